@@ -1,0 +1,2 @@
+//! Benches of the mixed model.
+fn main() {}

@@ -1,0 +1,69 @@
+//! From a formula and a frame to the response, the fixed effects, the random effects and the residual structure.
+
+mod column;
+
+pub use column::{ModelColumn, Piece};
+
+use std::sync::Arc;
+
+/// Rows that belong together: the levels of a grouping factor, or of several crossed by `:`.
+#[derive(Debug, Clone)]
+pub struct Grouping {
+    /// The name, such as `child` or `child:family`.
+    pub name: String,
+    /// The group of each row of the frame; `u32::MAX` where the row has none (such a row is not in [`Design::rows`]).
+    pub codes: Arc<Vec<u32>>,
+    /// The labels of the groups, in the order of the levels.
+    pub labels: Vec<String>,
+}
+
+/// One random-effects term `(columns | group)`.
+#[derive(Debug, Clone)]
+pub struct RandomTerm {
+    /// The term as written in the canonical formula, such as `(1 + Days | Subject)`.
+    pub label: String,
+    /// The columns of Z, q of them.
+    pub columns: Vec<ModelColumn>,
+    /// The grouping factor.
+    pub group: Grouping,
+    /// The name of the covariance structure over the columns: `us` for a bar, `diag` for a double bar, or as written.
+    pub structure: String,
+}
+
+/// The residual structure `structure(visit | by / subject)`.
+#[derive(Debug, Clone)]
+pub struct ResidualTerm {
+    /// The term as written in the canonical formula.
+    pub label: String,
+    /// The name of the structure, such as `us` or `ar1`.
+    pub structure: String,
+    /// The visits: the code of each row of the frame and the labels of the levels.
+    pub visit: Grouping,
+    /// The subject within which residuals are correlated.
+    pub subject: Grouping,
+    /// The factor by whose levels the parameters differ.
+    pub by: Option<Grouping>,
+}
+
+/// All that a Gaussian likelihood needs, in rows of the frame.
+#[derive(Debug, Clone)]
+pub struct Design {
+    /// The response's name, such as `sdq` or `log(cost)`.
+    pub response_name: String,
+    /// The response for each row of the frame (the offset is not subtracted).
+    pub response: Arc<Vec<f64>>,
+    /// The columns of X that are kept: p linearly independent ones.
+    pub fixed: Vec<ModelColumn>,
+    /// The names of the columns that were left out because earlier ones determine them.
+    pub aliased: Vec<String>,
+    /// The random-effects terms.
+    pub random: Vec<RandomTerm>,
+    /// The residual structure, when the formula has one.
+    pub residual: Option<ResidualTerm>,
+    /// The offset for each row of the frame.
+    pub offset: Option<Arc<Vec<f64>>>,
+    /// The weight for each row of the frame.
+    pub weights: Option<Arc<Vec<f64>>>,
+    /// The rows of the frame that enter the model, ascending: complete in every variable, weight above zero.
+    pub rows: Arc<Vec<u32>>,
+}

@@ -1,0 +1,11 @@
+//! Models for longitudinal outcomes of trials and cohorts: every number is computed here.
+//!
+//! The crate opens no file, reads no clock and no environment, and touches no global thread pool. Data arrive as a
+//! [`frame::Frame`] of typed columns; a specification is plain data, a fit is an immutable result.
+
+pub mod design;
+pub mod error;
+pub mod findings;
+pub mod formula;
+pub mod frame;
+pub mod parallel;
