@@ -8,4 +8,7 @@ pub mod error;
 pub mod findings;
 pub mod formula;
 pub mod frame;
+pub mod inference;
+pub mod lmm;
 pub mod parallel;
+pub mod report;
