@@ -17,3 +17,4 @@ mod optimize;
 pub mod parallel;
 pub mod report;
 pub mod special;
+pub mod reference_grid;
