@@ -9,3 +9,4 @@ pub mod findings;
 pub mod formula;
 pub mod frame;
 pub mod parallel;
+pub mod special;
