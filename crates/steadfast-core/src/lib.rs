@@ -9,4 +9,5 @@ pub mod findings;
 pub mod formula;
 pub mod frame;
 pub mod parallel;
+pub mod rng;
 pub mod special;
