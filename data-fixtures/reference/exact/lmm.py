@@ -118,12 +118,21 @@ def optimum(clusters, start, reml):
     raise SystemExit("no convergence")
 
 
-def contrast(at, w, l):
-    """Variance and df of l'beta by the model, by Satterthwaite and by Kenward and Roger (w from expected information)."""
+def satterthwaite(at, l):
+    """Standard error of l'beta and the df of its variance, from the observed information."""
+    variance = dot(l, at.phi * l)
+    slope = gradient_of_variance(at, l)
+    return mp.sqrt(variance), 2 * variance**2 / dot(slope, 2 * mp.inverse(at.hessian) * slope)
+
+
+def gradient_of_variance(at, l):
+    return matrix([-dot(at.phi * l, pk * (at.phi * l)) for pk in at.pk])
+
+
+def kenward_roger(at, w, l):
+    """Standard error and df of l'beta, where w is the covariance of theta."""
     phi, k = at.phi, at.k
-    variance = dot(l, phi * l)
-    slope = matrix([-dot(phi * l, pk * (phi * l)) for pk in at.pk])
-    satterthwaite = 2 * variance**2 / dot(slope, 2 * mp.inverse(at.hessian) * slope)
+    variance, slope = dot(l, phi * l), gradient_of_variance(at, l)
     middle = matrix(phi.rows, phi.rows)
     for a in range(k):
         for b in range(k):
@@ -136,19 +145,22 @@ def contrast(at, w, l):
     scale = 1 / (1 - a1)
     spread = 2 * (1 + g / c * b) / ((1 - (1 - g) / c * b) ** 2 * (1 - (3 - g) / c * b))
     rho = spread / (2 * scale**2)
-    return {"se": mp.sqrt(variance), "satterthwaite": satterthwaite,
-            "kr_se": mp.sqrt(dot(l, adjusted * l)), "kr": 4 + 3 / (rho - 1)}
+    return mp.sqrt(dot(l, adjusted * l)), 4 + 3 / (rho - 1)
 
 
 def solve(model, folder):
     clusters, names = blocks(model, folder)
     theta, at = optimum(clusters, model["start"], model["reml"])
-    w = mp.inverse(at.expected)
+    expected, observed = mp.inverse(at.expected), 2 * mp.inverse(at.hessian)
     result = {"minus_two_log_likelihood": at.minus_two_ll, "theta": dict(zip(model["theta"], theta)), "coef": {}}
     for i, name in enumerate(names):
         l = matrix(len(names), 1)
         l[i] = 1
-        result["coef"][name] = {"estimate": at.beta[i], **contrast(at, w, l)}
+        se, df = satterthwaite(at, l)
+        kr_se, kr_df = kenward_roger(at, expected, l)
+        kro_se, kro_df = kenward_roger(at, observed, l)
+        result["coef"][name] = {"estimate": at.beta[i], "se": se, "satterthwaite": df, "kr_se": kr_se, "kr": kr_df,
+                                "kr_observed_se": kro_se, "kr_observed": kro_df}
     return result
 
 
