@@ -30,6 +30,9 @@ pub(super) struct Case {
     /// Columns whose type or levels the file itself does not tell.
     #[serde(default)]
     pub(super) columns: BTreeMap<String, Column>,
+    /// Columns to be made: `sequence within GROUP` numbers the rows of each group from 1.
+    #[serde(default)]
+    pub(super) derived: BTreeMap<String, String>,
     /// Joint tests: the coefficients that are zero under the hypothesis.
     #[serde(default)]
     pub(super) tests: BTreeMap<String, Vec<String>>,

@@ -67,7 +67,23 @@ pub(super) fn frame(case: &Case, source: &Source) -> Result<Frame, Failure> {
         let factor = declared(frame.column(name).map_err(text)?.to_factor(), column.levels.as_deref())?;
         frame = frame.with_column(frame::Column::from_factor(name, factor)).map_err(text)?;
     }
+    for (name, rule) in &case.derived {
+        let group = rule.strip_prefix("sequence within ").ok_or("the only derived column is `sequence within GROUP`")?;
+        let numbers = sequence(&frame.column(group).map_err(text)?.to_factor());
+        frame = frame.with_column(frame::Column::integer(name, numbers)).map_err(text)?;
+    }
     Ok(frame)
+}
+
+/// The number of each row within its group, from 1.
+fn sequence(group: &Factor) -> Vec<i64> {
+    let mut seen = BTreeMap::new();
+    let mut number = |&code: &u32| {
+        let so_far = seen.entry(code).or_insert(0);
+        *so_far += 1;
+        *so_far
+    };
+    group.codes().iter().map(&mut number).collect()
 }
 
 /// The factor with its levels in the declared order.
