@@ -16,3 +16,4 @@ pub mod lmm;
 mod optimize;
 pub mod parallel;
 pub mod report;
+pub mod special;

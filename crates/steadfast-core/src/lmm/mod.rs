@@ -70,7 +70,9 @@ impl Lmm {
     }
 
     fn design(&self, frame: &Frame) -> Result<Design> {
-        Design::build(&self.formula, frame, &DesignOptions { weights: self.weights.clone() })
+        let mut options = DesignOptions::default();
+        options.weights = self.weights.clone();
+        Design::build(&self.formula, frame, &options)
     }
 
     /// −2 log-likelihood of the model on `frame`, as a function of its covariance parameters.
