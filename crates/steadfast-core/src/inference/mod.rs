@@ -5,9 +5,7 @@
 
 mod df;
 
-pub use df::{
-    Asymptotic, DfMethod, Information, KenwardRoger, Residual, Satterthwaite, df_method, df_method_names,
-};
+pub use df::{Asymptotic, DfMethod, Information, KenwardRoger, Residual, Satterthwaite, df_method, df_method_names};
 
 use std::sync::Arc;
 

@@ -262,7 +262,13 @@ fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> 
         let std_devs: Vec<f64> = matrix.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
         let correlation = |i: usize, j: usize| {
             let both = std_devs[i] * std_devs[j];
-            if i == j { 1.0 } else if both > 0.0 { matrix[(i, j)] / both } else { 0.0 }
+            if i == j {
+                1.0
+            } else if both > 0.0 {
+                matrix[(i, j)] / both
+            } else {
+                0.0
+            }
         };
         let q = std_devs.len();
         random.push(RandomCovariance {

@@ -47,4 +47,3 @@ pub use polygamma::{digamma, trigamma};
 pub use stirling::ln_gamma;
 pub use student_t::StudentT;
 pub use tail::Tails;
-

@@ -69,7 +69,9 @@ fn of_levels(levels: &Levels) -> Vec<String> {
         match matches.count() {
             1 => {}
             0 => problems.push(format!("the reference `{reference}` is not one of the levels")),
-            _ => problems.push(format!("the reference `{reference}` is the code of one level and the label of another")),
+            _ => {
+                problems.push(format!("the reference `{reference}` is the code of one level and the label of another"))
+            }
         }
     }
     problems

@@ -37,7 +37,10 @@ fn windows_1252(file: &str, bytes: &[u8], delimiter: u8) -> Result<String> {
         return Err(Error::data("not_in_encoding", format!("`{file}` {at}: a byte that windows-1252 does not define")));
     }
     if bytes.starts_with(BOM) {
-        return Err(Error::data("not_in_encoding", format!("`{file}` begins with the mark of UTF-8, not windows-1252")));
+        return Err(Error::data(
+            "not_in_encoding",
+            format!("`{file}` begins with the mark of UTF-8, not windows-1252"),
+        ));
     }
     let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes);
     Ok(text.into_owned())
