@@ -26,7 +26,7 @@ pub use contrasts::Contrasts;
 pub use predictor::{Predictor, Term};
 pub use recipe::{Alias, Recipe};
 pub use rows::Excluded;
-pub use summary::{Cell, CovariateSummary, FactorSummary, Summary};
+pub use summary::{CovariateSummary, FactorSummary, Summary};
 pub use variable::{Coding, Variable, VariableKind};
 
 use std::sync::Arc;

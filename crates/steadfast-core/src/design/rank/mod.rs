@@ -8,10 +8,12 @@
 //! of a sample of rows (independent in some rows is independent in all), of the cross-products of all rows, and at
 //! last an orthogonal triangulation of all rows, which loses no digits by squaring.
 
+mod bounds;
 mod gram;
 mod householder;
 
 use super::column::ModelColumn;
+use bounds::Bounds;
 use gram::{Gram, Moments};
 
 /// The largest remainder, relative to the column's norm, that counts as nothing. R's `lm` takes the same: it is well
@@ -34,22 +36,23 @@ pub(super) struct Rank {
 
 /// The rank of `columns` over `rows`; `intercept` says that the first column is one.
 pub(super) fn of(columns: &[ModelColumn], intercept: bool, rows: &[u32]) -> Rank {
-    let moments = Moments::of(columns, intercept, rows);
     let all_kept = Rank { kept: (0..columns.len()).collect(), aliases: Vec::new() };
-    // Enough rows to show independence as a rule, few enough to cost nothing beside the pass over all of them.
+    // Enough rows to show independence as a rule, few enough to cost nothing beside one pass over all of them.
     let sample = (40 * columns.len()).max(4_096);
     if sample < rows.len() / 4 {
-        let stride = rows.len() / sample;
-        let some: Vec<u32> = rows.iter().copied().step_by(stride).collect();
-        if Gram::of(columns, &moments, &some).is_certainly_full(&moments) {
+        let some: Vec<u32> = rows.iter().copied().step_by(rows.len() / sample).collect();
+        let bounds = Bounds::of(columns, intercept, rows.len());
+        let gram = Gram::of(columns, &Moments::of(columns, intercept, &some), &some);
+        if gram.is_certainly_full(|column| bounds.spread(column), |column| bounds.size(column)) {
             return all_kept;
         }
     }
-    if Gram::of(columns, &moments, rows).is_certainly_full(&moments) {
+    let moments = Moments::of(columns, intercept, rows);
+    let gram = Gram::of(columns, &moments, rows);
+    if gram.is_certainly_full(|column| moments.spread(column), |column| moments.size(column)) {
         return all_kept;
     }
-    let triangle = householder::triangulate(columns, &moments, rows);
-    select(&triangle, &moments)
+    select(&householder::triangulate(columns, &moments, rows), &moments)
 }
 
 /// Chooses columns by the triangular factor, which has their lengths and angles.
