@@ -64,26 +64,25 @@ impl Spline {
     /// The functions at `x`, one column each.
     pub(super) fn evaluate(&self, x: &[f64]) -> Vec<Vec<f64>> {
         let mut columns = vec![Vec::with_capacity(x.len()); self.len()];
+        let (mut splines, mut slopes) = (Vec::new(), Vec::new());
+        let (low, high) = self.boundary();
         for &x in x {
-            let row = self.row(x);
-            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+            let Some(combinations) = &self.natural else {
+                self.b_splines(x, 0, &mut splines);
+                columns.iter_mut().zip(&splines).for_each(|(column, &value)| column.push(value));
+                continue;
+            };
+            let nearest = x.max(low).min(high);
+            self.b_splines(nearest, 0, &mut splines);
+            if x < low || x > high {
+                self.b_splines(nearest, 1, &mut slopes);
+                splines.iter_mut().zip(&slopes).for_each(|(value, slope)| *value += (x - nearest) * slope);
+            }
+            for (column, weights) in columns.iter_mut().zip(combinations) {
+                column.push(weights.iter().zip(&splines).map(|(w, b)| w * b).sum());
+            }
         }
         columns
-    }
-
-    fn row(&self, x: f64) -> Vec<f64> {
-        let Some(combinations) = &self.natural else {
-            return self.b_splines(x, 0);
-        };
-        let (low, high) = self.boundary();
-        let nearest = x.max(low).min(high);
-        let mut splines = self.b_splines(nearest, 0);
-        if x < low || x > high {
-            let slopes = self.b_splines(nearest, 1);
-            splines.iter_mut().zip(slopes).for_each(|(value, slope)| *value += (x - nearest) * slope);
-        }
-        let combine = |weights: &Vec<f64>| weights.iter().zip(&splines).map(|(w, b)| w * b).sum();
-        combinations.iter().map(combine).collect()
     }
 
     fn boundary(&self) -> (f64, f64) {
@@ -91,19 +90,20 @@ impl Spline {
         (self.knots[0], self.knots[last])
     }
 
-    /// The B-splines' derivatives of order `derivative` at `x`, by the recurrence of Cox and de Boor on the polynomials
+    /// Puts the B-splines' derivatives of order `derivative` at `x` into `values`, by the recurrence of Cox and de Boor on the polynomials
     /// of the interval of `x`; outside the boundary those of the nearest interval.
     ///
     /// # Source
     /// de Boor 1978, A practical guide to splines, chapter X, equations 4 and 12.
-    fn b_splines(&self, x: f64, derivative: usize) -> Vec<f64> {
+    fn b_splines(&self, x: f64, derivative: usize, values: &mut Vec<f64>) {
         let (t, degree) = (&self.knots, self.degree);
         let count = t.len() - degree - 1;
         let inner = &t[degree + 1..count];
         let interval = degree + inner.iter().filter(|&&knot| knot <= x).count();
         // An interval without length, at a repeated knot, is left for the one before it.
         let interval = (degree..=interval).rev().find(|&at| t[at] < t[at + 1]).unwrap_or(degree);
-        let mut values = vec![0.0; t.len() - 1];
+        values.clear();
+        values.resize(t.len() - 1, 0.0);
         values[interval] = 1.0;
         let over = |numerator: f64, width: f64| if width > 0.0 { numerator / width } else { 0.0 };
         for k in 1..=degree {
@@ -120,13 +120,14 @@ impl Spline {
         if self.without_first {
             values.remove(0);
         }
-        values
     }
 
     /// The rows of Q' after the first two, where QR holds the second derivatives at the two ends.
     fn natural_combinations(&self) -> Vec<Vec<f64>> {
         let (low, high) = self.boundary();
-        let mut ends = [self.b_splines(low, 2), self.b_splines(high, 2)];
+        let mut ends = [Vec::new(), Vec::new()];
+        self.b_splines(low, 2, &mut ends[0]);
+        self.b_splines(high, 2, &mut ends[1]);
         let size = ends[0].len();
         let mut rows: Vec<Vec<f64>> =
             (0..size).map(|i| (0..size).map(|j| f64::from(u8::from(i == j))).collect()).collect();

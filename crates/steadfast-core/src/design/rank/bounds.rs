@@ -42,7 +42,8 @@ impl Bounds {
 /// The range of each numeric variable, found once.
 #[derive(Default)]
 struct Ranges {
-    known: Vec<(Arc<Vec<f64>>, (f64, f64))>,
+    variables: Vec<Arc<Vec<f64>>>,
+    ranges: Vec<(f64, f64)>,
 }
 
 impl Ranges {
@@ -50,11 +51,12 @@ impl Ranges {
         match piece {
             Piece::Coded { values, .. } => range(values),
             Piece::Numeric(values) => {
-                if let Some((_, known)) = self.known.iter().find(|(other, _)| Arc::ptr_eq(other, values)) {
-                    return *known;
+                if let Some(known) = self.variables.iter().position(|other| Arc::ptr_eq(other, values)) {
+                    return self.ranges[known];
                 }
                 let found = range(values);
-                self.known.push((Arc::clone(values), found));
+                self.variables.push(Arc::clone(values));
+                self.ranges.push(found);
                 found
             }
         }

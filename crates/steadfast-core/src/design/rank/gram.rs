@@ -141,7 +141,7 @@ impl Gram {
     }
 
     /// Whether every column has a remainder, given the earlier ones, that is beyond doubt of its norm over all rows.
-    pub(super) fn is_certainly_full(mut self, spread: impl Fn(usize) -> f64, size: impl Fn(usize) -> f64) -> bool {
+    pub(super) fn shows_full_rank(mut self, spread: impl Fn(usize) -> f64, size: impl Fn(usize) -> f64) -> bool {
         for j in 0..self.columns.len() {
             let (before, rest) = self.columns.split_at_mut(j);
             let column = &mut rest[0];

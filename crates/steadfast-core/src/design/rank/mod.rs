@@ -38,21 +38,29 @@ pub(super) struct Rank {
 pub(super) fn of(columns: &[ModelColumn], intercept: bool, rows: &[u32]) -> Rank {
     let all_kept = Rank { kept: (0..columns.len()).collect(), aliases: Vec::new() };
     // Enough rows to show independence as a rule, few enough to cost nothing beside one pass over all of them.
-    let sample = (40 * columns.len()).max(4_096);
+    let sample = (8 * columns.len()).max(4_096);
     if sample < rows.len() / 4 {
-        let some: Vec<u32> = rows.iter().copied().step_by(rows.len() / sample).collect();
+        let some = scattered(rows, rows.len() / sample);
         let bounds = Bounds::of(columns, intercept, rows.len());
         let gram = Gram::of(columns, &Moments::of(columns, intercept, &some), &some);
-        if gram.is_certainly_full(|column| bounds.spread(column), |column| bounds.size(column)) {
+        if gram.shows_full_rank(|column| bounds.spread(column), |column| bounds.size(column)) {
             return all_kept;
         }
     }
     let moments = Moments::of(columns, intercept, rows);
     let gram = Gram::of(columns, &moments, rows);
-    if gram.is_certainly_full(|column| moments.spread(column), |column| moments.size(column)) {
+    if gram.shows_full_rank(|column| moments.spread(column), |column| moments.size(column)) {
         return all_kept;
     }
     select(&householder::triangulate(columns, &moments, rows), &moments)
+}
+
+/// One row from each stretch of `stride` rows, not always the same one: data repeat themselves with the visits, and a
+/// fixed step could meet one visit only.
+fn scattered(rows: &[u32], stride: usize) -> Vec<u32> {
+    // Knuth's multiplicative hash: the upper bits of k times 2³² over the golden ratio.
+    let offset = |k: usize| ((k as u64).wrapping_mul(2_654_435_769) % (1 << 32)) * stride as u64 / (1 << 32);
+    (0..rows.len() / stride).map(|k| rows[k * stride + offset(k) as usize]).collect()
 }
 
 /// Chooses columns by the triangular factor, which has their lengths and angles.
