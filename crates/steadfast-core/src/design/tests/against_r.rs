@@ -207,3 +207,31 @@ fn new_data_are_placed_in_the_bases_of_the_fit() {
         }
     }
 }
+
+#[test]
+fn the_columns_left_out_are_those_that_lm_leaves_out() {
+    // The coefficients that are NA in `coef(lm(formula, d))`.
+    let cases: &[(&str, &[&str])] = &[
+        ("y ~ arm:visit", &["armNIM:visit30"]),
+        ("y ~ 0 + x + x:arm", &["x:armNIM"]),
+        (
+            "y ~ arm + sex + arm:visit:sex",
+            &[
+                "armNIM:sexf:visit0",
+                "armSAU:sexm:visit0",
+                "armNIM:sexm:visit15",
+                "armSAU:sexf:visit30",
+                "armNIM:sexf:visit30",
+                "armSAU:sexm:visit30",
+                "armNIM:sexm:visit30",
+            ],
+        ),
+        ("y ~ x + I(3 - x) + arm + site + I(site^2) + sex", &["I(3 - x)", "I(site^2)"]),
+        ("y ~ visit + arm:visit + arm", &[]),
+        ("y ~ arm * visit * sex", &["visit15:sexm", "visit30:sexm", "armNIM:visit15:sexm", "armNIM:visit30:sexm"]),
+        ("y ~ poly(x, 2) + x + I(x^2) + I(x^3)", &["x", "I(x^2)"]),
+    ];
+    for (formula, aliased) in cases {
+        assert_eq!(small_design(formula).aliased, *aliased, "{formula}");
+    }
+}
