@@ -64,7 +64,7 @@ pub struct Grouping {
     /// The group of each row of the frame; `u32::MAX` where the row has none (such a row is not in [`Design::rows`]).
     pub codes: Arc<Vec<u32>>,
     /// The labels of the groups, in the order of the levels.
-    pub labels: Vec<String>,
+    pub labels: Arc<Vec<String>>,
 }
 
 /// One random-effects term `(columns | group)`.

@@ -147,6 +147,11 @@ impl Factor {
         &self.levels
     }
 
+    /// The levels, shared.
+    pub(crate) fn shared_levels(&self) -> Arc<Vec<String>> {
+        Arc::clone(&self.levels)
+    }
+
     /// Whether the order of the levels has meaning.
     pub fn is_ordered(&self) -> bool {
         self.ordered
