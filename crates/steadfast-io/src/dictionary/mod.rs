@@ -97,7 +97,7 @@ impl Dictionary {
         if problems.is_empty() {
             Ok(dictionary)
         } else {
-            Err(Error::usage("invalid_dictionary", format!("`{name}`: {}", problems.join("; "))))
+            Err(Error::usage("invalid_dictionary", format!("`{name}`: {}", problems.join("\n"))))
         }
     }
 

@@ -48,7 +48,7 @@ fn windows_1252_is_read_on_request_and_suggested_otherwise() {
     let options = ReadOptions::new().delimiter(';').encoding(Encoding::Windows1252);
     let raw = read_bytes("t.csv", bytes.to_vec(), &options).unwrap();
     assert_eq!(cell(&raw, "name", 0), "Renée €");
-    assert_snapshot!(refusal(bytes), @"");
+    assert_snapshot!(refusal(bytes), @r#"invalid_utf8: `t.csv` row 1: not UTF-8; if the file comes from Excel, try encoding = "windows-1252""#);
 }
 
 #[test]
@@ -66,19 +66,37 @@ fn tabs_separate_the_fields_of_a_tsv() {
 
 #[test]
 fn every_ragged_row_is_reported() {
-    assert_snapshot!(refusal(b"a,b,c\n1,2,3\n1,2\n1,2,3,4\n\n1,2,3\n"), @"");
+    assert_snapshot!(refusal(b"a,b,c\n1,2,3\n1,2\n1,2,3,4\n\n1,2,3\n"), @r"
+    malformed_table: 3 findings
+    error[ragged_row] t.csv row 2: 2 fields where the header has 3
+    error[ragged_row] t.csv row 3: 4 fields where the header has 3
+    error[ragged_row] t.csv row 4: 1 fields where the header has 3
+    ");
 }
 
 #[test]
 fn what_is_no_table_is_refused_with_its_place() {
-    assert_snapshot!(refusal(b""), @"");
-    assert_snapshot!(refusal(b"a,b\n1,2\n3,\"4\n5,6\n"), @"");
-    assert_snapshot!(refusal(b"a,b\n1,\"2\"x\n"), @"");
-    assert_snapshot!(refusal(b"a,,a\n1,2,3\n"), @"");
-    assert_snapshot!(refusal(b"a,b\r1,2\r"), @"");
-    assert_snapshot!(refusal(b"\xFF\xFEa\0"), @"");
-    assert_snapshot!(read("no/such/file.csv").unwrap_err(), @"");
-    assert_snapshot!(read("table.xlsx").unwrap_err(), @"");
+    assert_snapshot!(refusal(b""), @"empty_file: `t.csv` is empty: it has not even a header");
+    assert_snapshot!(refusal(b"a,b\n1,2\n3,\"4\n5,6\n"), @r"
+    malformed_table: 1 finding
+    error[unclosed_quote] t.csv row 2: a quote opens in this row and is never closed
+    ");
+    assert_snapshot!(refusal(b"a,b\n1,\"2\"x\n"), @r"
+    malformed_table: 1 finding
+    error[text_after_quote] t.csv row 1: text follows a closing quote
+    ");
+    assert_snapshot!(refusal(b"a,,a\n1,2,3\n"), @r"
+    malformed_table: 2 findings
+    error[unnamed_column] t.csv: column 2 has no name
+    error[duplicate_column] t.csv column `a`: columns 1 and 3 have the same name
+    ");
+    assert_snapshot!(refusal(b"a,b\r1,2\r"), @r"
+    malformed_table: 1 finding
+    error[wrong_delimiter] t.csv: lines end with CR alone; save the file with LF or CR LF
+    ");
+    assert_snapshot!(refusal(b"\xFF\xFEa\0"), @"utf16: `t.csv` is in UTF-16; save it as UTF-8");
+    assert_snapshot!(read("no/such/file.csv").unwrap_err(), @"`no/such/file.csv`: No such file or directory (os error 2)");
+    assert_snapshot!(read("table.xlsx").unwrap_err(), @"`table.xlsx`: the extension announces no known format; state one of: csv, tsv, parquet, ipc");
 }
 
 #[test]
