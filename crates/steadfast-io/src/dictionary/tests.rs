@@ -70,8 +70,7 @@ fn all_contradictions_are_reported_together() {
     `d.toml`: column `a`: `levels` belongs to a `factor`
     column `c`: `codes` belongs to an `integer`
     column `c`: `range` is the smallest and the largest value, two numbers or two dates as the type asks
-    column `d`: `yy-m-d` is no date format
-    write it like yyyy-mm-dd, dd/mm/yyyy or mm/dd/yyyy
+    column `d`: `yy-m-d` is no date format; write it like yyyy-mm-dd, dd/mm/yyyy or mm/dd/yyyy
     the role subject is given to several columns: a, b
     `keys` names `nobody`, which is not described
     column `b`: `constant_within` names `family`, which is not described
@@ -79,8 +78,7 @@ fn all_contradictions_are_reported_together() {
     column `b`: the reference `y` is not one of the levels
     column `b`: `NA` is a level and stands for an absent value
     column `d`: `NA` cannot stand for missing and for not applicable
-    `no_such_rule` is no rule
-    the rules are: empty_table, missing_column, undescribed_column, wrong_type, unknown_code, non_finite, out_of_range, required_value, duplicate_key, visit_order, not_constant, subject_in_two_clusters, baseline_missing, one_cluster, constant_outcome
+    `no_such_rule` is no rule; the rules are: empty_table, missing_column, undescribed_column, wrong_type, unknown_code, non_finite, out_of_range, required_value, duplicate_key, visit_order, not_constant, subject_in_two_clusters, baseline_missing, one_cluster, constant_outcome
     the rule `wrong_type` cannot be weakened to warning
     ");
 }

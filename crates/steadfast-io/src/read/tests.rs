@@ -68,9 +68,9 @@ fn tabs_separate_the_fields_of_a_tsv() {
 fn every_ragged_row_is_reported() {
     assert_snapshot!(refusal(b"a,b,c\n1,2,3\n1,2\n1,2,3,4\n\n1,2,3\n"), @r"
     malformed_table: 3 findings
-    error[ragged_row] t.csv row 2: 2 fields where the header has 3
-    error[ragged_row] t.csv row 3: 4 fields where the header has 3
-    error[ragged_row] t.csv row 4: 1 fields where the header has 3
+    error[ragged_row] t.csv row 2: number of fields: 2; the header has 3
+    error[ragged_row] t.csv row 3: number of fields: 4; the header has 3
+    error[ragged_row] t.csv row 4: number of fields: 1; the header has 3
     ");
 }
 

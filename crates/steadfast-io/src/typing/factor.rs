@@ -26,6 +26,8 @@ pub(super) fn declared(name: &str, levels: &Levels, codes: Vec<u32>) -> Result<C
 #[derive(Default)]
 pub(crate) struct Interner {
     codes: HashMap<String, u32>,
+    /// The last text and its number: the rows of one person mostly follow each other.
+    last: Option<(String, u32)>,
 }
 
 impl Interner {
@@ -35,11 +37,23 @@ impl Interner {
 
     /// The number of `text`.
     pub(crate) fn code(&mut self, text: &str) -> u32 {
-        if let Some(&code) = self.codes.get(text) {
-            return code;
+        if let Some((last, code)) = &self.last
+            && last == text
+        {
+            return *code;
         }
-        let code = self.codes.len() as u32;
-        self.codes.insert(text.to_owned(), code);
+        let next = self.codes.len() as u32;
+        let code = match self.codes.get(text) {
+            Some(&code) => code,
+            None => {
+                self.codes.insert(text.to_owned(), next);
+                next
+            }
+        };
+        let (last, last_code) = self.last.get_or_insert_default();
+        last.clear();
+        last.push_str(text);
+        *last_code = code;
         code
     }
 

@@ -79,9 +79,9 @@ fn each_bad_file_has_its_message() {
 
     # ragged_rows.csv
     malformed_table: 3 findings
-    error[ragged_row] ragged_rows.csv row 2: 8 fields where the header has 7
-    error[ragged_row] ragged_rows.csv row 4: 2 fields where the header has 7
-    error[ragged_row] ragged_rows.csv row 5: 1 fields where the header has 7
+    error[ragged_row] ragged_rows.csv row 2: number of fields: 8; the header has 7
+    error[ragged_row] ragged_rows.csv row 4: number of fields: 2; the header has 7
+    error[ragged_row] ragged_rows.csv row 5: number of fields: 1; the header has 7
 
     # repeated_column.csv
     malformed_table: 1 finding
