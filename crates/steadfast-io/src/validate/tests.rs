@@ -73,6 +73,12 @@ fn good_data_become_a_frame_with_roles_levels_and_reasons_for_absence() {
 }
 
 #[test]
+fn an_absent_factor_has_no_level() {
+    let frame = check("f1,1,0,,NIM,1,7\nf2,2,1,,NA,1,8\n").unwrap().into_frame();
+    assert_eq!(frame.column("arm").unwrap().as_factor().unwrap().level(1), None);
+}
+
+#[test]
 fn the_antidepressant_trial_is_valid() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data-fixtures/antidepressant");
     let dictionary = Dictionary::load(format!("{folder}/dictionary.toml")).unwrap();
