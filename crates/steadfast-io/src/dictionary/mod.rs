@@ -3,6 +3,7 @@
 mod check;
 mod describe;
 mod render;
+mod resolve;
 mod source;
 mod variable;
 

@@ -79,6 +79,35 @@ fn an_absent_factor_has_no_level() {
 }
 
 #[test]
+fn a_dictionary_says_how_its_file_is_read() {
+    let dictionary = r#"
+        [file]
+        encoding = "windows-1252"
+        delimiter = ";"
+        decimal_comma = true
+        missing = ["k.A."]
+        [columns.name]
+        type = "text"
+        [columns.day]
+        type = "date"
+        date_format = "dd.mm.yyyy"
+        [columns.score]
+        type = "float"
+        [columns.seen]
+        type = "bool"
+    "#;
+    let dictionary = Dictionary::parse(dictionary, "d.toml").unwrap();
+    let bytes = b"name;day;score;seen\r\nRen\xE9e;29.02.2024;-1,5;yes\r\n;k.A.; 2 ;0\r\n".to_vec();
+    let frame =
+        read_bytes("t.csv", bytes, dictionary.read_options()).unwrap().validate(&dictionary).unwrap().into_frame();
+    let name = frame.column("name").unwrap().as_factor().unwrap();
+    assert_eq!((name.level(0), name.level(1)), (Some("Ren\u{e9}e"), Some("")));
+    assert_eq!(frame.column("score").unwrap().to_numeric().unwrap().as_slice(), [-1.5, 2.0]);
+    assert_eq!(frame.column("seen").unwrap().to_numeric().unwrap().as_slice(), [1.0, 0.0]);
+    assert_eq!(frame.column("day").unwrap().to_factor().levels(), ["2024-02-29"]);
+}
+
+#[test]
 fn the_antidepressant_trial_is_valid() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data-fixtures/antidepressant");
     let dictionary = Dictionary::load(format!("{folder}/dictionary.toml")).unwrap();
