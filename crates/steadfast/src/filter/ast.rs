@@ -54,9 +54,19 @@ pub(super) enum Condition {
     Or(Vec<Condition>),
     And(Vec<Condition>),
     Not(Box<Condition>),
-    Compare { left: Spanned<Operand>, comparison: Comparison, right: Spanned<Operand> },
-    OneOf { value: Spanned<Operand>, list: Vec<Spanned<Operand>> },
-    Presence { test: Test, column: Spanned<String> },
+    Compare {
+        left: Spanned<Operand>,
+        comparison: Comparison,
+        right: Spanned<Operand>,
+    },
+    OneOf {
+        value: Spanned<Operand>,
+        list: Vec<Spanned<Operand>>,
+    },
+    Presence {
+        test: Test,
+        column: Spanned<String>,
+    },
     /// An operand that stands alone: a yes-or-no column, `true` or `false`.
     Alone(Spanned<Operand>),
 }

@@ -14,9 +14,16 @@ pub(super) enum Predicate<'a> {
     Any(Vec<Predicate<'a>>),
     All(Vec<Predicate<'a>>),
     Not(Box<Predicate<'a>>),
-    Presence { column: &'a Column, test: Test },
+    Presence {
+        column: &'a Column,
+        test: Test,
+    },
     /// An ordering of two keys that is one of the accepted ones.
-    Ordered { left: Key<'a>, right: Key<'a>, accept: fn(Ordering) -> bool },
+    Ordered {
+        left: Key<'a>,
+        right: Key<'a>,
+        accept: fn(Ordering) -> bool,
+    },
     Constant(bool),
 }
 
@@ -93,7 +100,10 @@ fn alone<'a>(operand: &Spanned<Operand>, frame: &'a Frame) -> Result<Predicate<'
         Operand::Column(name) => {
             let column = find(frame, name, &operand.span)?;
             if !matches!(column.data(), ColumnData::Bool(_)) {
-                return Err(mixed(&operand.span, format!("`{name}` is not a yes-or-no column: compare it with a value")));
+                return Err(mixed(
+                    &operand.span,
+                    format!("`{name}` is not a yes-or-no column: compare it with a value"),
+                ));
             }
             Ok(ordered(key(column), Key::Value(1.0), Comparison::Equal))
         }
