@@ -188,6 +188,17 @@ impl Formula {
         names
     }
 
+    /// Where the column `name` is first written.
+    pub(crate) fn span_of(&self, name: &str) -> Span {
+        fn find(expr: &Expr, name: &str) -> Option<Span> {
+            if expr.as_name() == Some(name) {
+                return Some(expr.span);
+            }
+            expr.children().into_iter().find_map(|child| find(child, name))
+        }
+        self.response.iter().chain([&self.right_side]).find_map(|expr| find(expr, name)).unwrap_or_default()
+    }
+
     /// An error that points at `span` of the text the formula was read from.
     pub(crate) fn error_at(&self, code: &'static str, span: Span, message: &str) -> Error {
         diagnostic::pointing_at(code, &self.source, span, message)

@@ -1,7 +1,16 @@
 //! The result of a fit: immutable, with the certificate of its convergence.
 
+use std::sync::{Arc, OnceLock};
+
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
+
+use super::{Lmm, certificate, units};
+use crate::design::{Design, Recipe};
+use crate::error::{Error, Result};
+use crate::likelihood::Criterion;
+use crate::likelihood::clustered::{Clustered, Curvatures, Solution};
+use crate::optimize::Minimum;
 
 /// The covariance of one random-effects term, in the units of the data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,17 +96,6 @@ pub struct Convergence {
     pub agreement_digits: f64,
 }
 
-/// How the likelihood is made from the residuals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Criterion {
-    /// Restricted maximum likelihood (Patterson and Thompson 1971).
-    #[default]
-    Reml,
-    /// Maximum likelihood.
-    Ml,
-}
-
 /// Sums of numbers of rows that did and did not enter the model.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RowCounts {
@@ -111,23 +109,88 @@ pub struct RowCounts {
     pub zero_weight: usize,
 }
 
-/// The estimated fixed effects and all that later inference needs.
+/// A fitted linear mixed model: the estimates, the certificate, and all that later inference needs.
 #[derive(Debug, Clone)]
 pub struct LmmFit {
-    pub(crate) formula: String,
-    pub(crate) criterion: Criterion,
-    pub(crate) rows: RowCounts,
-    pub(crate) n_clusters: usize,
-    pub(crate) minus_two_log_likelihood: f64,
-    pub(crate) names: Vec<String>,
-    pub(crate) aliased: Vec<String>,
-    pub(crate) beta: Vec<f64>,
-    pub(crate) vcov: DMatrix<f64>,
-    pub(crate) covariance: CovarianceEstimate,
-    pub(crate) convergence: Convergence,
+    formula: String,
+    pub(super) criterion: Criterion,
+    pub(super) rows: RowCounts,
+    pub(super) names: Vec<String>,
+    aliased: Vec<String>,
+    pub(super) beta: Vec<f64>,
+    pub(super) vcov: DMatrix<f64>,
+    covariance: CovarianceEstimate,
+    convergence: Convergence,
+    recipe: Arc<Recipe>,
+    pub(super) engine: Arc<Clustered>,
+    pub(super) theta: Vec<f64>,
+    /// The Hessian of −2 log-likelihood in θ.
+    pub(super) hessian: DMatrix<f64>,
+    pub(super) solution: Solution,
+    curvatures: OnceLock<Curvatures>,
 }
 
 impl LmmFit {
+    /// The fit of `model` at `minimum`, in the units of the data.
+    pub(super) fn new(
+        model: &Lmm,
+        design: &Design,
+        engine: Clustered,
+        minimum: Minimum,
+        convergence: Convergence,
+    ) -> Result<Self> {
+        let natural = engine.natural(&minimum.theta);
+        let undefined = || Error::data("undefined_likelihood", "the likelihood is not defined at the optimum");
+        let solution = engine.solve(&natural, model.criterion).ok_or_else(undefined)?;
+        let scale = engine.outcome_scale;
+        let map = &engine.fixed.to_user;
+        let beta = map * (&engine.base + &solution.beta / scale);
+        let vcov = map * &solution.vcov * map.transpose() / (scale * scale);
+        let covariance = covariance_estimate(design, &engine, &natural)?;
+        Ok(Self {
+            formula: model.formula.to_string(),
+            criterion: model.criterion,
+            rows: design.counts.clone(),
+            names: design.fixed.iter().map(|column| column.name.clone()).collect(),
+            aliased: design.aliased.clone(),
+            beta: beta.iter().copied().collect(),
+            vcov: 0.5 * (&vcov + vcov.transpose()),
+            covariance,
+            convergence,
+            recipe: design.recipe_shared(),
+            engine: Arc::new(engine),
+            theta: minimum.theta,
+            hessian: minimum.point.hessian,
+            solution,
+            curvatures: OnceLock::new(),
+        })
+    }
+
+    /// The matrices of small-sample inference, made when first asked for.
+    pub(super) fn curvatures(&self) -> &Curvatures {
+        self.curvatures.get_or_init(|| {
+            let natural = self.engine.natural(&self.theta);
+            self.engine.curvatures(&natural, &self.solution, self.criterion == Criterion::Reml)
+        })
+    }
+
+    /// How new rows become rows of X: the terms, levels, contrasts and centring of the fit.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+    /// The number of covariance parameters, k.
+    pub fn n_covariance_parameters(&self) -> usize {
+        self.theta.len()
+    }
+    /// The covariance parameters' names and estimates in the units of the data, in the order of the formula.
+    pub fn natural_parameters(&self) -> Vec<(String, f64)> {
+        let natural = units::to_data(&self.engine, &self.engine.natural(&self.theta));
+        let names = self.engine.blocks.iter().flat_map(|block| {
+            let own = block.structure.natural_names(&block.levels);
+            own.into_iter().map(|name| format!("{}: {name}", block.label)).collect::<Vec<_>>()
+        });
+        names.zip(natural).collect()
+    }
     /// The formula in its canonical form.
     pub fn formula(&self) -> &str {
         &self.formula
@@ -142,11 +205,11 @@ impl LmmFit {
     }
     /// The number of independent clusters.
     pub fn n_clusters(&self) -> usize {
-        self.n_clusters
+        self.engine.n_clusters()
     }
     /// −2 log-likelihood (restricted, for REML) at the optimum, constants included as in lme4 and SAS.
     pub fn minus_two_log_likelihood(&self) -> f64 {
-        self.minus_two_log_likelihood
+        self.solution.value
     }
     /// The coefficients' names, length p.
     pub fn names(&self) -> &[String] {
@@ -172,4 +235,49 @@ impl LmmFit {
     pub fn convergence(&self) -> &Convergence {
         &self.convergence
     }
+}
+
+/// The covariance matrices at φ (engine's units) as rows of the report.
+fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> Result<CovarianceEstimate> {
+    let matrices = units::matrices(engine, &units::to_data(engine, natural));
+    let mut random = Vec::with_capacity(design.random.len());
+    for ((term, block), matrix) in design.random.iter().zip(&engine.blocks).zip(&matrices) {
+        let std_devs: Vec<f64> = matrix.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
+        let correlation = |i: usize, j: usize| {
+            let both = std_devs[i] * std_devs[j];
+            if i == j { 1.0 } else if both > 0.0 { matrix[(i, j)] / both } else { 0.0 }
+        };
+        let q = std_devs.len();
+        random.push(RandomCovariance {
+            term: term.label.clone(),
+            group: term.group.name.clone(),
+            n_groups: occurring(design, &term.group.codes, term.group.labels.len()),
+            names: block.levels.clone(),
+            correlations: (0..q).map(|i| (0..q).map(|j| correlation(i, j)).collect()).collect(),
+            covariance: nested(matrix),
+            rank: certificate::rank(block, natural)?,
+            std_devs,
+        });
+    }
+    let residual_matrices = &matrices[design.random.len()..];
+    let residual = match &design.residual {
+        None => ResidualCovariance::Independent { sigma: residual_matrices[0][(0, 0)].sqrt() },
+        Some(term) => {
+            let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.clone());
+            let groups = groups.into_iter().zip(residual_matrices.iter().map(nested)).collect();
+            ResidualCovariance::Structured { term: term.label.clone(), visits: term.visit.labels.clone(), groups }
+        }
+    };
+    Ok(CovarianceEstimate { random, residual })
+}
+
+fn nested(matrix: &DMatrix<f64>) -> Vec<Vec<f64>> {
+    matrix.row_iter().map(|row| row.iter().copied().collect()).collect()
+}
+
+/// The number of groups that have rows in the model.
+fn occurring(design: &Design, codes: &[u32], n: usize) -> usize {
+    let mut seen = vec![false; n];
+    design.rows.iter().for_each(|&row| seen[codes[row as usize] as usize] = true);
+    seen.iter().filter(|seen| **seen).count()
 }
