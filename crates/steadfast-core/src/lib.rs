@@ -15,4 +15,6 @@ mod linalg;
 pub mod lmm;
 mod optimize;
 pub mod parallel;
+pub mod reference_grid;
 pub mod report;
+pub mod special;

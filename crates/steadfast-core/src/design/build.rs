@@ -46,7 +46,7 @@ impl Design {
         let mut columns = read_columns(formula, frame)?;
         let weights = options.weights.as_deref().map(|name| frame.column(name)).transpose()?;
         columns.extend(weights);
-        let weights = weights.map(|column| numeric_weights(column)).transpose()?;
+        let weights = weights.map(numeric_weights).transpose()?;
         let (rows, excluded) = complete(frame, &columns, weights.as_deref().map(Vec::as_slice))?;
         let source = Source::new(frame, &rows);
         let mut learning = Learning::new(formula, &source);

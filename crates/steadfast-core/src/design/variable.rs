@@ -12,6 +12,7 @@ use super::column::Piece;
 use super::source::Source;
 use crate::error::Result;
 use crate::formula::{Expr, ExprKind, Formula};
+use crate::frame::Frame;
 
 /// Whether a factor in a term is coded by contrasts or by an indicator of each level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,6 +106,12 @@ impl Variable {
             VariableKind::Categorical(_) => {}
         }
         names
+    }
+
+    /// The values of the columns of a numeric variable at the one row of `point`.
+    pub(crate) fn at_point(&self, point: &Frame) -> Result<Vec<f64>> {
+        let pieces = self.pieces(&Source::new(point, &[0]), Coding::Contrasts)?;
+        Ok(pieces.into_iter().map(|(_, piece)| piece.value(0)).collect())
     }
 
     /// The columns over the rows of `source`.

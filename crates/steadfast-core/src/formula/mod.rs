@@ -205,6 +205,30 @@ impl Formula {
     }
 }
 
+/// The factors of `a * b | c`: before the bar and behind it.
+pub(crate) fn grid_spec(spec: &str) -> Result<(Vec<String>, Vec<String>), Error> {
+    // In parentheses a bar is part of the language; the caret is moved back by what was put in front.
+    let text = format!("~ ({spec})");
+    let at = |message: &str, at: usize| {
+        let start = at.saturating_sub(3).min(spec.len());
+        diagnostic::pointing_at("formula_syntax", spec, Span { start, end: start }, message)
+    };
+    let (_, expr) = parse::formula(&text).map_err(|failure| at(failure.message, failure.at))?;
+    let side = |expr: &Expr| -> Result<Vec<String>, Error> {
+        let mut parts = Vec::new();
+        summands(expr, false, &mut parts);
+        let terms = Terms::read(&parts).map_err(|misread| at(&misread.message, misread.span.start))?;
+        let name = |expr: &Expr| {
+            expr.as_name().map(str::to_owned).ok_or_else(|| at("expected the name of a factor", expr.span.start))
+        };
+        terms.variables.iter().map(name).collect()
+    };
+    match &expr.kind {
+        ExprKind::Bar { left, right, .. } => Ok((side(left)?, side(right)?)),
+        _ => Ok((side(&expr)?, Vec::new())),
+    }
+}
+
 /// `offset(x)`, `strata(x)` and `cluster(x)`: the function and its argument.
 fn special(expr: &Expr) -> Result<Option<(&str, &Expr)>, Misread> {
     match &expr.kind {

@@ -5,9 +5,7 @@
 
 mod df;
 
-pub use df::{
-    Asymptotic, DfMethod, Information, KenwardRoger, Residual, Satterthwaite, df_method, df_method_names,
-};
+pub use df::{Asymptotic, DfMethod, Information, KenwardRoger, Residual, Satterthwaite, df_method, df_method_names};
 
 use std::sync::Arc;
 
@@ -125,8 +123,8 @@ impl Inference {
         let std_error = l.dot(&(&self.vcov * &l)).max(0.0).sqrt();
         let dof = self.rule.row(&l).dof;
         let statistic = estimate / std_error;
-        let t = special::StudentT::new(dof).ok_or_else(|| no_reference(term))?;
-        let half = t.quantile(0.5 + 0.5 * self.level).ok_or_else(|| no_reference(term))? * std_error;
+        let t = special::StudentT::new(dof).map_err(|_| no_reference(term))?;
+        let half = t.upper_quantile(0.5 - 0.5 * self.level)? * std_error;
         Ok(Row {
             term: term.to_owned(),
             estimate,
@@ -156,7 +154,7 @@ impl Inference {
         let estimate = l.transpose() * &self.beta;
         let solved = middle.cholesky().ok_or_else(|| no_reference(term))?.solve(&estimate);
         let statistic = scale * estimate.dot(&solved) / q;
-        let f = special::FisherF::new(q, dof).ok_or_else(|| no_reference(term))?;
+        let f = special::FisherF::new(q, dof).map_err(|_| no_reference(term))?;
         let den_df = dof.is_finite().then_some(dof);
         Ok(FTest { term: term.to_owned(), num_df: q, den_df, statistic, p_value: f.sf(statistic) })
     }

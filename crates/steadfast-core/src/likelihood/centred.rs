@@ -62,9 +62,11 @@ fn without(columns: &[ModelColumn], column: &ModelColumn, removed: usize) -> Opt
 
 /// The pieces of `column` that may be centred, as a bit set: all numeric ones or none.
 fn centrable(columns: &[ModelColumn], column: &ModelColumn) -> usize {
-    let numeric = column.pieces.iter().enumerate().fold(0usize, |set, (i, piece)| {
-        if matches!(piece, Piece::Numeric(_)) { set | (1 << i) } else { set }
-    });
+    let numeric = column
+        .pieces
+        .iter()
+        .enumerate()
+        .fold(0usize, |set, (i, piece)| if matches!(piece, Piece::Numeric(_)) { set | (1 << i) } else { set });
     let all_present = subsets(numeric).all(|removed| without(columns, column, removed).is_some());
     if all_present { numeric } else { 0 }
 }

@@ -15,4 +15,3 @@ pub enum Criterion {
     /// Maximum likelihood.
     Ml,
 }
-

@@ -109,6 +109,17 @@ pub struct RowCounts {
     pub zero_weight: usize,
 }
 
+impl RowCounts {
+    fn of(design: &Design) -> Self {
+        Self {
+            used: design.rows.len(),
+            missing: design.excluded.missing,
+            not_applicable: design.excluded.not_applicable,
+            zero_weight: design.excluded.zero_weight,
+        }
+    }
+}
+
 /// A fitted linear mixed model: the estimates, the certificate, and all that later inference needs.
 #[derive(Debug, Clone)]
 pub struct LmmFit {
@@ -122,6 +133,7 @@ pub struct LmmFit {
     covariance: CovarianceEstimate,
     convergence: Convergence,
     recipe: Arc<Recipe>,
+    notes: Vec<String>,
     pub(super) engine: Arc<Clustered>,
     pub(super) theta: Vec<f64>,
     /// The Hessian of −2 log-likelihood in θ.
@@ -150,14 +162,15 @@ impl LmmFit {
         Ok(Self {
             formula: model.formula.to_string(),
             criterion: model.criterion,
-            rows: design.counts.clone(),
+            rows: RowCounts::of(design),
             names: design.fixed.iter().map(|column| column.name.clone()).collect(),
             aliased: design.aliased.clone(),
             beta: beta.iter().copied().collect(),
             vcov: 0.5 * (&vcov + vcov.transpose()),
             covariance,
             convergence,
-            recipe: design.recipe_shared(),
+            recipe: Arc::clone(&design.recipe),
+            notes: design.notes.clone(),
             engine: Arc::new(engine),
             theta: minimum.theta,
             hessian: minimum.point.hessian,
@@ -177,6 +190,10 @@ impl LmmFit {
     /// How new rows become rows of X: the terms, levels, contrasts and centring of the fit.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
+    }
+    /// Remarks on the design, such as levels that do not occur.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
     /// The number of covariance parameters, k.
     pub fn n_covariance_parameters(&self) -> usize {
@@ -245,7 +262,13 @@ fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> 
         let std_devs: Vec<f64> = matrix.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
         let correlation = |i: usize, j: usize| {
             let both = std_devs[i] * std_devs[j];
-            if i == j { 1.0 } else if both > 0.0 { matrix[(i, j)] / both } else { 0.0 }
+            if i == j {
+                1.0
+            } else if both > 0.0 {
+                matrix[(i, j)] / both
+            } else {
+                0.0
+            }
         };
         let q = std_devs.len();
         random.push(RandomCovariance {

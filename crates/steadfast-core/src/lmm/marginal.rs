@@ -59,7 +59,10 @@ impl Marginal for LmmFit {
             Information::Expected => {
                 let expected = &self.curvatures().expected;
                 inverse(expected, false)?.ok_or_else(|| {
-                    Error::data("singular_information", "the expected information about the covariance parameters is singular")
+                    Error::data(
+                        "singular_information",
+                        "the expected information about the covariance parameters is singular",
+                    )
                 })
             }
             Information::Observed => {

@@ -9,9 +9,7 @@ mod profile;
 mod units;
 
 pub use deviance::Deviance;
-pub use fit::{
-    Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, RowCounts,
-};
+pub use fit::{Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, RowCounts};
 
 pub use crate::likelihood::Criterion;
 
@@ -70,7 +68,9 @@ impl Lmm {
     }
 
     fn design(&self, frame: &Frame) -> Result<Design> {
-        Design::build(&self.formula, frame, &DesignOptions { weights: self.weights.clone() })
+        let mut options = DesignOptions::default();
+        options.weights = self.weights.clone();
+        Design::build(&self.formula, frame, &options)
     }
 
     /// −2 log-likelihood of the model on `frame`, as a function of its covariance parameters.

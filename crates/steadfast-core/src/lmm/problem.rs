@@ -88,7 +88,8 @@ impl Problem<'_> {
     }
 
     fn unidentified(&self, direction: &DVector<f64>) -> Error {
-        let involved = self.engine.blocks.iter().filter(|block| block.of(direction.as_slice()).iter().any(|v| v.abs() > 1e-3));
+        let involved =
+            self.engine.blocks.iter().filter(|block| block.of(direction.as_slice()).iter().any(|v| v.abs() > 1e-3));
         let labels: Vec<String> = involved.map(|block| format!("`{}`", block.label)).collect();
         Error::data(
             "unidentified",

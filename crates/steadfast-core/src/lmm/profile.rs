@@ -99,7 +99,8 @@ impl Objective for Tilted<'_> {
         let in_phi = &slope * (2.0 * self.rho * distance);
         let jacobian = engine.jacobian(theta);
         let outer = (&slope * slope.transpose() + bend * distance) * (2.0 * self.rho);
-        let hessian = base.hessian + jacobian.transpose() * outer * &jacobian + engine.curvature(theta, in_phi.as_slice());
+        let hessian =
+            base.hessian + jacobian.transpose() * outer * &jacobian + engine.curvature(theta, in_phi.as_slice());
         let value = base.value + self.rho * distance * distance;
         let gradient = base.gradient + jacobian.transpose() * in_phi;
         value.is_finite().then_some(Point { value, gradient, hessian })
@@ -262,8 +263,7 @@ impl LmmFit {
                 }
             } else if block.structure.name() == "independent" {
                 functions.extend(form(0, 0).map(|own| ("sd residual".to_owned(), Function::Variance(own))));
-            } else if let ("cs", true, Some(cross), Some(own)) =
-                (block.structure.name(), q > 1, form(0, 1), form(0, 0))
+            } else if let ("cs", true, Some(cross), Some(own)) = (block.structure.name(), q > 1, form(0, 1), form(0, 0))
             {
                 functions.push((format!("cor {}", block.label), Function::Correlation(cross, own.clone(), own)));
             }
@@ -274,7 +274,8 @@ impl LmmFit {
             let last = forms.last().and_then(|forms| forms.first()).cloned();
             let total = last.map(|residual| shares.iter().fold(residual, |sum, (_, own)| sum + own));
             for (group, own) in &shares {
-                functions.extend(total.clone().map(|total| (format!("ICC {group}"), Function::Share(own.clone(), total))));
+                functions
+                    .extend(total.clone().map(|total| (format!("ICC {group}"), Function::Share(own.clone(), total))));
             }
         }
         functions

@@ -41,10 +41,15 @@ pub(super) fn to_engine(engine: &Clustered, natural: &[f64]) -> Option<Vec<f64>>
     let invertible = engine.random.iter().all(|part| part.columns.to_user.clone().try_inverse().is_some());
     let factor = engine.outcome_scale * engine.outcome_scale;
     invertible.then(|| {
-        convert(engine, natural, |m, g| {
-            let inverse = m.clone().try_inverse().unwrap_or_else(|| DMatrix::identity(m.nrows(), m.nrows()));
-            &inverse * g * inverse.transpose()
-        }, factor)
+        convert(
+            engine,
+            natural,
+            |m, g| {
+                let inverse = m.clone().try_inverse().unwrap_or_else(|| DMatrix::identity(m.nrows(), m.nrows()));
+                &inverse * g * inverse.transpose()
+            },
+            factor,
+        )
     })
 }
 

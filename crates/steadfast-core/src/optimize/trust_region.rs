@@ -64,9 +64,11 @@ impl Spectrum {
 
     fn decrement(&self) -> f64 {
         let floor = FLAT * self.scale();
-        let square = self.values.iter().zip(self.gradient.iter()).fold(0.0, |sum, (lambda, g)| {
-            if lambda.abs() > floor { sum + g * g / lambda.abs() } else { sum }
-        });
+        let square = self
+            .values
+            .iter()
+            .zip(self.gradient.iter())
+            .fold(0.0, |sum, (lambda, g)| if lambda.abs() > floor { sum + g * g / lambda.abs() } else { sum });
         (0.5 * square).sqrt()
     }
 

@@ -64,6 +64,9 @@ pub fn df_method_names() -> impl Iterator<Item = &'static str> {
 pub fn df_method(name: &str) -> Result<Box<dyn DfMethod>> {
     REGISTRY.iter().find(|(known, _)| *known == name).map(|(_, make)| make()).ok_or_else(|| {
         let known: Vec<&str> = df_method_names().collect();
-        Error::usage("unknown_df_method", format!("there is no df method `{name}`; the methods are: {}", known.join(", ")))
+        Error::usage(
+            "unknown_df_method",
+            format!("there is no df method `{name}`; the methods are: {}", known.join(", ")),
+        )
     })
 }

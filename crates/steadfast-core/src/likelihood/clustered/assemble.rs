@@ -89,7 +89,13 @@ impl Clustered {
     }
 
     /// ∂V/∂φ_a of `signature` for every a, one m × m matrix after the other.
-    pub(super) fn assemble_first(&self, signature: &Signature, terms: &[usize], all: &[BlockMatrices], out: &mut [f64]) {
+    pub(super) fn assemble_first(
+        &self,
+        signature: &Signature,
+        terms: &[usize],
+        all: &[BlockMatrices],
+        out: &mut [f64],
+    ) {
         out.fill(0.0);
         let square = signature.m * signature.m;
         let mut slots = out.chunks_exact_mut(square);

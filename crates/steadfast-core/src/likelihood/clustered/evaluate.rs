@@ -260,11 +260,7 @@ struct Sums {
 
 impl Sums {
     fn new(k: usize, w: usize) -> Self {
-        Self {
-            gradient: DVector::zeros(k),
-            hessian: DMatrix::zeros(k, k),
-            contractions: vec![vec![0.0; length(w)]; k],
-        }
+        Self { gradient: DVector::zeros(k), hessian: DMatrix::zeros(k, k), contractions: vec![vec![0.0; length(w)]; k] }
     }
 
     fn add_first(&mut self, scratch: &Scratch, moments: &Moments, m: usize, w: usize) {

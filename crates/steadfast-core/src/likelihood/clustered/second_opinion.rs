@@ -69,7 +69,8 @@ impl Clustered {
         let factor = Cholesky::new(DMatrix::from_fn(p, p, &entry))?;
         let right = DVector::from_fn(p, |a, _| entry(a, p));
         let reml = criterion == Criterion::Reml;
-        let determinant = if reml { 2.0 * (0..p).map(|j| libm::log(factor.l_dirty()[(j, j)])).sum::<f64>() } else { 0.0 };
+        let determinant =
+            if reml { 2.0 * (0..p).map(|j| libm::log(factor.l_dirty()[(j, j)])).sum::<f64>() } else { 0.0 };
         let quadratic = entry(p, p) - right.dot(&factor.solve(&right));
         Some(self.constant(reml) + log_det + quadratic + determinant)
     }
