@@ -1,10 +1,16 @@
 //! Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 
+pub mod bundle;
+mod csv;
 pub mod data;
 pub mod error;
+pub mod figures;
 pub mod filter;
+pub mod interrupt;
 pub mod model;
+pub mod plan;
 pub mod results;
+pub mod trial;
 
 pub use steadfast_core as core;
 pub use steadfast_io as io;

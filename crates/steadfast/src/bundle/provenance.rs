@@ -118,9 +118,8 @@ impl Provenance {
 
     /// The bundle's files in `folder` whose content is not what it was, or that are gone.
     pub fn changed_files(&self, folder: &Path) -> Vec<String> {
-        let intact = |name: &str, hash: &str| {
-            std::fs::read(folder.join(name)).is_ok_and(|bytes| sha256(&bytes) == hash)
-        };
+        let intact =
+            |name: &str, hash: &str| std::fs::read(folder.join(name)).is_ok_and(|bytes| sha256(&bytes) == hash);
         self.files.iter().filter(|(name, hash)| !intact(name, hash)).map(|(name, _)| name.clone()).collect()
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
         frame = frame.select(&selection.rows);
     }
     progress.step("fitting the model");
-    let result = spec(request).fit(&frame)?;
+    let result = spec(request).fit(&frame)?.result()?;
     drop(progress);
     if json {
         output::answer_json(&result);

@@ -32,7 +32,10 @@ summary = "Difference in means"
 fn what_a_plan_leaves_out_has_a_documented_default() {
     let plan = Plan::parse(PLAN, "plan.toml").unwrap();
     let analysis = &plan.analyses[0];
-    assert_eq!((analysis.criterion, analysis.df.as_str(), analysis.intervals), (Criterion::Reml, "satterthwaite", true));
+    assert_eq!(
+        (analysis.criterion, analysis.df.as_str(), analysis.intervals),
+        (Criterion::Reml, "satterthwaite", true)
+    );
     assert_eq!(analysis.contrast.means(), "arm | visit");
     assert_eq!(analysis.contrast.term(), "NIM - SAU");
     assert!(plan.design.is_clustered());

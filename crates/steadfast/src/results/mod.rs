@@ -34,9 +34,9 @@ pub struct ModelResult {
     /// −2 log-likelihood (restricted, for REML) with all constants.
     pub minus_two_log_likelihood: f64,
     /// Akaike's criterion, over the covariance parameters for REML and over all parameters for ML.
-    pub aic: Option<f64>,
+    pub aic: f64,
     /// The Bayesian criterion with the number of independent clusters as n, over the same parameters.
-    pub bic: Option<f64>,
+    pub bic: f64,
     /// Rows used.
     pub n_observations: usize,
     /// Independent clusters.
@@ -49,15 +49,17 @@ pub struct ModelResult {
     pub coefficients: Vec<Row>,
     /// Columns left out of the fixed effects because others determine them.
     pub aliased: Vec<String>,
-    /// A joint test of each term of the fixed effects.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tests: Option<Vec<FTest>>,
+    /// A joint test of each term of the fixed effects, of type III.
+    pub tests: Vec<FTest>,
     /// Adjusted means, where asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub means: Option<Vec<CellRow>>,
     /// Differences between adjusted means, where asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub differences: Option<Vec<CellRow>>,
+    /// Means and differences that were asked for and that the data do not determine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_estimable: Vec<String>,
     /// The covariance parameters.
     pub covariance: Covariance,
     /// Intervals for the variance components and intraclass correlations, where asked.

@@ -38,9 +38,8 @@ fn header(result: &ModelResult) -> String {
         vec!["Degrees of freedom".to_owned(), result.df_conventions.clone()],
         vec![likelihood.to_owned(), significant(result.minus_two_log_likelihood, 10)],
     ];
-    if let (Some(aic), Some(bic)) = (result.aic, result.bic) {
-        rows.push(vec!["AIC, BIC".to_owned(), format!("{}, {}", significant(aic, 7), significant(bic, 7))]);
-    }
+    let criteria = format!("{}, {}", significant(result.aic, 7), significant(result.bic, 7));
+    rows.push(vec!["AIC, BIC".to_owned(), criteria]);
     if let Some(weights) = &result.weights {
         rows.push(vec!["Weights".to_owned(), weights.clone()]);
     }
@@ -127,12 +126,14 @@ fn estimates(labels: Vec<String>, rows: &[(Vec<String>, &Row)], level: f64) -> S
 }
 
 fn tests(result: &ModelResult) -> String {
-    let Some(tests) = result.tests.as_ref().filter(|tests| !tests.is_empty()) else { return String::new() };
+    if result.tests.is_empty() {
+        return String::new();
+    }
     let mut rows = vec![head(&["Term", "Num. df", "Den. df", "F", "p"])];
-    rows.extend(tests.iter().map(|test| {
+    rows.extend(result.tests.iter().map(|test| {
         vec![test.term.clone(), df(Some(test.num_df)), df(test.den_df), fixed(test.statistic, 3), p_value(test.p_value)]
     }));
-    format!("Tests of terms\n{}", columns(&rows, 1))
+    format!("Tests of terms, type III\n{}", columns(&rows, 1))
 }
 
 fn cells(title: &str, cells: Option<&[CellRow]>, level: f64) -> String {
@@ -178,6 +179,9 @@ pub fn notes(result: &ModelResult) -> Vec<String> {
     }
     if !result.aliased.is_empty() {
         notes.push(format!("left out because other columns determine them: {}", result.aliased.join(", ")));
+    }
+    if !result.not_estimable.is_empty() {
+        notes.push(format!("not determined by the data: {}", result.not_estimable.join("; ")));
     }
     notes.extend(boundary(result));
     notes

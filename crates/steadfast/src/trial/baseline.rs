@@ -125,7 +125,8 @@ pub fn baseline(trial: &Trial<'_>, rows: &[u32], plan: &Plan) -> Result<Baseline
 
 fn block(trial: &Trial<'_>, unit: &str, rows: &[u32], names: &[String]) -> Result<Block> {
     let by_arm: Vec<Vec<u32>> = (0..trial.arms().len()).map(|arm| trial.in_arm(rows, arm)).collect();
-    let arms = trial.arms().iter().zip(&by_arm).map(|(arm, rows)| ArmSize { arm: arm.clone(), n: rows.len() }).collect();
+    let arms =
+        trial.arms().iter().zip(&by_arm).map(|(arm, rows)| ArmSize { arm: arm.clone(), n: rows.len() }).collect();
     let variables =
         names.iter().map(|name| variable(trial, trial.frame.column(name)?, &by_arm)).collect::<Result<_>>()?;
     Ok(Block { unit: unit.to_owned(), arms, variables })

@@ -44,7 +44,8 @@ pub struct Loss {
 /// When the model names a column that the frame lacks.
 pub fn flow(trial: &Trial<'_>, name: &str, population: &[u32], model: &Formula) -> Result<Flow> {
     let file = trial.all_rows();
-    let mut steps = vec![Step { step: "In the file".to_owned(), visit: None, count: trial.count(file.clone()), lost: Vec::new() }];
+    let mut steps =
+        vec![Step { step: "In the file".to_owned(), visit: None, count: trial.count(file.clone()), lost: Vec::new() }];
     let outside = without(trial, &file, population);
     let mut lost = Vec::new();
     add_loss(trial, &mut lost, "outside the population", &outside);
@@ -84,7 +85,8 @@ fn at_visit(trial: &Trial<'_>, population: &[u32], code: usize, visit: &str, col
     let of = |why: Presence| -> Vec<u32> {
         here.iter().copied().filter(|&row| outcome.presence(row as usize) == why).collect()
     };
-    let models = columns.iter().map(|name| trial.frame.column(name)).collect::<steadfast_core::error::Result<Vec<_>>>()?;
+    let models =
+        columns.iter().map(|name| trial.frame.column(name)).collect::<steadfast_core::error::Result<Vec<_>>>()?;
     let complete = |row: u32| models.iter().all(|column| column.is_observed(row as usize));
     let (analysed, incomplete): (Vec<u32>, Vec<u32>) =
         of(Presence::Observed).into_iter().partition(|&row| complete(row));
