@@ -9,6 +9,9 @@ use kuva::render::layout::{Layout, TickFormat};
 use kuva::render::plots::Plot;
 use kuva::render::render::render_multiple;
 
+use crate::plan::Role;
+use crate::results::CellRow;
+use crate::study::AnalysisResult;
 use crate::trial::observed::ObservedMean;
 
 /// A line and its intervals.
@@ -32,6 +35,33 @@ pub fn observed_means(means: &[ObservedMean], visits: &[String], visit_label: &s
         }
     }
     draw(&series, visits, visit_label, outcome)
+}
+
+/// The differences of the primary `analyses` at each of the `visits`, a line an analysis; none when no primary
+/// analysis compares at single visits.
+pub fn differences(
+    analyses: &[AnalysisResult],
+    visit_column: &str,
+    visits: &[String],
+    visit_label: &str,
+    outcome: &str,
+) -> Option<String> {
+    let mut series = Vec::new();
+    for analysis in analyses.iter().filter(|analysis| analysis.role == Role::Primary) {
+        let term = analysis.contrast.levels.join(" - ");
+        let point = |cell: &CellRow| {
+            let position = visits.iter().position(|visit| cell.at.get(visit_column) == Some(visit))?;
+            let here = cell.row.term == term && cell.at.len() == 1;
+            here.then_some((position as f64, cell.row.estimate, cell.row.conf_low, cell.row.conf_high))
+        };
+        let points: Vec<_> = analysis.fit.differences.iter().flatten().filter_map(point).collect();
+        if !points.is_empty() {
+            series.push(Series { name: analysis.label.clone(), points });
+        }
+    }
+    let first = analyses.iter().find(|analysis| analysis.role == Role::Primary)?;
+    let label = format!("{} ({})", outcome, first.contrast.levels.join(" − "));
+    (!series.is_empty()).then(|| draw(&series, visits, visit_label, &label))
 }
 
 /// Dark enough to print, far apart in grey, and told apart by line and marker where colour is lost.

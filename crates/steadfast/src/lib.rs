@@ -9,7 +9,11 @@ pub mod filter;
 pub mod interrupt;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod results;
+pub mod run;
+pub mod study;
+pub mod tables;
 pub mod trial;
 
 pub use steadfast_core as core;

@@ -3,6 +3,7 @@
 mod args;
 mod completions;
 mod fit;
+mod interrupt;
 mod output;
 mod progress;
 mod run;

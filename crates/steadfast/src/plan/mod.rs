@@ -34,7 +34,7 @@
 mod check;
 mod estimand;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use steadfast_core::lmm::Criterion;
@@ -179,6 +179,9 @@ pub struct Analysis {
     /// Whether to profile the variance components.
     #[serde(default = "yes")]
     pub intervals: bool,
+    /// The keys that the plan states; what is not among them has its default.
+    #[serde(skip)]
+    pub stated: BTreeSet<String>,
 }
 
 /// The place of an analysis in the trial.
@@ -248,8 +251,14 @@ impl Plan {
     /// # Errors
     /// `invalid_plan` when the text is no TOML, has an unknown key, or contradicts itself: all contradictions at once.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
-        let plan: Self = toml::from_str(text)
-            .map_err(|error| Error::usage("invalid_plan", format!("`{name}`: {}", error.to_string().trim())))?;
+        let no_plan =
+            |error: toml::de::Error| Error::usage("invalid_plan", format!("`{name}`: {}", error.to_string().trim()));
+        let mut plan: Self = toml::from_str(text).map_err(no_plan)?;
+        let source: toml::Table = toml::from_str(text).map_err(no_plan)?;
+        let stated = source.get("analyses").and_then(toml::Value::as_array).into_iter().flatten();
+        for (analysis, stated) in plan.analyses.iter_mut().zip(stated) {
+            analysis.stated = stated.as_table().into_iter().flat_map(|table| table.keys().cloned()).collect();
+        }
         let problems = check::problems(&plan);
         if problems.is_empty() {
             return Ok(plan);

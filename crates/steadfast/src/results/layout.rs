@@ -41,7 +41,8 @@ pub(crate) fn p_value(p: f64) -> String {
 pub(crate) fn df(df: Option<f64>) -> String {
     match df {
         None => "∞".to_owned(),
-        Some(df) if df.fract().abs() < 1e-9 => format!("{df:.0}"),
+        // Satterthwaite's whole numbers are whole up to rounding.
+        Some(df) if (df - df.round()).abs() < 1e-6 => format!("{df:.0}"),
         Some(df) => format!("{df:.1}"),
     }
 }
