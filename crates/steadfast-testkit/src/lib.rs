@@ -1,1 +1,3 @@
-//! Testkit.
+//! What the tests and benches of this workspace share: models and data for laws.
+
+pub mod models;

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod interrupt;
 pub mod model;
 pub mod plan;
+pub mod reference;
 pub mod report;
 pub mod results;
 pub mod run;

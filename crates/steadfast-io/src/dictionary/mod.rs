@@ -1,6 +1,8 @@
 //! The data dictionary: what each column means, which values it may hold, and what stands for a value that is not there.
 
 mod check;
+mod describe;
+mod render;
 mod source;
 mod variable;
 

@@ -90,3 +90,42 @@ fn a_day_is_read_in_its_format_only() {
         assert_eq!(iso.parse(text), None, "{text}");
     }
 }
+
+#[test]
+fn a_dictionary_comes_back_from_its_toml() {
+    let text = r#"
+        [file]
+        encoding = "windows-1252"
+        delimiter = ";"
+        decimal_comma = true
+        not_applicable = ["NAP"]
+        [keys]
+        unique = [["child", "day"]]
+        [rules]
+        visit_order = "note"
+        [columns.child]
+        type = "id"
+        role = "subject"
+        [columns.day]
+        type = "date"
+        range = [2011-12-01, 2025-06-30]
+        date_format = "dd/mm/yyyy"
+        required = true
+        [columns.arm]
+        type = "factor"
+        levels = [{ code = 1, label = "NIM" }, 2]
+        ordered = true
+        reference = "NIM"
+        constant_within = "child"
+        missing = [9]
+        [columns.sdq]
+        type = "integer"
+        codes = [0, 1, 2]
+        range = [0, inf]
+        label = "Total"
+        unit = "points"
+    "#;
+    let dictionary = Dictionary::parse(text, "d.toml").unwrap();
+    let written = dictionary.to_toml();
+    assert_eq!(Dictionary::parse(&written, "written").unwrap(), dictionary, "{written}");
+}

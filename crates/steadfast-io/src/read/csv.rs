@@ -85,6 +85,15 @@ impl<'a> Table<'a> {
     }
 
     fn check_names(&mut self) {
+        if let [only] = self.names.as_slice()
+            && let Some(other) = only.chars().find(|c| matches!(c, ',' | ';' | '\t' | '|' | '\r'))
+        {
+            let message = match other {
+                '\r' => "lines end with CR alone; save the file with LF or CR LF".to_owned(),
+                _ => format!("the header is one column with {other:?} in its name: state the delimiter"),
+            };
+            self.findings.push(finding(self.file, None, None, "wrong_delimiter", message));
+        }
         for (index, name) in self.names.iter().enumerate() {
             let message = if name.is_empty() {
                 (None, "unnamed_column", format!("column {} has no name", index + 1))

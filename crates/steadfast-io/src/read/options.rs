@@ -91,7 +91,11 @@ impl ReadOptions {
         self.format
     }
 
-    pub(super) fn text_encoding(&self) -> Encoding {
+    pub(crate) fn chosen_delimiter(&self) -> Option<char> {
+        self.delimiter
+    }
+
+    pub(crate) fn text_encoding(&self) -> Encoding {
         self.encoding
     }
 

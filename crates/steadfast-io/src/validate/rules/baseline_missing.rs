@@ -4,7 +4,7 @@ use steadfast_core::findings::Severity;
 use steadfast_core::frame::{Presence, Role};
 
 use super::{Evidence, Report, Rule};
-use crate::validate::groups::{NO_GROUP, classes, first_rows};
+use crate::groups::{NO_GROUP, classes, first_rows};
 
 pub(super) struct BaselineMissing;
 

@@ -4,7 +4,7 @@ use steadfast_core::findings::Severity;
 use steadfast_core::frame::Role;
 
 use super::{Evidence, Report, Rule};
-use crate::validate::groups::{NO_GROUP, classes};
+use crate::groups::{NO_GROUP, classes};
 
 pub(super) struct ConstantOutcome;
 

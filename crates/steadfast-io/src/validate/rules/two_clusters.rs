@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use steadfast_core::frame::Role;
 
 use super::{Evidence, Report, Rule};
-use crate::validate::groups::{NO_GROUP, classes};
+use crate::groups::{NO_GROUP, classes};
 
 pub(super) struct TwoClusters;
 

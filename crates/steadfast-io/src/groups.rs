@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use steadfast_core::frame::{Column, ColumnData};
 
 /// The group of a row that has no value in one of the columns.
-pub(super) const NO_GROUP: u32 = u32::MAX;
+pub(crate) const NO_GROUP: u32 = u32::MAX;
 
 /// A number for each row: rows with equal values in all `columns` have the same one, and groups are numbered in the
 /// order in which they come.
-pub(super) fn groups(columns: &[&Column]) -> Vec<u32> {
+pub(crate) fn groups(columns: &[&Column]) -> Vec<u32> {
     let mut columns = columns.iter();
     let Some(first) = columns.next() else { return Vec::new() };
     let mut groups = classes(first);
@@ -24,7 +24,7 @@ pub(super) fn groups(columns: &[&Column]) -> Vec<u32> {
 }
 
 /// The first row of each group.
-pub(super) fn first_rows(groups: &[u32]) -> Vec<usize> {
+pub(crate) fn first_rows(groups: &[u32]) -> Vec<usize> {
     let mut first = Vec::new();
     for (row, &group) in groups.iter().enumerate() {
         if group as usize == first.len() {
@@ -35,7 +35,7 @@ pub(super) fn first_rows(groups: &[u32]) -> Vec<usize> {
 }
 
 /// The group of each row by one column.
-pub(super) fn classes(column: &Column) -> Vec<u32> {
+pub(crate) fn classes(column: &Column) -> Vec<u32> {
     let mut numbers = Numbers::default();
     let bits = |row: usize| match column.data() {
         ColumnData::Float(values) => Some((values[row] + 0.0).to_bits()),
