@@ -44,7 +44,6 @@ pub fn differences(
     visit_column: &str,
     visits: &[String],
     visit_label: &str,
-    outcome: &str,
 ) -> Option<String> {
     let mut series = Vec::new();
     for analysis in analyses.iter().filter(|analysis| analysis.role == Role::Primary) {
@@ -60,7 +59,7 @@ pub fn differences(
         }
     }
     let first = analyses.iter().find(|analysis| analysis.role == Role::Primary)?;
-    let label = format!("{} ({})", outcome, first.contrast.levels.join(" − "));
+    let label = format!("Difference, {}", first.contrast.levels.join(" − "));
     (!series.is_empty()).then(|| draw(&series, visits, visit_label, &label))
 }
 

@@ -16,6 +16,7 @@ pub mod run;
 pub mod study;
 pub mod tables;
 pub mod trial;
+pub mod verify;
 
 pub use steadfast_core as core;
 pub use steadfast_io as io;

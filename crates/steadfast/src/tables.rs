@@ -129,7 +129,7 @@ fn flow(results: &StudyResults) -> Vec<u8> {
     for step in &results.flow.steps {
         let losses = step.lost.iter().map(|loss| (loss.reason.as_str(), &loss.count));
         for (reason, count) in std::iter::once(("", &step.count)).chain(losses) {
-            let arms = count.arms.iter().map(|(arm, count)| (arm.as_str(), count));
+            let arms = count.arms.iter().map(|arm| (arm.arm.as_str(), &arm.count));
             for (arm, count) in arms.chain([("", &count.total)]) {
                 csv.row([
                     Field::from(step.step.as_str()),

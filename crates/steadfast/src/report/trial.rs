@@ -14,7 +14,7 @@ pub(super) fn flow(study: &Study, plan: &Plan) -> Section {
     let clustered = plan.design.is_clustered();
     let flow = &study.results.flow;
     let arms: Vec<String> =
-        flow.steps.first().map(|step| step.count.arms.keys().cloned().collect()).unwrap_or_default();
+        flow.steps.first().map(|step| step.count.arms.iter().map(|arm| arm.arm.clone()).collect()).unwrap_or_default();
     let header = ["Step".to_owned()].into_iter().chain(arms).chain(["Total".to_owned()]);
     let mut table = Table::new("Participant flow", header, 1);
     for step in &flow.steps {
@@ -40,7 +40,7 @@ fn counts(by_arm: &ByArm, clustered: bool) -> Vec<String> {
     let text = |count: &Count| {
         if clustered { format!("{} in {}", count.subjects, count.clusters) } else { count.subjects.to_string() }
     };
-    by_arm.arms.values().chain([&by_arm.total]).map(text).collect()
+    by_arm.arms.iter().map(|arm| &arm.count).chain([&by_arm.total]).map(text).collect()
 }
 
 /// The baseline table.

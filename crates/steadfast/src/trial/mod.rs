@@ -38,9 +38,19 @@ pub struct Count {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ByArm {
     /// The arms in the order of their levels.
-    pub arms: BTreeMap<String, Count>,
+    pub arms: Vec<ArmCount>,
     /// All arms together.
     pub total: Count,
+}
+
+/// The counts in one arm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ArmCount {
+    /// The arm.
+    pub arm: String,
+    /// Who is in it.
+    #[serde(flatten)]
+    pub count: Count,
 }
 
 impl<'a> Trial<'a> {
@@ -127,7 +137,7 @@ impl<'a> Trial<'a> {
                 subjects: subjects.len(),
             })
         };
-        let arms = self.arms().iter().map(|arm| (arm.clone(), count(Some(arm)))).collect();
+        let arms = self.arms().iter().map(|arm| ArmCount { arm: arm.clone(), count: count(Some(arm)) }).collect();
         ByArm { arms, total: count(None) }
     }
 

@@ -52,7 +52,7 @@ fn clusters_and_subjects_are_both_counted_at_every_step() {
     assert_eq!(reasons, ["no record of the visit", "sdq missing"]);
     assert_eq!(flow.steps[3].lost[0].reason, "a covariate of the primary model missing");
     assert_eq!(flow.steps[2].lost[0].reason, "base not applicable");
-    assert_eq!(flow.steps[4].count.arms["NIM"], Count { clusters: 1, subjects: 1 });
+    assert_eq!(flow.steps[4].count.arms[0].count, Count { clusters: 1, subjects: 1 });
 }
 
 #[test]
