@@ -3,11 +3,19 @@
 //! The crate opens no file, reads no clock and no environment, and touches no global thread pool. Data arrive as a
 //! [`frame::Frame`] of typed columns; a specification is plain data, a fit is an immutable result.
 
+pub mod covariance;
 pub mod design;
 pub mod error;
 pub mod findings;
 pub mod formula;
 pub mod frame;
+pub mod inference;
+pub(crate) mod likelihood;
+mod linalg;
+pub mod lmm;
+mod optimize;
 pub mod parallel;
+pub mod reference_grid;
+pub mod report;
 pub mod rng;
 pub mod special;

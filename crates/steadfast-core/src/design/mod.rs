@@ -1,8 +1,33 @@
 //! From a formula and a frame to the response, the fixed effects, the random effects and the residual structure.
 
+mod arguments;
+mod arithmetic;
+mod basis;
+mod build;
+mod categorical;
+mod coding;
 mod column;
+mod contrasts;
+mod grouping;
+mod predictor;
+mod rank;
+mod recipe;
+mod rows;
+mod source;
+mod summary;
+mod variable;
 
+pub use arithmetic::{Arithmetic, Function, Numeric};
+pub use basis::{Basis, Polynomial};
+pub use build::DesignOptions;
+pub use categorical::Categorical;
 pub use column::{ModelColumn, Piece};
+pub use contrasts::Contrasts;
+pub use predictor::{Predictor, Term};
+pub use recipe::{Alias, Recipe};
+pub use rows::Excluded;
+pub use summary::{Cell, CovariateSummary, FactorSummary, Summary};
+pub use variable::{Coding, Variable, VariableKind};
 
 use std::sync::Arc;
 
@@ -46,7 +71,7 @@ pub struct ResidualTerm {
 }
 
 /// All that a Gaussian likelihood needs, in rows of the frame.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Design {
     /// The response's name, such as `sdq` or `log(cost)`.
     pub response_name: String,
@@ -66,4 +91,26 @@ pub struct Design {
     pub weights: Option<Arc<Vec<f64>>>,
     /// The rows of the frame that enter the model, ascending: complete in every variable, weight above zero.
     pub rows: Arc<Vec<u32>>,
+    /// How many rows do not enter the model, and why.
+    pub excluded: Excluded,
+    /// Remarks for the reader, such as levels that do not occur.
+    pub notes: Vec<String>,
+    /// What is needed to treat new data alike.
+    pub recipe: Arc<Recipe>,
 }
+
+impl Design {
+    /// What is needed to treat new data alike.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+}
+
+impl AsRef<Recipe> for Design {
+    fn as_ref(&self) -> &Recipe {
+        &self.recipe
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Every variance and covariance free.
+
+use nalgebra::DMatrix;
+
+use super::{Side, Structure, theta_of};
+
+/// Σ = L L'; φ holds σ₁₁, σ₂₁, σ₂₂, σ₃₁, … and θ the same entries of L, its diagonal as it is for random effects
+/// and as logarithms for residuals.
+#[derive(Debug, Clone, Copy)]
+pub struct Unstructured {
+    /// The part of the model.
+    pub side: Side,
+}
+
+/// The place of (i, j), j ≤ i.
+fn at(i: usize, j: usize) -> usize {
+    i * (i + 1) / 2 + j
+}
+
+/// (i, j) of each place.
+fn places(m: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..m).flat_map(|i| (0..=i).map(move |j| (i, j)))
+}
+
+impl Unstructured {
+    /// L, packed by rows.
+    fn factor(&self, m: usize, theta: &[f64]) -> Vec<f64> {
+        let mut l = theta.to_vec();
+        if self.side == Side::Residual {
+            for i in 0..m {
+                l[at(i, i)] = libm::exp(theta[at(i, i)]);
+            }
+        }
+        l
+    }
+
+    /// ∂L_b/∂θ_b.
+    fn slope(&self, l: &[f64], (i, j): (usize, usize)) -> f64 {
+        if self.side == Side::Residual && i == j { l[at(i, j)] } else { 1.0 }
+    }
+}
+
+/// ∂σ_ij/∂L_ac.
+fn entry_slope(l: &[f64], (i, j): (usize, usize), (a, c): (usize, usize)) -> f64 {
+    let mut slope = 0.0;
+    if a == i && c <= j {
+        slope += l[at(j, c)];
+    }
+    if a == j && c <= i {
+        slope += l[at(i, c)];
+    }
+    slope
+}
+
+impl Structure for Unstructured {
+    fn name(&self) -> &'static str {
+        "us"
+    }
+    fn n_parameters(&self, m: usize) -> usize {
+        m * (m + 1) / 2
+    }
+    fn natural_names(&self, levels: &[String]) -> Vec<String> {
+        let name = |(i, j): (usize, usize)| {
+            if i == j { format!("var({})", levels[i]) } else { format!("cov({}, {})", levels[i], levels[j]) }
+        };
+        places(levels.len()).map(name).collect()
+    }
+    fn natural(&self, m: usize, theta: &[f64]) -> Vec<f64> {
+        let l = self.factor(m, theta);
+        places(m).map(|(i, j)| (0..=j).fold(0.0, |sum, k| sum + l[at(i, k)] * l[at(j, k)])).collect()
+    }
+    fn jacobian(&self, m: usize, theta: &[f64]) -> DMatrix<f64> {
+        let l = self.factor(m, theta);
+        let k = self.n_parameters(m);
+        let mut jacobian = DMatrix::zeros(k, k);
+        for (row, sigma) in places(m).enumerate() {
+            for (column, entry) in places(m).enumerate() {
+                jacobian[(row, column)] = entry_slope(&l, sigma, entry) * self.slope(&l, entry);
+            }
+        }
+        jacobian
+    }
+    fn curvature(&self, m: usize, theta: &[f64], weights: &[f64]) -> DMatrix<f64> {
+        let l = self.factor(m, theta);
+        let k = self.n_parameters(m);
+        let mut curvature = DMatrix::zeros(k, k);
+        for (row, first) in places(m).enumerate() {
+            for (column, second) in places(m).enumerate() {
+                if first.1 == second.1 {
+                    let (i, j) = (first.0.max(second.0), first.0.min(second.0));
+                    let double = if i == j { 2.0 } else { 1.0 };
+                    curvature[(row, column)] =
+                        double * weights[at(i, j)] * self.slope(&l, first) * self.slope(&l, second);
+                }
+            }
+            if self.side == Side::Residual && first.0 == first.1 {
+                // L_ii = exp θ_ii bends by itself.
+                let along = places(m).enumerate().fold(0.0, |sum, (a, s)| sum + weights[a] * entry_slope(&l, s, first));
+                curvature[(row, row)] += along * l[row];
+            }
+        }
+        curvature
+    }
+    fn start(&self, m: usize, variance: f64) -> Vec<f64> {
+        places(m).map(|(i, j)| if i == j { theta_of(self.side, variance) } else { 0.0 }).collect()
+    }
+    fn standard_deviations(&self, m: usize) -> Vec<usize> {
+        (0..m).map(|i| at(i, i)).collect()
+    }
+    fn rescaled(&self, _m: usize, natural: &[f64], factor: f64) -> Vec<f64> {
+        natural.iter().map(|v| v * factor).collect()
+    }
+    fn covariance(&self, m: usize, natural: &[f64], out: &mut [f64]) {
+        for ((i, j), value) in places(m).zip(natural) {
+            out[i * m + j] = *value;
+            out[j * m + i] = *value;
+        }
+    }
+    fn derivative(&self, m: usize, _natural: &[f64], a: usize, out: &mut [f64]) {
+        out.fill(0.0);
+        if let Some((i, j)) = places(m).nth(a) {
+            out[i * m + j] = 1.0;
+            out[j * m + i] = 1.0;
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Building a design: complete cases, variables, columns, rank, groups.
+
+use std::sync::Arc;
+
+use super::grouping::{grouping, levels};
+use super::predictor::{Learning, Pieces};
+use super::rank;
+use super::recipe::{Alias, Recipe};
+use super::rows::complete;
+use super::source::Source;
+use super::summary::Summary;
+use super::variable::Variable;
+use super::{Design, RandomTerm, ResidualTerm};
+use crate::design::arithmetic::Numeric;
+use crate::error::{Error, Result};
+use crate::formula::{Expr, Formula, RandomSpec, ResidualSpec};
+use crate::frame::{Column, Frame};
+
+/// What a design needs beside the formula.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct DesignOptions {
+    /// The column of observation weights; none weighs all rows alike.
+    pub weights: Option<String>,
+}
+
+impl DesignOptions {
+    /// The options with the column of weights.
+    pub fn weights(mut self, column: impl Into<String>) -> Self {
+        self.weights = Some(column.into());
+        self
+    }
+}
+
+impl Design {
+    /// The design of `formula` over the rows of `frame` that are complete in all its variables.
+    ///
+    /// What is learnt from the data (centres, knots, levels) is learnt from those rows. Levels that do not occur in
+    /// them are left out, which [`Design::notes`] says. Columns that earlier ones determine are left out and named in
+    /// [`Design::aliased`].
+    ///
+    /// # Errors
+    /// `unknown_column`, `unknown_function`, `formula_argument`, `not_numeric`, `unknown_level`, `constant_variable`,
+    /// with a caret; `not_finite`, `negative_weight`, `no_rows` with column and row, never the value.
+    pub fn build(formula: &Formula, frame: &Frame, options: &DesignOptions) -> Result<Design> {
+        let mut columns = read_columns(formula, frame)?;
+        let weights = options.weights.as_deref().map(|name| frame.column(name)).transpose()?;
+        columns.extend(weights);
+        let weights = weights.map(numeric_weights).transpose()?;
+        let (rows, excluded) = complete(frame, &columns, weights.as_deref().map(Vec::as_slice))?;
+        let source = Source::new(frame, &rows);
+        let mut learning = Learning::new(formula, &source);
+        let mut recipe = Recipe { formula: Some(formula.clone()), ..Recipe::default() };
+        recipe.fixed = learning.predictor(formula.terms())?;
+        recipe.summary = Summary::of(&learning.variables, &source)?;
+        for spec in formula.random() {
+            recipe.random.push(learning.predictor(&spec.terms)?);
+        }
+        let (response_name, response) = response(formula, &source)?;
+        let mut notes = std::mem::take(&mut learning.notes);
+        recipe.variables = learning.variables;
+        let residual = formula.residual().map(|spec| residual(spec, formula, &source, &mut notes)).transpose()?;
+        let mut pieces = Pieces::new(&source, &recipe.variables);
+        let candidates = pieces.columns(&recipe.fixed)?;
+        let mut random = Vec::new();
+        for (spec, predictor) in formula.random().iter().zip(&recipe.random) {
+            random.push(random_term(spec, pieces.columns(predictor)?, &source, &mut notes)?);
+        }
+        let offset = offset(formula, &source)?;
+        let rank = rank::of(&candidates, recipe.fixed.intercept, &rows);
+        recipe.columns = candidates.iter().map(|column| column.name.clone()).collect();
+        recipe.kept = rank.kept;
+        recipe.aliases = rank.aliases.into_iter().map(|(column, on_kept)| Alias { column, on_kept }).collect();
+        notes.sort();
+        notes.dedup();
+        Ok(Design {
+            response_name,
+            response,
+            fixed: recipe.kept.iter().map(|&column| candidates[column].clone()).collect(),
+            aliased: recipe.aliases.iter().map(|alias| recipe.columns[alias.column].clone()).collect(),
+            random,
+            residual,
+            offset,
+            weights,
+            excluded,
+            notes,
+            recipe: Arc::new(recipe),
+            rows: Arc::new(rows),
+        })
+    }
+}
+
+/// The columns that the formula reads; an unknown one is pointed at.
+fn read_columns<'f>(formula: &Formula, frame: &'f Frame) -> Result<Vec<&'f Column>> {
+    if let Some(marker) = formula.markers().first() {
+        let message = "this model takes no such term";
+        return Err(formula.error_at("unsupported_term", marker.span, message));
+    }
+    let mut columns = Vec::new();
+    for name in formula.columns() {
+        match frame.column(&name) {
+            Ok(column) => columns.push(column),
+            // Without a column of that name, `pi` is the number.
+            Err(_) if name == "pi" => {}
+            Err(unknown) => return Err(formula.error_at(unknown.code(), formula.span_of(&name), &unknown.to_string())),
+        }
+    }
+    Ok(columns)
+}
+
+fn numeric_weights(column: &Column) -> Result<Arc<Vec<f64>>> {
+    let message = || Error::usage("not_numeric", format!("the weights `{}` are a factor", column.name()));
+    column.to_numeric().ok_or_else(message)
+}
+
+fn response(formula: &Formula, source: &Source<'_>) -> Result<(String, Arc<Vec<f64>>)> {
+    let expr = formula.response().ok_or_else(|| {
+        let message = "a response is needed before `~`";
+        formula.error_at("no_response", crate::formula::Span::default(), message)
+    })?;
+    Ok((expr.to_string(), finite(expr, formula, source)?))
+}
+
+fn finite(expr: &Expr, formula: &Formula, source: &Source<'_>) -> Result<Arc<Vec<f64>>> {
+    let values = Numeric::learn(expr, formula, source)?.evaluate(source)?;
+    source.require_finite(&expr.to_string(), &values)?;
+    Ok(values)
+}
+
+/// The sum of the offsets.
+fn offset(formula: &Formula, source: &Source<'_>) -> Result<Option<Arc<Vec<f64>>>> {
+    let mut sum: Option<Arc<Vec<f64>>> = None;
+    for expr in formula.offsets() {
+        let values = finite(expr, formula, source)?;
+        sum = Some(match sum {
+            None => values,
+            Some(before) => Arc::new(before.iter().zip(values.iter()).map(|(a, b)| a + b).collect()),
+        });
+    }
+    Ok(sum)
+}
+
+fn random_term(
+    spec: &RandomSpec,
+    columns: Vec<super::ModelColumn>,
+    source: &Source<'_>,
+    notes: &mut Vec<String>,
+) -> Result<RandomTerm> {
+    let group = grouping(&spec.group, source, notes)?;
+    Ok(RandomTerm { label: spec.label.clone(), columns, group, structure: spec.structure.clone() })
+}
+
+fn residual(
+    spec: &ResidualSpec,
+    formula: &Formula,
+    source: &Source<'_>,
+    notes: &mut Vec<String>,
+) -> Result<ResidualTerm> {
+    let factor = match Variable::learn(&spec.visit, formula, source, notes)?.categorical() {
+        Some(factor) => factor.clone(),
+        // A numeric visit or time: its distinct values are the levels.
+        None => super::categorical::Categorical::learn(spec.visit.as_name().unwrap_or_default(), source, notes)?,
+    };
+    Ok(ResidualTerm {
+        label: spec.label.clone(),
+        structure: spec.structure.clone(),
+        visit: levels(&factor, source)?,
+        subject: grouping(&spec.subject, source, notes)?,
+        by: spec.by.as_ref().map(|by| grouping(by, source, notes)).transpose()?,
+    })
+}

@@ -1,0 +1,96 @@
+//! Which columns of X earlier ones determine.
+//!
+//! Columns are taken from left to right; a column is kept unless what earlier columns leave of it is at most
+//! [`TOLERANCE`] of its norm, where norms are about the mean when the model has an intercept. So the choice depends
+//! on the order of the columns alone, as in R's `lm`.
+//!
+//! Three ways lead there, each tried only where the one before left a doubt: a Cholesky factor of the cross-products
+//! of a sample of rows (independent in some rows is independent in all), of the cross-products of all rows, and at
+//! last an orthogonal triangulation of all rows, which loses no digits by squaring.
+
+mod gram;
+mod householder;
+
+use super::column::ModelColumn;
+use gram::{Gram, Moments};
+
+/// The largest remainder, relative to the column's norm, that counts as nothing. R's `lm` takes the same: it is well
+/// above what rounding leaves of a dependent column (about 1e-13) and below what any real covariate leaves.
+const TOLERANCE: f64 = 1e-7;
+
+/// Remainders below this share of a column's squared norm are not trusted to cross-products, whose rounding errors are
+/// some 1e-14 of it.
+const DOUBTFUL: f64 = 1e-8;
+
+/// A column whose spread is below this share of its size is constant up to rounding (2⁻⁵² per value).
+const CONSTANT: f64 = 1e-12;
+
+/// The columns kept, and each column left out with its coefficients on the kept ones.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Rank {
+    pub(super) kept: Vec<usize>,
+    pub(super) aliases: Vec<(usize, Vec<f64>)>,
+}
+
+/// The rank of `columns` over `rows`; `intercept` says that the first column is one.
+pub(super) fn of(columns: &[ModelColumn], intercept: bool, rows: &[u32]) -> Rank {
+    let moments = Moments::of(columns, intercept, rows);
+    let all_kept = Rank { kept: (0..columns.len()).collect(), aliases: Vec::new() };
+    // Enough rows to show independence as a rule, few enough to cost nothing beside the pass over all of them.
+    let sample = (40 * columns.len()).max(4_096);
+    if sample < rows.len() / 4 {
+        let stride = rows.len() / sample;
+        let some: Vec<u32> = rows.iter().copied().step_by(stride).collect();
+        if Gram::of(columns, &moments, &some).is_certainly_full(&moments) {
+            return all_kept;
+        }
+    }
+    if Gram::of(columns, &moments, rows).is_certainly_full(&moments) {
+        return all_kept;
+    }
+    let triangle = householder::triangulate(columns, &moments, rows);
+    select(&triangle, &moments)
+}
+
+/// Chooses columns by the triangular factor, which has their lengths and angles.
+fn select(triangle: &householder::Triangle, moments: &Moments) -> Rank {
+    let p = triangle.columns.len();
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    // Each basis vector as a combination of the kept columns, so that aliases can be written on those.
+    let mut combinations: Vec<Vec<f64>> = Vec::new();
+    let mut rank = Rank::default();
+    let mut found: Vec<(usize, Vec<f64>)> = Vec::new();
+    for column in 0..p {
+        let mut rest = triangle.columns[column].clone();
+        let mut on_kept = vec![0.0; rank.kept.len()];
+        let norm = length(&rest);
+        // Twice, so that rounding in the first pass is taken out by the second.
+        for _ in 0..2 {
+            for (direction, combination) in basis.iter().zip(&combinations) {
+                let share: f64 = direction.iter().zip(&rest).map(|(a, b)| a * b).sum();
+                rest.iter_mut().zip(direction).for_each(|(x, d)| *x -= share * d);
+                on_kept.iter_mut().zip(combination).for_each(|(c, k)| *c += share * k);
+            }
+        }
+        let remainder = length(&rest);
+        if remainder <= TOLERANCE * norm || remainder <= CONSTANT * moments.size(column) {
+            found.push((column, on_kept));
+            continue;
+        }
+        let mut combination: Vec<f64> = on_kept.iter().map(|c| -c / remainder).collect();
+        combination.push(remainder.recip());
+        basis.push(rest.iter().map(|x| x / remainder).collect());
+        combinations.push(combination);
+        rank.kept.push(column);
+    }
+    let complete = |(column, on_kept): (usize, Vec<f64>)| (column, moments.uncentred(column, on_kept, &rank.kept));
+    rank.aliases = found.into_iter().map(complete).collect();
+    rank
+}
+
+fn length(vector: &[f64]) -> f64 {
+    libm::sqrt(vector.iter().map(|x| x * x).sum())
+}
+
+#[cfg(test)]
+mod tests;

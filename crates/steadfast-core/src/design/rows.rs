@@ -1,0 +1,74 @@
+//! Which rows enter a model, and why the others do not.
+
+use crate::error::{Error, Result};
+use crate::frame::{Column, Frame, Presence};
+
+/// How many rows do not enter the model, by reason; a row counts once, for the first reason that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Excluded {
+    /// Rows where some variable can have no value by design.
+    pub not_applicable: usize,
+    /// Rows where some variable should have a value and has none.
+    pub missing: usize,
+    /// Complete rows whose weight is zero.
+    pub zero_weight: usize,
+}
+
+/// The rows of `frame` that are complete in `columns` and have a weight above zero, ascending.
+///
+/// # Errors
+/// `negative_weight`, `not_finite` with the row; `no_rows` when none is left.
+pub(super) fn complete(frame: &Frame, columns: &[&Column], weights: Option<&[f64]>) -> Result<(Vec<u32>, Excluded)> {
+    let n = u32::try_from(frame.n_rows())
+        .ok()
+        .filter(|&n| n < u32::MAX)
+        .ok_or_else(|| Error::data("too_many_rows", "a model takes fewer than 4294967295 rows"))?;
+    let incomplete: Vec<&Column> = columns.iter().copied().filter(|column| !column.is_complete()).collect();
+    let mut excluded = Excluded::default();
+    let mut rows: Vec<u32> = if incomplete.is_empty() {
+        (0..n).collect()
+    } else {
+        (0..n).filter(|&row| count(&incomplete, row as usize, &mut excluded)).collect()
+    };
+    if let Some(weights) = weights {
+        check_weights(weights, &rows)?;
+        let complete = rows.len();
+        rows.retain(|&row| weights[row as usize] > 0.0);
+        excluded.zero_weight = complete - rows.len();
+    }
+    if rows.is_empty() {
+        return Err(Error::data("no_rows", "no row is complete in every variable of the formula"));
+    }
+    Ok((rows, excluded))
+}
+
+/// Whether the row is complete; if not, it is counted.
+fn count(columns: &[&Column], row: usize, excluded: &mut Excluded) -> bool {
+    let mut missing = false;
+    for column in columns {
+        match column.presence(row) {
+            Presence::Observed => {}
+            Presence::Missing => missing = true,
+            Presence::NotApplicable => {
+                excluded.not_applicable += 1;
+                return false;
+            }
+        }
+    }
+    excluded.missing += usize::from(missing);
+    !missing
+}
+
+fn check_weights(weights: &[f64], rows: &[u32]) -> Result<()> {
+    for &row in rows {
+        let weight = weights[row as usize];
+        if !weight.is_finite() {
+            return Err(Error::data("not_finite", format!("the weight in row {} is not a finite number", row + 1)));
+        }
+        if weight < 0.0 {
+            return Err(Error::data("negative_weight", format!("the weight in row {} is negative", row + 1)));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! The frame as the variables of a formula see it: each column converted once and shared from then on.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::frame::{Column, ColumnData, Factor, Frame};
+
+/// A frame, the rows of it that count, and the conversions already made.
+pub(super) struct Source<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) rows: &'a [u32],
+    numbers: RefCell<HashMap<String, Arc<Vec<f64>>>>,
+    factors: RefCell<HashMap<String, Factor>>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(frame: &'a Frame, rows: &'a [u32]) -> Self {
+        Self { frame, rows, numbers: RefCell::default(), factors: RefCell::default() }
+    }
+
+    /// Whether a column takes part as a factor when nothing is said: levels, and yes or no.
+    pub(super) fn is_categorical(column: &Column) -> bool {
+        matches!(column.data(), ColumnData::Factor(_) | ColumnData::Bool(_))
+    }
+
+    /// The column as numbers, shared with the frame where they are real numbers already.
+    pub(super) fn numbers(&self, name: &str) -> Result<Arc<Vec<f64>>> {
+        if let Some(known) = self.numbers.borrow().get(name) {
+            return Ok(Arc::clone(known));
+        }
+        let values = self.frame.column(name)?.to_numeric().ok_or_else(|| {
+            Error::usage("not_numeric", format!("column `{name}` is a factor where a number is needed"))
+        })?;
+        self.numbers.borrow_mut().insert(name.to_owned(), Arc::clone(&values));
+        Ok(values)
+    }
+
+    /// The column as a factor.
+    pub(super) fn factor(&self, name: &str) -> Result<Factor> {
+        if let Some(known) = self.factors.borrow().get(name) {
+            return Ok(known.clone());
+        }
+        let factor = self.frame.column(name)?.to_factor();
+        self.factors.borrow_mut().insert(name.to_owned(), factor.clone());
+        Ok(factor)
+    }
+
+    /// Whether every row of the frame counts.
+    pub(super) fn is_whole(&self) -> bool {
+        self.rows.len() == self.frame.n_rows()
+    }
+
+    /// The first of the rows at which `bad` holds.
+    pub(super) fn find(&self, values: &[f64], bad: impl Fn(f64) -> bool) -> Option<usize> {
+        // A branch-free pass over everything first: nearly always there is nothing to find.
+        if self.is_whole() && !values.iter().fold(false, |any, &value| any | bad(value)) {
+            return None;
+        }
+        self.rows.iter().map(|&row| row as usize).find(|&row| bad(values[row]))
+    }
+
+    /// Refuses values that are not finite.
+    pub(super) fn require_finite(&self, name: &str, values: &[f64]) -> Result<()> {
+        match self.find(values, |value| !value.is_finite()) {
+            None => Ok(()),
+            Some(row) => {
+                let message = format!("`{name}` is not a finite number in row {}", row + 1);
+                Err(Error::data("not_finite", message))
+            }
+        }
+    }
+
+    /// Whether each level of a factor occurs.
+    pub(super) fn occurring(&self, factor: &Factor) -> Vec<bool> {
+        let mut occurs = vec![false; factor.levels().len()];
+        let codes = factor.codes();
+        for &row in self.rows {
+            if let Some(seen) = occurs.get_mut(codes[row as usize] as usize) {
+                *seen = true;
+            }
+        }
+        occurs
+    }
+
+    /// The mean of `values` over the rows.
+    pub(super) fn mean(&self, values: &[f64]) -> f64 {
+        self.sum(values, |value| value) / self.rows.len() as f64
+    }
+
+    /// The sum over the rows of `f` of the value, in blocks of fixed shape.
+    pub(super) fn sum(&self, values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+        // Blocks bound the error of a long sum; 4096 values are a fraction of the cache.
+        self.rows.chunks(4096).map(|block| block.iter().map(|&row| f(values[row as usize])).sum::<f64>()).sum()
+    }
+}

@@ -1,0 +1,39 @@
+//! The normal distribution in place of t.
+
+use std::sync::Arc;
+
+use nalgebra::{DMatrix, DVector};
+
+use super::DfMethod;
+use crate::error::Result;
+use crate::inference::{DfRule, Inference, Marginal, Reference};
+
+/// Infinite degrees of freedom for every estimate.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asymptotic;
+
+/// The same degrees of freedom for every hypothesis.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Constant(pub(super) f64);
+
+impl DfRule for Constant {
+    fn row(&self, _row: &DVector<f64>) -> Reference {
+        Reference { scale: 1.0, dof: self.0 }
+    }
+    fn rows(&self, _contrast: &DMatrix<f64>) -> Reference {
+        Reference { scale: 1.0, dof: self.0 }
+    }
+}
+
+impl DfMethod for Asymptotic {
+    fn name(&self) -> &'static str {
+        "asymptotic"
+    }
+    fn description(&self) -> String {
+        "model-based covariance, normal and χ² reference distributions".to_owned()
+    }
+    fn infer(&self, marginal: &dyn Marginal) -> Result<Inference> {
+        let rule = Arc::new(Constant(f64::INFINITY));
+        Ok(Inference::new(self.name(), marginal, marginal.vcov().clone(), rule))
+    }
+}

@@ -1,0 +1,78 @@
+//! The one order of a cluster's rows that depends on what they say and not on where they stood.
+
+use std::cmp::Ordering;
+
+use super::moments::Source;
+use super::{RandomPart, ResidualPart};
+use crate::error::{Error, Result};
+
+/// The order: by subject, by group of each term, by visit, by Z, then by X, outcome and weight.
+pub(super) struct Order<'a> {
+    pub(super) source: Source<'a>,
+    pub(super) random: &'a [RandomPart],
+    pub(super) residual: Option<&'a ResidualPart>,
+}
+
+impl Order<'_> {
+    /// Sorts `rows`, which are those of one cluster.
+    ///
+    /// # Errors
+    /// `duplicate_visit` when a subject of the residual structure has two rows at a visit.
+    pub(super) fn sort(&self, rows: &mut [u32]) -> Result<()> {
+        let sorted = rows.windows(2).all(|pair| self.compare(pair[0] as usize, pair[1] as usize) != Ordering::Greater);
+        if !sorted {
+            rows.sort_by(|a, b| self.compare(*a as usize, *b as usize));
+        }
+        if let Some(part) = self.residual {
+            let key = |row: u32| (part.subject.codes[row as usize], part.visit.codes[row as usize]);
+            if let Some(pair) = rows.windows(2).find(|pair| key(pair[0]) == key(pair[1])) {
+                let (a, b) = (pair[0].min(pair[1]) + 1, pair[0].max(pair[1]) + 1);
+                return Err(Error::data(
+                    "duplicate_visit",
+                    format!("rows {a} and {b} are the same `{}` at the same `{}`", part.subject.name, part.visit.name),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        self.compare_structure(a, b).then_with(|| self.compare_values(a, b))
+    }
+
+    fn compare_structure(&self, a: usize, b: usize) -> Ordering {
+        let by_subject = self.residual.map_or(Ordering::Equal, |part| {
+            let codes = &part.subject.codes;
+            codes[a].cmp(&codes[b]).then_with(|| part.visit.codes[a].cmp(&part.visit.codes[b]))
+        });
+        if by_subject != Ordering::Equal {
+            return by_subject;
+        }
+        for part in self.random {
+            let by_group = part.group.codes[a].cmp(&part.group.codes[b]);
+            if by_group != Ordering::Equal {
+                return by_group;
+            }
+        }
+        for part in self.random {
+            for c in 0..part.columns.len() {
+                let by_effect = part.columns.value(c, a).total_cmp(&part.columns.value(c, b));
+                if by_effect != Ordering::Equal {
+                    return by_effect;
+                }
+            }
+        }
+        Ordering::Equal
+    }
+
+    fn compare_values(&self, a: usize, b: usize) -> Ordering {
+        let fixed = self.source.fixed;
+        (0..fixed.len())
+            .map(|c| fixed.value(c, a).total_cmp(&fixed.value(c, b)))
+            .find(|order| *order != Ordering::Equal)
+            .unwrap_or_else(|| {
+                let by_outcome = self.source.outcome(a).total_cmp(&self.source.outcome(b));
+                by_outcome.then_with(|| self.source.root_weight(a).total_cmp(&self.source.root_weight(b)))
+            })
+    }
+}

@@ -1,0 +1,415 @@
+//! The one pass over the rows: least squares, signatures, and the cross-moments of each signature.
+
+use std::collections::HashMap;
+
+use nalgebra::{Cholesky, DMatrix, DVector};
+
+use super::clusters::Clusters;
+use super::signature::{Signature, Sketch};
+use super::{RandomPart, ResidualPart};
+use crate::design::Design;
+use crate::error::{Error, Result};
+use crate::likelihood::centred::{CentredColumns, power_of_two_scale};
+use crate::linalg::{self, dot, length};
+use crate::parallel::{Threads, in_order};
+
+/// Clusters a piece of work: enough to hide the cost of a piece, few enough to keep several threads busy.
+pub(super) const CLUSTERS_A_PIECE: usize = 4096;
+
+/// What the clusters of one signature say, w = p + 1 numbers a row: X̃ and the outcome.
+#[derive(Debug)]
+pub(super) struct Moments {
+    /// The number of clusters.
+    pub(super) n: f64,
+    form: Form,
+}
+
+#[derive(Debug)]
+enum Form {
+    /// For each pair j ≤ k of rows the packed matrix Σ w_j w_j' (j = k) or Σ (w_j w_k' + w_k w_j') (j < k).
+    Crossed(Vec<f64>),
+    /// The rows themselves, cluster after cluster, m × w each.
+    Rows(Vec<f64>),
+}
+
+impl Moments {
+    /// out += Σ_jk M_jk Σ_i w_ij w_ik', packed, for symmetric `matrix` (packed, m × m).
+    pub(super) fn contract(&self, matrix: &[f64], m: usize, w: usize, out: &mut [f64]) {
+        match &self.form {
+            Form::Crossed(pairs) => {
+                for (weight, pair) in matrix.iter().zip(pairs.chunks_exact(length(w))) {
+                    linalg::add_scaled(out, *weight, pair);
+                }
+            }
+            Form::Rows(rows) => {
+                let (mut full, mut product) = (vec![0.0; m * m], vec![0.0; m * w]);
+                linalg::unpack(matrix, m, &mut full);
+                for cluster in rows.chunks_exact(m * w) {
+                    linalg::multiply(&full, cluster, m, m, w, &mut product);
+                    let mut at = 0;
+                    for a in 0..w {
+                        for b in a..w {
+                            out[at] += (0..m).fold(0.0, |sum, i| sum + cluster[i * w + a] * product[i * w + b]);
+                            at += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// For each pair j ≤ k of rows Σ_i w_ij' B w_ik (j = k) or twice that (j < k), packed; `doubled` is B packed with
+    /// its off-diagonal entries doubled.
+    pub(super) fn fold(&self, doubled: &[f64], m: usize, w: usize, out: &mut [f64]) {
+        out.fill(0.0);
+        match &self.form {
+            Form::Crossed(pairs) => {
+                for (target, pair) in out.iter_mut().zip(pairs.chunks_exact(length(w))) {
+                    *target = dot(doubled, pair);
+                }
+            }
+            Form::Rows(rows) => {
+                let (mut full, mut product) = (vec![0.0; w * w], vec![0.0; m * w]);
+                linalg::unpack(doubled, w, &mut full);
+                for a in 0..w {
+                    for b in 0..w {
+                        full[a * w + b] *= if a == b { 1.0 } else { 0.5 };
+                    }
+                }
+                for cluster in rows.chunks_exact(m * w) {
+                    linalg::multiply(cluster, &full, m, w, w, &mut product);
+                    let mut at = 0;
+                    for j in 0..m {
+                        for k in j..m {
+                            let value = dot(&product[j * w..(j + 1) * w], &cluster[k * w..(k + 1) * w]);
+                            out[at] += if j == k { value } else { 2.0 * value };
+                            at += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The moments of the same clusters with the outcome multiplied by `scale`.
+    fn rescale_outcome(&mut self, w: usize, scale: f64) {
+        let last = w - 1;
+        match &mut self.form {
+            Form::Crossed(pairs) => {
+                for pair in pairs.chunks_exact_mut(length(w)) {
+                    for a in 0..last {
+                        pair[linalg::index(w, a, last)] *= scale;
+                    }
+                    pair[linalg::index(w, last, last)] *= scale * scale;
+                }
+            }
+            Form::Rows(rows) => rows.chunks_exact_mut(w).for_each(|row| row[last] *= scale),
+        }
+    }
+}
+
+/// Whether `n` clusters of m rows are cheaper to evaluate one by one than through their moments.
+fn rare(n: usize, m: usize, w: usize) -> bool {
+    n * (m * m * w + m * length(w)) < length(m) * length(w)
+}
+
+/// The rows of each cluster in their canonical order, and the signature of each cluster.
+#[derive(Debug)]
+pub(super) struct Members {
+    pub(super) clusters: Clusters,
+    pub(super) ids: Vec<u32>,
+    /// The number of different signatures.
+    pub(super) n_signatures: usize,
+}
+
+/// What is left of the data.
+#[derive(Debug)]
+pub(super) struct Reduction {
+    pub(super) signatures: Vec<(Signature, Moments)>,
+    pub(super) members: Members,
+    pub(super) outcome_scale: f64,
+    pub(super) base: DVector<f64>,
+    pub(super) log_weights: f64,
+}
+
+/// The rows of a model as numbers, read where they are.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) design: &'a Design,
+    pub(super) fixed: &'a CentredColumns,
+}
+
+impl Source<'_> {
+    /// √w of `row`.
+    #[inline]
+    pub(super) fn root_weight(&self, row: usize) -> f64 {
+        self.design.weights.as_ref().map_or(1.0, |weights| weights[row].sqrt())
+    }
+
+    /// y − offset at `row`.
+    #[inline]
+    pub(super) fn outcome(&self, row: usize) -> f64 {
+        self.design.response[row] - self.design.offset.as_ref().map_or(0.0, |offset| offset[row])
+    }
+
+    /// √w (x̃', y − offset − x̃'base) of `rows` into `block`, rows of w = p + 1.
+    pub(super) fn fill(&self, rows: &[u32], base: &[f64], block: &mut [f64]) {
+        let (p, w) = (base.len(), base.len() + 1);
+        self.fixed.fill(rows, |_| 1.0, block, w);
+        for (i, &row) in rows.iter().enumerate() {
+            let line = &mut block[i * w..(i + 1) * w];
+            line[p] = self.outcome(row as usize) - dot(&line[..p], base);
+            let root = self.root_weight(row as usize);
+            if self.design.weights.is_some() {
+                line.iter_mut().for_each(|value| *value *= root);
+            }
+        }
+    }
+}
+
+/// The moments of all signatures of `design`.
+pub(super) fn reduce(
+    design: &Design,
+    fixed: &CentredColumns,
+    random: &[RandomPart],
+    residual: Option<&ResidualPart>,
+    mut clusters: Clusters,
+    threads: Threads,
+) -> Result<Reduction> {
+    let source = Source { design, fixed };
+    let (p, w) = (fixed.len(), fixed.len() + 1);
+    let (ids, mut signatures) = classify(source, random, residual, &mut clusters)?;
+    let base = least_squares(source, &clusters, threads)?;
+    let mut counts = vec![0usize; signatures.len()];
+    ids.iter().for_each(|&id| counts[id as usize] += 1);
+
+    let pieces = clusters.len().div_ceil(CLUSTERS_A_PIECE);
+    let sums = in_order(threads, pieces, |piece| {
+        let span = piece * CLUSTERS_A_PIECE..((piece + 1) * CLUSTERS_A_PIECE).min(clusters.len());
+        accumulate(source, base.as_slice(), &clusters, span, &ids, &signatures, &counts)
+    });
+    let mut total = Sums::new(w);
+    let mut raw: Vec<Vec<f64>> = vec![Vec::new(); signatures.len()];
+    for piece in sums {
+        total.add(&piece);
+        for (id, part) in piece.by_signature {
+            let whole = &mut raw[id as usize];
+            let (m, n) = (signatures[id as usize].m, counts[id as usize]);
+            if whole.is_empty() || rare(n, m, w) {
+                whole.extend(part);
+            } else {
+                linalg::add_scaled(whole, 1.0, &part);
+            }
+        }
+    }
+    let outcome_scale = check_variation(&total, p)?;
+    let n_signatures = signatures.len();
+    signatures.push(Signature::pool(random.len()));
+    counts.push(total.pooled);
+    raw.push(total.pool);
+    let mut kept: Vec<(Signature, Moments)> = Vec::with_capacity(signatures.len());
+    for ((signature, n), raw) in signatures.into_iter().zip(counts).zip(raw) {
+        if signature.m == 0 || n == 0 {
+            continue;
+        }
+        let m = signature.m;
+        let form = if rare(n, m, w) { Form::Rows(raw) } else { Form::Crossed(pair_up(&raw, m, w)) };
+        let mut moments = Moments { n: n as f64, form };
+        moments.rescale_outcome(w, outcome_scale);
+        kept.push((signature, moments));
+    }
+    let log_weights = total.log_weights;
+    let members = Members { clusters, ids, n_signatures };
+    Ok(Reduction { signatures: kept, members, outcome_scale, base, log_weights })
+}
+
+/// The packed Gram matrix of the stacked rows (order m w) as packed matrices for each pair of rows.
+fn pair_up(gram: &[f64], m: usize, w: usize) -> Vec<f64> {
+    let order = m * w;
+    let entry = |a: usize, b: usize| gram[linalg::index(order, a.min(b), a.max(b))];
+    let mut pairs = Vec::with_capacity(length(m) * length(w));
+    for j in 0..m {
+        for k in j..m {
+            for a in 0..w {
+                for b in a..w {
+                    let value = entry(j * w + a, k * w + b);
+                    pairs.push(if j == k { value } else { value + entry(j * w + b, k * w + a) });
+                }
+            }
+        }
+    }
+    pairs
+}
+
+/// The sums of one piece of the clusters.
+#[derive(Debug, Default)]
+struct Sums {
+    by_signature: Vec<(u32, Vec<f64>)>,
+    pool: Vec<f64>,
+    pooled: usize,
+    log_weights: f64,
+    residual_square: f64,
+    largest: f64,
+    low: f64,
+    high: f64,
+    n: usize,
+}
+
+impl Sums {
+    fn new(w: usize) -> Self {
+        Self { pool: vec![0.0; length(w)], low: f64::INFINITY, high: f64::NEG_INFINITY, ..Self::default() }
+    }
+
+    fn add(&mut self, other: &Sums) {
+        linalg::add_scaled(&mut self.pool, 1.0, &other.pool);
+        self.pooled += other.pooled;
+        self.log_weights += other.log_weights;
+        self.residual_square += other.residual_square;
+        self.largest = self.largest.max(other.largest);
+        self.low = self.low.min(other.low);
+        self.high = self.high.max(other.high);
+        self.n += other.n;
+    }
+
+    /// Takes note of the rows as they are, before any rotation.
+    fn observe(&mut self, source: Source<'_>, rows: &[u32], block: &[f64], w: usize) {
+        for (i, &row) in rows.iter().enumerate() {
+            let y = source.outcome(row as usize);
+            self.low = self.low.min(y);
+            self.high = self.high.max(y);
+            self.largest = self.largest.max(y.abs());
+            let r = block[i * w + w - 1];
+            self.residual_square += r * r;
+            if let Some(weights) = &source.design.weights {
+                self.log_weights += libm::log(weights[row as usize]);
+            }
+        }
+        self.n += rows.len();
+    }
+}
+
+/// The sums over the clusters of `span`.
+fn accumulate(
+    source: Source<'_>,
+    base: &[f64],
+    clusters: &Clusters,
+    span: std::ops::Range<usize>,
+    ids: &[u32],
+    signatures: &[Signature],
+    counts: &[usize],
+) -> Sums {
+    let w = base.len() + 1;
+    let mut sums = Sums::new(w);
+    let mut slots: HashMap<u32, usize> = HashMap::new();
+    let mut block = Vec::new();
+    for c in span {
+        let rows = &clusters.order[clusters.span(c)];
+        let (id, signature) = (ids[c], &signatures[ids[c] as usize]);
+        block.resize(rows.len() * w, 0.0);
+        source.fill(rows, base, &mut block);
+        sums.observe(source, rows, &block, w);
+        if let Some(rotation) = &signature.rotation {
+            rotation.apply(&mut block, w);
+            block[signature.m * w..].chunks_exact(w).for_each(|row| add_gram(&mut sums.pool, row));
+            sums.pooled += rows.len() - signature.m;
+        }
+        if signature.m == 0 {
+            continue;
+        }
+        let slot = *slots.entry(id).or_insert_with(|| {
+            sums.by_signature.push((id, Vec::new()));
+            sums.by_signature.len() - 1
+        });
+        let own = &mut sums.by_signature[slot].1;
+        let stacked = &block[..signature.m * w];
+        if rare(counts[id as usize], signature.m, w) {
+            own.extend_from_slice(stacked);
+        } else {
+            own.resize(length(stacked.len()), 0.0);
+            add_gram(own, stacked);
+        }
+    }
+    sums
+}
+
+/// gram += v v', packed; zeros in v cost nothing.
+pub(super) fn add_gram(gram: &mut [f64], v: &[f64]) {
+    let mut at = 0;
+    for (a, &x) in v.iter().enumerate() {
+        let rest = v.len() - a;
+        if x != 0.0 {
+            linalg::add_scaled(&mut gram[at..at + rest], x, &v[a..]);
+        }
+        at += rest;
+    }
+}
+
+/// Puts the rows of each cluster in their canonical order and finds its signature: the id of each cluster and the
+/// signatures by id.
+fn classify(
+    source: Source<'_>,
+    random: &[RandomPart],
+    residual: Option<&ResidualPart>,
+    clusters: &mut Clusters,
+) -> Result<(Vec<u32>, Vec<Signature>)> {
+    let root = |row: usize| source.root_weight(row);
+    let order = super::canonical::Order { source, random, residual };
+    let (mut sketch, mut known, mut signatures) = (Sketch::default(), HashMap::<Box<[u64]>, u32>::new(), Vec::new());
+    let mut ids = Vec::with_capacity(clusters.len());
+    for c in 0..clusters.len() {
+        let span = clusters.span(c);
+        let rows = &mut clusters.order[span];
+        order.sort(rows)?;
+        sketch.draw(rows, random, residual, root);
+        let id = match known.get(sketch.key.as_slice()) {
+            Some(&id) => id,
+            None => {
+                let id = signatures.len() as u32;
+                known.insert(sketch.key.as_slice().into(), id);
+                signatures.push(sketch.finish(rows, random, residual, root));
+                id
+            }
+        };
+        ids.push(id);
+    }
+    Ok((ids, signatures))
+}
+
+/// The weighted least-squares coefficients on X̃, in the units of the data.
+fn least_squares(source: Source<'_>, clusters: &Clusters, threads: Threads) -> Result<DVector<f64>> {
+    let (p, w) = (source.fixed.len(), source.fixed.len() + 1);
+    let zero = vec![0.0; p];
+    let piece_rows = CLUSTERS_A_PIECE * 2;
+    let pieces = clusters.order.len().div_ceil(piece_rows);
+    let grams = in_order(threads, pieces, |piece| {
+        let rows = &clusters.order[piece * piece_rows..((piece + 1) * piece_rows).min(clusters.order.len())];
+        let (mut gram, mut block) = (vec![0.0; length(w)], vec![0.0; 64 * w]);
+        for some in rows.chunks(64) {
+            let lines = &mut block[..some.len() * w];
+            source.fill(some, &zero, lines);
+            lines.chunks_exact(w).for_each(|line| add_gram(&mut gram, line));
+        }
+        gram
+    });
+    let mut gram = vec![0.0; length(w)];
+    grams.iter().for_each(|part| linalg::add_scaled(&mut gram, 1.0, part));
+    let xx = DMatrix::from_fn(p, p, |a, b| gram[linalg::index(w, a.min(b), a.max(b))]);
+    let xy = DVector::from_fn(p, |a, _| gram[linalg::index(w, a, p)]);
+    let factor = Cholesky::new(xx).ok_or_else(|| {
+        Error::data("rank_deficient", "the fixed effects are linearly dependent to working precision")
+    })?;
+    Ok(factor.solve(&xy))
+}
+
+/// The scale that brings the least-squares residuals to order one.
+fn check_variation(sums: &Sums, p: usize) -> Result<f64> {
+    if sums.high <= sums.low {
+        return Err(Error::data("constant_outcome", "the outcome is the same in every row that enters the model"));
+    }
+    let spread = (sums.residual_square / (sums.n - p) as f64).sqrt();
+    // Residuals of the size of the rounding of the outcome carry no information about variances.
+    if spread <= 8.0 * f64::EPSILON * sums.largest || spread <= 1e-13 * (sums.high - sums.low) {
+        return Err(Error::data("perfect_fit", "the fixed effects fit the outcome exactly: no variance is left"));
+    }
+    Ok(power_of_two_scale(spread))
+}

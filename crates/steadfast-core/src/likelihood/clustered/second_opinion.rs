@@ -1,0 +1,168 @@
+//! The deviance once more, by another formula and from the rows: the certificate's second evaluation.
+//!
+//! Independent residuals go through the mixed-model form |V| = σ²ᵐ |I + L'Z'ZL/σ²|, structured ones through a dense
+//! factor of V; neither uses the rotation, the pool or the moments.
+
+use nalgebra::{Cholesky, DMatrix, DVector};
+
+use super::moments::{CLUSTERS_A_PIECE, Source, add_gram};
+use super::signature::{Signature, Sketch};
+use super::{Clustered, residual_part};
+use crate::covariance::Side;
+use crate::design::Design;
+use crate::likelihood::Criterion;
+use crate::linalg::{self, length};
+use crate::parallel::in_order;
+
+/// How one signature turns rows into their contribution to [X y]'V⁻¹[X y].
+enum Whitener {
+    /// σ², B = ZL (m × q) and the factor of I + B'B/σ².
+    MixedModel { variance: f64, b: Vec<f64>, q: usize, factor: Vec<f64>, log_det: f64 },
+    /// The factor of V.
+    Dense { factor: Vec<f64>, log_det: f64 },
+}
+
+/// L with G = L L' for a G that may be singular, lower triangle.
+fn semidefinite_factor(g: &[f64], q: usize) -> Vec<f64> {
+    let mut l = vec![0.0; q * q];
+    for j in 0..q {
+        let pivot = g[j * q + j] - (0..j).fold(0.0, |sum, k| sum + l[j * q + k] * l[j * q + k]);
+        // Less than rounding of the diagonal is a zero pivot: its column is zero in a semidefinite matrix.
+        if pivot <= 1e-14 * g[j * q + j] {
+            continue;
+        }
+        l[j * q + j] = pivot.sqrt();
+        for i in j + 1..q {
+            let sum = (0..j).fold(g[i * q + j], |sum, k| sum - l[i * q + k] * l[j * q + k]);
+            l[i * q + j] = sum / l[j * q + j];
+        }
+    }
+    l
+}
+
+impl Clustered {
+    /// −2 log-likelihood at φ from the rows of `design`; `None` where V is not positive definite.
+    pub(crate) fn second_opinion(&self, design: &Design, natural: &[f64], criterion: Criterion) -> Option<f64> {
+        let (p, w) = (self.p(), self.p() + 1);
+        let residual = residual_part(design);
+        let source = Source { design, fixed: &self.fixed };
+        let whiteners = self.whiteners(source, residual.as_ref(), natural)?;
+        let (clusters, ids) = (&self.members.clusters, &self.members.ids);
+        let pieces = clusters.len().div_ceil(CLUSTERS_A_PIECE);
+        let parts = in_order(self.threads, pieces, |piece| {
+            let (mut gram, mut log_det, mut block) = (vec![0.0; length(w)], 0.0, Vec::new());
+            for c in piece * CLUSTERS_A_PIECE..((piece + 1) * CLUSTERS_A_PIECE).min(clusters.len()) {
+                let rows = &clusters.order[clusters.span(c)];
+                block.resize(rows.len() * w, 0.0);
+                source.fill(rows, self.base.as_slice(), &mut block);
+                block.chunks_exact_mut(w).for_each(|row| row[p] *= self.outcome_scale);
+                log_det += whiteners[ids[c] as usize].add(&mut block, rows.len(), w, &mut gram);
+            }
+            (gram, log_det)
+        });
+        let (mut gram, mut log_det) = (vec![0.0; length(w)], 0.0);
+        for (part, part_log_det) in parts {
+            linalg::add_scaled(&mut gram, 1.0, &part);
+            log_det += part_log_det;
+        }
+        let entry = |a: usize, b: usize| gram[linalg::index(w, a.min(b), a.max(b))];
+        let factor = Cholesky::new(DMatrix::from_fn(p, p, &entry))?;
+        let right = DVector::from_fn(p, |a, _| entry(a, p));
+        let reml = criterion == Criterion::Reml;
+        let determinant =
+            if reml { 2.0 * (0..p).map(|j| libm::log(factor.l_dirty()[(j, j)])).sum::<f64>() } else { 0.0 };
+        let quadratic = entry(p, p) - right.dot(&factor.solve(&right));
+        Some(self.constant(reml) + log_det + quadratic + determinant)
+    }
+
+    /// The whitener of each signature, from the first cluster that has it.
+    fn whiteners(
+        &self,
+        source: Source<'_>,
+        residual: Option<&super::ResidualPart>,
+        natural: &[f64],
+    ) -> Option<Vec<Whitener>> {
+        let terms = self.term_sizes();
+        let matrices = self.matrices(natural, false);
+        let mut sketch = Sketch::default();
+        let mut whiteners: Vec<Whitener> = Vec::with_capacity(self.members.n_signatures);
+        for (c, &id) in self.members.ids.iter().enumerate() {
+            // Signatures are numbered in the order of their first clusters.
+            if (id as usize) < whiteners.len() {
+                continue;
+            }
+            let rows = &self.members.clusters.order[self.members.clusters.span(c)];
+            let root = |row: usize| source.root_weight(row);
+            let signature = sketch.finish_unrotated(rows, &self.random, residual, root);
+            whiteners.push(if residual.is_some() {
+                let mut factor = vec![0.0; signature.m * signature.m];
+                self.assemble(&signature, &terms, &matrices, &mut factor);
+                linalg::factor(&mut factor, signature.m).then_some(())?;
+                let log_det = linalg::log_determinant(&factor, signature.m);
+                Whitener::Dense { factor, log_det }
+            } else {
+                self.mixed_model(&signature, natural)?
+            });
+        }
+        Some(whiteners)
+    }
+
+    fn mixed_model(&self, signature: &Signature, natural: &[f64]) -> Option<Whitener> {
+        let (m, q) = (signature.m, signature.columns);
+        let variance = *natural.last()?;
+        let (mut b, mut first) = (vec![0.0; m * q], 0);
+        for (block, groups) in self.blocks.iter().filter(|b| b.side == Side::Random).zip(&signature.n_groups) {
+            let order = block.order();
+            let mut g = vec![0.0; order * order];
+            block.structure.covariance(order, block.of(natural), &mut g);
+            let l = semidefinite_factor(&g, order);
+            for _ in 0..*groups {
+                for i in 0..m {
+                    let span = i * q + first..i * q + first + order;
+                    linalg::multiply(&signature.z[span.clone()], &l, 1, order, order, &mut b[span]);
+                }
+                first += order;
+            }
+        }
+        let mut factor = vec![0.0; q * q];
+        for i in 0..q {
+            for j in 0..q {
+                let inner = (0..m).fold(0.0, |sum, row| sum + b[row * q + i] * b[row * q + j]);
+                factor[i * q + j] = inner / variance + f64::from(u8::from(i == j));
+            }
+        }
+        linalg::factor(&mut factor, q).then_some(())?;
+        let log_det = m as f64 * libm::log(variance) + linalg::log_determinant(&factor, q);
+        Some(Whitener::MixedModel { variance, b, q, factor, log_det })
+    }
+}
+
+impl Whitener {
+    /// Adds the rows' [X y]'V⁻¹[X y] to `gram`; returns log|V|.
+    fn add(&self, block: &mut [f64], m: usize, w: usize, gram: &mut [f64]) -> f64 {
+        match self {
+            Whitener::Dense { factor, log_det } => {
+                linalg::solve_lower(factor, m, block, w);
+                block.chunks_exact(w).for_each(|row| add_gram(gram, row));
+                *log_det
+            }
+            Whitener::MixedModel { variance, b, q, factor, log_det } => {
+                let mut own = vec![0.0; gram.len()];
+                block.chunks_exact(w).for_each(|row| add_gram(&mut own, row));
+                linalg::add_scaled(gram, 1.0 / variance, &own);
+                let mut projected = vec![0.0; q * w];
+                for i in 0..m {
+                    for j in 0..*q {
+                        let target = &mut projected[j * w..(j + 1) * w];
+                        linalg::add_scaled(target, b[i * q + j], &block[i * w..(i + 1) * w]);
+                    }
+                }
+                linalg::solve_lower(factor, *q, &mut projected, w);
+                own.fill(0.0);
+                projected.chunks_exact(w).for_each(|row| add_gram(&mut own, row));
+                linalg::add_scaled(gram, -1.0 / (variance * variance), &own);
+                *log_det
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Kernels for small dense blocks, written so that every processor gives the same bits.
+//!
+//! Matrices are slices in row-major order. Sums run in index order with one accumulator, and no fused
+//! multiply-add is used: wider vectors change the speed and not the result.
+
+mod cholesky;
+mod householder;
+mod packed;
+
+pub(crate) use cholesky::{factor, inverse, log_determinant, solve_lower};
+pub(crate) use householder::Reflections;
+pub(crate) use packed::{index, length, pack, unpack};
+
+/// C = A B for A (rows × inner) and B (inner × cols).
+pub(crate) fn multiply(a: &[f64], b: &[f64], rows: usize, inner: usize, cols: usize, c: &mut [f64]) {
+    for i in 0..rows {
+        let row = &mut c[i * cols..(i + 1) * cols];
+        row.fill(0.0);
+        for (k, &x) in a[i * inner..(i + 1) * inner].iter().enumerate() {
+            if x != 0.0 {
+                for (target, &y) in row.iter_mut().zip(&b[k * cols..(k + 1) * cols]) {
+                    *target += x * y;
+                }
+            }
+        }
+    }
+}
+
+/// Σ_ij A_ij B_ji for square A and B of order m.
+pub(crate) fn trace_of_product(a: &[f64], b: &[f64], m: usize) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..m {
+        for j in 0..m {
+            sum += a[i * m + j] * b[j * m + i];
+        }
+    }
+    sum
+}
+
+/// Σ a_i b_i.
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).fold(0.0, |sum, (x, y)| sum + x * y)
+}
+
+/// y += a x.
+pub(crate) fn add_scaled(y: &mut [f64], a: f64, x: &[f64]) {
+    for (target, &value) in y.iter_mut().zip(x) {
+        *target += a * value;
+    }
+}

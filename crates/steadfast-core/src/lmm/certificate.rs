@@ -1,0 +1,95 @@
+//! How good the optimum is: what the fit says about itself.
+
+use nalgebra::DMatrix;
+
+use super::fit::{Convergence, Position};
+use super::problem::Problem;
+use crate::covariance::Side;
+use crate::design::Design;
+use crate::error::{Error, Result};
+use crate::inference::eigen;
+use crate::likelihood::clustered::{Block, Clustered};
+use crate::optimize::Minimum;
+
+/// Eigenvalues of G below this share of the outcome's variance are zero.
+const ZERO_VARIANCE: f64 = 1e-12;
+
+/// The rank of a covariance matrix in the engine's units.
+pub(super) fn rank(block: &Block, natural: &[f64]) -> Result<usize> {
+    let values = eigen(covariance(block, natural))?.eigenvalues;
+    Ok(values.iter().filter(|value| **value > ZERO_VARIANCE).count())
+}
+
+fn covariance(block: &Block, natural: &[f64]) -> DMatrix<f64> {
+    let order = block.order();
+    let mut full = vec![0.0; order * order];
+    block.structure.covariance(order, block.of(natural), &mut full);
+    DMatrix::from_row_slice(order, order, &full)
+}
+
+/// The certificate of `minimum`.
+///
+/// # Errors
+/// `not_converged` when the boundary is not where the optimum is, or when a second evaluation contradicts the first.
+pub(super) fn certify(problem: &Problem<'_>, design: &Design, minimum: &Minimum) -> Result<Convergence> {
+    let engine = problem.engine;
+    let natural = engine.natural(&minimum.theta);
+    let mut singular = Vec::new();
+    for block in engine.blocks.iter().filter(|block| block.side == Side::Random) {
+        let rank = rank(block, &natural)?;
+        if rank < block.order() {
+            singular.push(format!("{}: rank {rank} of {}", block.label, block.order()));
+        }
+    }
+    let multipliers = multipliers(problem, &natural)?;
+    let value = minimum.point.value;
+    let second = engine.second_opinion(design, &natural, problem.criterion);
+    let difference = second.map_or(f64::INFINITY, |second| (second - value).abs() / value.abs().max(1.0));
+    // Seven digits of the deviance are what a difference of two models can still be read from.
+    if difference > 1e-7 {
+        return Err(Error::data(
+            "contradicted",
+            "two ways to evaluate the deviance disagree: the columns of the model are too nearly dependent",
+        ));
+    }
+    let position = if singular.is_empty() { Position::Interior } else { Position::Boundary { terms: singular } };
+    Ok(Convergence {
+        position,
+        iterations: minimum.iterations,
+        evaluations: minimum.evaluations,
+        gradient_norm: minimum.decrement,
+        smallest_eigenvalue: minimum.smallest_eigenvalue,
+        multipliers,
+        agreement_digits: -libm::log10(difference.max(f64::EPSILON)),
+    })
+}
+
+/// The derivatives of −2 log-likelihood into the interior, for every direction in which a G is zero.
+fn multipliers(problem: &Problem<'_>, natural: &[f64]) -> Result<Vec<f64>> {
+    let engine: &Clustered = problem.engine;
+    let mut found = Vec::new();
+    let Some(derivatives) = engine.derivatives(natural, problem.criterion) else { return Ok(found) };
+    for block in engine.blocks.iter().filter(|block| block.side == Side::Random) {
+        let order = block.order();
+        let entries = block.n_parameters;
+        let gradient = block.of(derivatives.gradient.as_slice());
+        // ∂/∂G as a matrix, for the structures whose parameters are the entries of G.
+        let slope = if entries == order * (order + 1) / 2 {
+            DMatrix::from_fn(order, order, |i, j| {
+                let (i, j) = (i.max(j), i.min(j));
+                gradient[i * (i + 1) / 2 + j] * if i == j { 1.0 } else { 0.5 }
+            })
+        } else if entries == order {
+            DMatrix::from_fn(order, order, |i, j| if i == j { gradient[i] } else { 0.0 })
+        } else {
+            continue;
+        };
+        let eigen = eigen(covariance(block, natural))?;
+        for (value, vector) in eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter()) {
+            if *value <= ZERO_VARIANCE {
+                found.push(vector.dot(&(&slope * vector)));
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,306 @@
+//! The result of a fit: immutable, with the certificate of its convergence.
+
+use std::sync::{Arc, OnceLock};
+
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+use super::{Lmm, certificate, units};
+use crate::design::{Design, Recipe};
+use crate::error::{Error, Result};
+use crate::likelihood::Criterion;
+use crate::likelihood::clustered::{Clustered, Curvatures, Solution};
+use crate::optimize::Minimum;
+
+/// The covariance of one random-effects term, in the units of the data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RandomCovariance {
+    /// The term, such as `(1 + Days | Subject)`.
+    pub term: String,
+    /// The grouping factor, such as `Subject`.
+    pub group: String,
+    /// The number of groups.
+    pub n_groups: usize,
+    /// The effects' names, q of them.
+    pub names: Vec<String>,
+    /// Standard deviations, length q; exactly 0 on the boundary.
+    pub std_devs: Vec<f64>,
+    /// Correlations, q × q; 0 off the diagonal where a standard deviation is 0.
+    pub correlations: Vec<Vec<f64>>,
+    /// The covariance matrix, q × q.
+    pub covariance: Vec<Vec<f64>>,
+    /// The rank of the covariance matrix.
+    pub rank: usize,
+}
+
+/// The covariance of the residuals of one subject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ResidualCovariance {
+    /// Independent residuals with one variance (divided by the weight where there are weights).
+    Independent {
+        /// The residual standard deviation σ.
+        sigma: f64,
+    },
+    /// A structure over the visits, one matrix a level of the grouping factor (or one in all).
+    Structured {
+        /// The term, such as `us(visit | child)`.
+        term: String,
+        /// The visits, m of them.
+        visits: Vec<String>,
+        /// The groups' labels and their m × m matrices; the label is empty when there is one group.
+        groups: Vec<(String, Vec<Vec<f64>>)>,
+    },
+}
+
+/// The covariance parameters of a fit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CovarianceEstimate {
+    /// The random-effects terms, in the order of the formula.
+    pub random: Vec<RandomCovariance>,
+    /// The residuals.
+    pub residual: ResidualCovariance,
+}
+
+/// Where the optimum lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Position {
+    /// Every covariance matrix is positive definite.
+    Interior,
+    /// A covariance matrix is singular at the optimum: a normal result, not a failure.
+    Boundary {
+        /// The singular terms, as `term: rank r of q`.
+        terms: Vec<String>,
+    },
+}
+
+/// How good the optimum is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Convergence {
+    /// Interior or boundary.
+    #[serde(flatten)]
+    pub position: Position,
+    /// Newton iterations.
+    pub iterations: usize,
+    /// Evaluations of the deviance.
+    pub evaluations: usize,
+    /// √(g'H⁻¹g / 2) in the space of θ: the distance to the optimum in units of the parameters' standard errors.
+    pub gradient_norm: f64,
+    /// The smallest eigenvalue of the Hessian of −2 log-likelihood in the space of θ.
+    pub smallest_eigenvalue: f64,
+    /// For each boundary direction, the derivative of −2 log-likelihood into the interior, per unit of variance
+    /// relative to the residual; not below 0 at an optimum.
+    pub multipliers: Vec<f64>,
+    /// The decimal digits to which a second, independent evaluation of the deviance agrees.
+    pub agreement_digits: f64,
+}
+
+/// Sums of numbers of rows that did and did not enter the model.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RowCounts {
+    /// Rows used.
+    pub used: usize,
+    /// Rows left out because a variable is missing.
+    pub missing: usize,
+    /// Rows left out because a variable is not applicable.
+    pub not_applicable: usize,
+    /// Rows left out because their weight is zero.
+    pub zero_weight: usize,
+}
+
+impl RowCounts {
+    fn of(design: &Design) -> Self {
+        Self {
+            used: design.rows.len(),
+            missing: design.excluded.missing,
+            not_applicable: design.excluded.not_applicable,
+            zero_weight: design.excluded.zero_weight,
+        }
+    }
+}
+
+/// A fitted linear mixed model: the estimates, the certificate, and all that later inference needs.
+#[derive(Debug, Clone)]
+pub struct LmmFit {
+    formula: String,
+    pub(super) criterion: Criterion,
+    pub(super) rows: RowCounts,
+    pub(super) names: Vec<String>,
+    aliased: Vec<String>,
+    pub(super) beta: Vec<f64>,
+    pub(super) vcov: DMatrix<f64>,
+    covariance: CovarianceEstimate,
+    convergence: Convergence,
+    recipe: Arc<Recipe>,
+    notes: Vec<String>,
+    pub(super) engine: Arc<Clustered>,
+    pub(super) theta: Vec<f64>,
+    /// The Hessian of −2 log-likelihood in θ.
+    pub(super) hessian: DMatrix<f64>,
+    pub(super) solution: Solution,
+    curvatures: OnceLock<Curvatures>,
+}
+
+impl LmmFit {
+    /// The fit of `model` at `minimum`, in the units of the data.
+    pub(super) fn new(
+        model: &Lmm,
+        design: &Design,
+        engine: Clustered,
+        minimum: Minimum,
+        convergence: Convergence,
+    ) -> Result<Self> {
+        let natural = engine.natural(&minimum.theta);
+        let undefined = || Error::data("undefined_likelihood", "the likelihood is not defined at the optimum");
+        let solution = engine.solve(&natural, model.criterion).ok_or_else(undefined)?;
+        let scale = engine.outcome_scale;
+        let map = &engine.fixed.to_user;
+        let beta = map * (&engine.base + &solution.beta / scale);
+        let vcov = map * &solution.vcov * map.transpose() / (scale * scale);
+        let covariance = covariance_estimate(design, &engine, &natural)?;
+        Ok(Self {
+            formula: model.formula.to_string(),
+            criterion: model.criterion,
+            rows: RowCounts::of(design),
+            names: design.fixed.iter().map(|column| column.name.clone()).collect(),
+            aliased: design.aliased.clone(),
+            beta: beta.iter().copied().collect(),
+            vcov: 0.5 * (&vcov + vcov.transpose()),
+            covariance,
+            convergence,
+            recipe: Arc::clone(&design.recipe),
+            notes: design.notes.clone(),
+            engine: Arc::new(engine),
+            theta: minimum.theta,
+            hessian: minimum.point.hessian,
+            solution,
+            curvatures: OnceLock::new(),
+        })
+    }
+
+    /// The matrices of small-sample inference, made when first asked for.
+    pub(super) fn curvatures(&self) -> &Curvatures {
+        self.curvatures.get_or_init(|| {
+            let natural = self.engine.natural(&self.theta);
+            self.engine.curvatures(&natural, &self.solution, self.criterion == Criterion::Reml)
+        })
+    }
+
+    /// How new rows become rows of X: the terms, levels, contrasts and centring of the fit.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+    /// Remarks on the design, such as levels that do not occur.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+    /// The number of covariance parameters, k.
+    pub fn n_covariance_parameters(&self) -> usize {
+        self.theta.len()
+    }
+    /// The covariance parameters' names and estimates in the units of the data, in the order of the formula.
+    pub fn natural_parameters(&self) -> Vec<(String, f64)> {
+        let natural = units::to_data(&self.engine, &self.engine.natural(&self.theta));
+        let names = self.engine.blocks.iter().flat_map(|block| {
+            let own = block.structure.natural_names(&block.levels);
+            own.into_iter().map(|name| format!("{}: {name}", block.label)).collect::<Vec<_>>()
+        });
+        names.zip(natural).collect()
+    }
+    /// The formula in its canonical form.
+    pub fn formula(&self) -> &str {
+        &self.formula
+    }
+    /// REML or ML.
+    pub fn criterion(&self) -> Criterion {
+        self.criterion
+    }
+    /// How many rows entered, and why the others did not.
+    pub fn rows(&self) -> &RowCounts {
+        &self.rows
+    }
+    /// The number of independent clusters.
+    pub fn n_clusters(&self) -> usize {
+        self.engine.n_clusters()
+    }
+    /// −2 log-likelihood (restricted, for REML) at the optimum, constants included as in lme4 and SAS.
+    pub fn minus_two_log_likelihood(&self) -> f64 {
+        self.solution.value
+    }
+    /// The coefficients' names, length p.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+    /// The columns left out because others determine them.
+    pub fn aliased(&self) -> &[String] {
+        &self.aliased
+    }
+    /// β̂, length p, in the units of the data.
+    pub fn beta(&self) -> &[f64] {
+        &self.beta
+    }
+    /// Φ = (X'V⁻¹X)⁻¹, the model-based covariance of β̂, p × p.
+    pub fn vcov(&self) -> &DMatrix<f64> {
+        &self.vcov
+    }
+    /// The covariance parameters in the units of the data.
+    pub fn covariance(&self) -> &CovarianceEstimate {
+        &self.covariance
+    }
+    /// The certificate of convergence.
+    pub fn convergence(&self) -> &Convergence {
+        &self.convergence
+    }
+}
+
+/// The covariance matrices at φ (engine's units) as rows of the report.
+fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> Result<CovarianceEstimate> {
+    let matrices = units::matrices(engine, &units::to_data(engine, natural));
+    let mut random = Vec::with_capacity(design.random.len());
+    for ((term, block), matrix) in design.random.iter().zip(&engine.blocks).zip(&matrices) {
+        let std_devs: Vec<f64> = matrix.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
+        let correlation = |i: usize, j: usize| {
+            let both = std_devs[i] * std_devs[j];
+            if i == j {
+                1.0
+            } else if both > 0.0 {
+                matrix[(i, j)] / both
+            } else {
+                0.0
+            }
+        };
+        let q = std_devs.len();
+        random.push(RandomCovariance {
+            term: term.label.clone(),
+            group: term.group.name.clone(),
+            n_groups: occurring(design, &term.group.codes, term.group.labels.len()),
+            names: block.levels.clone(),
+            correlations: (0..q).map(|i| (0..q).map(|j| correlation(i, j)).collect()).collect(),
+            covariance: nested(matrix),
+            rank: certificate::rank(block, natural)?,
+            std_devs,
+        });
+    }
+    let residual_matrices = &matrices[design.random.len()..];
+    let residual = match &design.residual {
+        None => ResidualCovariance::Independent { sigma: residual_matrices[0][(0, 0)].sqrt() },
+        Some(term) => {
+            let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.clone());
+            let groups = groups.into_iter().zip(residual_matrices.iter().map(nested)).collect();
+            ResidualCovariance::Structured { term: term.label.clone(), visits: term.visit.labels.clone(), groups }
+        }
+    };
+    Ok(CovarianceEstimate { random, residual })
+}
+
+fn nested(matrix: &DMatrix<f64>) -> Vec<Vec<f64>> {
+    matrix.row_iter().map(|row| row.iter().copied().collect()).collect()
+}
+
+/// The number of groups that have rows in the model.
+fn occurring(design: &Design, codes: &[u32], n: usize) -> usize {
+    let mut seen = vec![false; n];
+    design.rows.iter().for_each(|&row| seen[codes[row as usize] as usize] = true);
+    seen.iter().filter(|seen| **seen).count()
+}

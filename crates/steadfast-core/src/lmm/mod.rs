@@ -1,0 +1,98 @@
+//! Linear mixed models: random effects and residual structures in one formula, by ML or REML.
+
+mod certificate;
+mod deviance;
+mod fit;
+mod marginal;
+mod problem;
+mod profile;
+mod units;
+
+pub use deviance::Deviance;
+pub use fit::{Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, RowCounts};
+
+pub use crate::likelihood::Criterion;
+
+use crate::design::{Design, DesignOptions};
+use crate::error::Result;
+use crate::formula::Formula;
+use crate::frame::Frame;
+use crate::likelihood::clustered::Clustered;
+use crate::parallel::Threads;
+use problem::Problem;
+
+/// A linear mixed model to be fitted: plain data, printable.
+///
+/// ```
+/// use steadfast_core::{frame::{Column, Frame}, lmm::Lmm};
+///
+/// let frame = Frame::new(vec![
+///     Column::float("y", vec![1.0, 2.5, 2.0, 4.5, 3.0, 4.0]),
+///     Column::float("t", vec![0.0, 1.0, 0.0, 1.0, 0.0, 1.0]),
+///     Column::factor("g", ["a", "a", "b", "b", "c", "c"]),
+/// ])?;
+/// let fit = Lmm::new("y ~ t + (1 | g)".parse()?).fit(&frame)?;
+/// assert!((fit.beta()[1] - 5.0 / 3.0).abs() < 1e-12);
+/// # Ok::<(), steadfast_core::error::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Lmm {
+    formula: Formula,
+    criterion: Criterion,
+    weights: Option<String>,
+    threads: Threads,
+}
+
+impl Lmm {
+    /// The model of `formula`, to be fitted by REML, unweighted, on one thread.
+    pub fn new(formula: Formula) -> Self {
+        Self { formula, criterion: Criterion::default(), weights: None, threads: Threads::ONE }
+    }
+
+    /// The same model under another criterion.
+    pub fn criterion(mut self, criterion: Criterion) -> Self {
+        self.criterion = criterion;
+        self
+    }
+
+    /// The same model with the observations weighted by a column: residual variances are divided by it.
+    pub fn weights(mut self, column: impl Into<String>) -> Self {
+        self.weights = Some(column.into());
+        self
+    }
+
+    /// The same model fitted on several threads; the result has the same bits.
+    pub fn threads(mut self, threads: Threads) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    fn design(&self, frame: &Frame) -> Result<Design> {
+        let mut options = DesignOptions::default();
+        options.weights = self.weights.clone();
+        Design::build(&self.formula, frame, &options)
+    }
+
+    /// −2 log-likelihood of the model on `frame`, as a function of its covariance parameters.
+    ///
+    /// # Errors
+    /// A request that the frame cannot answer, or data that break a rule.
+    pub fn deviance(&self, frame: &Frame) -> Result<Deviance> {
+        let engine = Clustered::new(&self.design(frame)?, self.threads)?;
+        Ok(Deviance { engine, criterion: self.criterion })
+    }
+
+    /// The fit to `frame`.
+    ///
+    /// # Errors
+    /// A request that the frame cannot answer, data that break a rule (`constant_outcome`, `perfect_fit`,
+    /// `unidentified`, …), or `not_converged`.
+    pub fn fit(&self, frame: &Frame) -> Result<LmmFit> {
+        let design = self.design(frame)?;
+        let engine = Clustered::new(&design, self.threads)?;
+        let problem = Problem { engine: &engine, criterion: self.criterion };
+        let minimum = problem.solve()?;
+        let convergence = certificate::certify(&problem, &design, &minimum)?;
+        LmmFit::new(self, &design, engine, minimum, convergence)
+    }
+}

@@ -1,0 +1,129 @@
+//! The optimisation problem of a mixed model: −2 log-likelihood as a function of θ.
+
+use nalgebra::{DMatrix, DVector};
+
+use crate::covariance::Side;
+use crate::error::{Error, Result};
+use crate::inference::eigen;
+use crate::likelihood::Criterion;
+use crate::likelihood::clustered::Clustered;
+use crate::optimize::{Minimum, Objective, Point, minimize};
+
+/// −2 log-likelihood of `engine` under `criterion`.
+#[derive(Clone, Copy)]
+pub(super) struct Problem<'a> {
+    pub(super) engine: &'a Clustered,
+    pub(super) criterion: Criterion,
+}
+
+/// Residual variances below this share of the outcome's are the rounding of an exact fit.
+const EXACT_FIT: f64 = 1e-18;
+
+impl Objective for Problem<'_> {
+    fn value(&self, theta: &[f64]) -> Option<f64> {
+        self.engine.solve(&self.engine.natural(theta), self.criterion).map(|solution| solution.value)
+    }
+
+    fn point(&self, theta: &[f64]) -> Option<Point> {
+        let natural = self.engine.natural(theta);
+        let in_natural = self.engine.derivatives(&natural, self.criterion)?;
+        let jacobian = self.engine.jacobian(theta);
+        let curvature = self.engine.curvature(theta, in_natural.gradient.as_slice());
+        let gradient = jacobian.transpose() * &in_natural.gradient;
+        let hessian: DMatrix<f64> = jacobian.transpose() * &in_natural.hessian * &jacobian + curvature;
+        let hessian = 0.5 * (&hessian + hessian.transpose());
+        Some(Point { value: in_natural.value, gradient, hessian })
+    }
+}
+
+impl Problem<'_> {
+    /// The optimum, with exact zeros on the boundary.
+    ///
+    /// # Errors
+    /// `unidentified` when the data cannot tell covariance parameters apart, `perfect_fit`, `not_converged`.
+    pub(super) fn solve(&self) -> Result<Minimum> {
+        let start = self.engine.start();
+        self.check_identified(&start)?;
+        match minimize(self, &start) {
+            Ok(minimum) => Ok(self.snap(minimum)),
+            Err(error) if self.fits_exactly(&error) => Err(Error::data(
+                "perfect_fit",
+                "the random effects fit the outcome exactly: no residual variance is left",
+            )),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the optimiser was on its way to a residual variance of zero.
+    fn fits_exactly(&self, error: &Error) -> bool {
+        error.last_iterate().is_some_and(|last| {
+            let natural = self.engine.natural(&last.theta);
+            let residual = self.engine.blocks.iter().filter(|block| block.side == Side::Residual);
+            residual.into_iter().any(|block| block.of(&natural)[0] < EXACT_FIT)
+        })
+    }
+
+    /// Refuses parameters whose information is singular wherever one looks.
+    fn check_identified(&self, theta: &[f64]) -> Result<()> {
+        let natural = self.engine.natural(theta);
+        let solution = self.engine.solve(&natural, self.criterion);
+        let Some(solution) = solution else {
+            return Err(Error::data("undefined_likelihood", "the likelihood is not defined at the starting values"));
+        };
+        let information = self.engine.curvatures(&natural, &solution, self.criterion == Criterion::Reml).expected;
+        let k = information.nrows();
+        let root = DVector::from_fn(k, |a, _| information[(a, a)].max(0.0).sqrt());
+        let lost = (0..k).find(|a| root[*a] == 0.0);
+        let scaled = DMatrix::from_fn(k, k, |a, b| information[(a, b)] / (root[a] * root[b]));
+        let direction = match lost {
+            Some(a) => Some(DVector::from_fn(k, |b, _| f64::from(u8::from(a == b)))),
+            None => {
+                let eigen = eigen(scaled)?;
+                // Rounding leaves about k·1e-16; a design that identifies its parameters at all stays far above.
+                let least = eigen.eigenvalues.imin();
+                (eigen.eigenvalues[least] < 1e-11).then(|| eigen.eigenvectors.column(least).into_owned())
+            }
+        };
+        direction.map_or(Ok(()), |direction| Err(self.unidentified(&direction)))
+    }
+
+    fn unidentified(&self, direction: &DVector<f64>) -> Error {
+        let involved =
+            self.engine.blocks.iter().filter(|block| block.of(direction.as_slice()).iter().any(|v| v.abs() > 1e-3));
+        let labels: Vec<String> = involved.map(|block| format!("`{}`", block.label)).collect();
+        Error::data(
+            "unidentified",
+            format!(
+                "the data cannot tell these covariance parameters apart: {}; a grouping factor with one row in each \
+                 group is confounded with the residual, and a visit seen together with no other has no covariance",
+                labels.join(", ")
+            ),
+        )
+    }
+
+    /// Sets standard deviations that are zero but for rounding to zero, where the deviance agrees.
+    fn snap(&self, minimum: Minimum) -> Minimum {
+        let mut theta = minimum.theta.clone();
+        for block in self.engine.blocks.iter().filter(|block| block.side == Side::Random) {
+            for place in block.structure.standard_deviations(block.order()) {
+                let t = &mut theta[block.offset + place];
+                if t.abs() < NEGLIGIBLE {
+                    *t = 0.0;
+                }
+            }
+        }
+        if theta == minimum.theta {
+            return minimum;
+        }
+        match self.point(&theta) {
+            Some(point) if point.value <= minimum.point.value + 1e-9 => {
+                Minimum { theta, point, evaluations: minimum.evaluations + 1, ..minimum }
+            }
+            _ => minimum,
+        }
+    }
+}
+
+/// θ of the random effects is in standard deviations of the outcome: a deviance that is flat to 1e-16 in the variance
+/// leaves 1e-8 in the standard deviation, and Newton's method stops a little before.
+const NEGLIGIBLE: f64 = 1e-4;

@@ -1,0 +1,299 @@
+//! Profile-likelihood intervals for functions of the covariance parameters, correct where the estimate or a limit
+//! lies on the boundary.
+//!
+//! The minimiser of −2 log-likelihood + ρ (h − t)² lies on the profile of h at the value h that it attains, whatever t
+//! and ρ are: it minimises −2 log-likelihood among all θ with that h. Moving t therefore traces the profile with
+//! unconstrained fits, and a t beyond the range of h finds the profile's value on the boundary itself.
+
+use nalgebra::{DMatrix, DVector};
+
+use super::fit::LmmFit;
+use super::problem::Problem;
+use super::units;
+use crate::covariance::Side;
+use crate::error::{Error, Result};
+use crate::inference::{Information, Marginal};
+use crate::likelihood::clustered::Clustered;
+use crate::optimize::{Objective, Point, minimize};
+use crate::report::Interval;
+use crate::special;
+
+/// A function of linear forms in φ.
+#[derive(Debug, Clone)]
+enum Function {
+    /// a'φ, reported as its square root.
+    Variance(DVector<f64>),
+    /// a'φ / √(b'φ c'φ).
+    Correlation(DVector<f64>, DVector<f64>, DVector<f64>),
+    /// a'φ / b'φ.
+    Share(DVector<f64>, DVector<f64>),
+}
+
+impl Function {
+    /// h, its gradient and its Hessian at φ.
+    fn at(&self, phi: &DVector<f64>) -> (f64, DVector<f64>, DMatrix<f64>) {
+        let k = phi.len();
+        match self {
+            Function::Variance(a) => (a.dot(phi), a.clone(), DMatrix::zeros(k, k)),
+            Function::Share(a, b) => {
+                let (u, v) = (a.dot(phi), b.dot(phi));
+                let gradient = a / v - b * (u / (v * v));
+                let cross = a * b.transpose() + b * a.transpose();
+                (u / v, gradient, b * b.transpose() * (2.0 * u / (v * v * v)) - cross / (v * v))
+            }
+            Function::Correlation(a, b, c) => {
+                let (u, v, w) = (a.dot(phi), b.dot(phi), c.dot(phi));
+                let root = (v * w).sqrt();
+                let h = u / root;
+                // log-derivatives of (v w)^(−½), and their products.
+                let slope = -(b / v + c / w) * 0.5;
+                let gradient = a / root + &slope * h;
+                let bend = (b * b.transpose() / (v * v) + c * c.transpose() / (w * w)) * 0.5;
+                let cross = (a * slope.transpose() + &slope * a.transpose()) / root;
+                (h, gradient, cross + (&slope * slope.transpose() + bend) * h)
+            }
+        }
+    }
+
+    /// The range of h.
+    fn range(&self) -> (f64, f64) {
+        match self {
+            Function::Variance(_) => (0.0, f64::INFINITY),
+            Function::Correlation(..) => (-1.0, 1.0),
+            Function::Share(..) => (0.0, 1.0),
+        }
+    }
+
+    /// h as it is reported.
+    fn reported(&self, h: f64) -> f64 {
+        match self {
+            Function::Variance(_) => h.max(0.0).sqrt(),
+            Function::Correlation(..) => h.clamp(-1.0, 1.0),
+            Function::Share(..) => h.clamp(0.0, 1.0),
+        }
+    }
+}
+
+/// −2 log-likelihood + ρ (h − t)².
+struct Tilted<'a> {
+    problem: Problem<'a>,
+    function: &'a Function,
+    rho: f64,
+    target: f64,
+}
+
+impl Objective for Tilted<'_> {
+    fn value(&self, theta: &[f64]) -> Option<f64> {
+        let phi = DVector::from_vec(self.problem.engine.natural(theta));
+        let distance = self.function.at(&phi).0 - self.target;
+        let value = self.problem.value(theta)? + self.rho * distance * distance;
+        value.is_finite().then_some(value)
+    }
+
+    fn point(&self, theta: &[f64]) -> Option<Point> {
+        let engine = self.problem.engine;
+        let base = self.problem.point(theta)?;
+        let phi = DVector::from_vec(engine.natural(theta));
+        let (h, slope, bend) = self.function.at(&phi);
+        let distance = h - self.target;
+        let in_phi = &slope * (2.0 * self.rho * distance);
+        let jacobian = engine.jacobian(theta);
+        let outer = (&slope * slope.transpose() + bend * distance) * (2.0 * self.rho);
+        let hessian =
+            base.hessian + jacobian.transpose() * outer * &jacobian + engine.curvature(theta, in_phi.as_slice());
+        let value = base.value + self.rho * distance * distance;
+        let gradient = base.gradient + jacobian.transpose() * in_phi;
+        value.is_finite().then_some(Point { value, gradient, hessian })
+    }
+}
+
+/// A point of the profile: h, the signed square root of the rise in −2 log-likelihood, and θ.
+#[derive(Debug, Clone)]
+struct OnProfile {
+    h: f64,
+    root: f64,
+    theta: Vec<f64>,
+}
+
+/// The search for one function's limits.
+struct Search<'a> {
+    problem: Problem<'a>,
+    function: &'a Function,
+    /// −2 log-likelihood at the optimum.
+    minimum: f64,
+    /// The standard error of h from the expected information: the step of the search.
+    step: f64,
+    /// √ of the χ²₁ quantile.
+    cut: f64,
+}
+
+/// ρ in units of 1/step²: so stiff that h follows t, and not so stiff that rounding shows.
+const STIFFNESS: f64 = 1e4;
+
+impl Search<'_> {
+    fn profile(&self, target: f64, from: &[f64]) -> Result<OnProfile> {
+        let rho = STIFFNESS / (self.step * self.step);
+        let tilted = Tilted { problem: self.problem, function: self.function, rho, target };
+        let theta = minimize(&tilted, from)?.theta;
+        let phi = DVector::from_vec(self.problem.engine.natural(&theta));
+        let undefined = || Error::data("undefined_likelihood", "the profile left the range of the likelihood");
+        let value = self.problem.value(&theta).ok_or_else(undefined)?;
+        Ok(OnProfile { h: self.function.at(&phi).0, root: (value - self.minimum).max(0.0).sqrt(), theta })
+    }
+
+    /// The limit in the direction of `sign`; `None` where the profile does not bound it.
+    fn limit(&self, best: &OnProfile, sign: f64, bound: f64) -> Result<Option<f64>> {
+        let mut inside = best.clone();
+        let mut outside = None;
+        for doubling in 0..60 {
+            let mut target = inside.h + sign * self.step * libm::exp2(f64::from(doubling));
+            let beyond = (target - bound) * sign >= 0.0;
+            if beyond {
+                // Past the bound the penalty presses h onto it.
+                target = bound + sign * self.step;
+            }
+            let Ok(point) = self.profile(target, &inside.theta) else {
+                // Where the likelihood falls without limit (σ → 0) the way is halved until it can be followed.
+                let halfway = 0.5 * (inside.h + if beyond { bound } else { target });
+                let point = self.profile(halfway, &inside.theta)?;
+                if point.root > self.cut {
+                    outside = Some(point);
+                    break;
+                }
+                inside = point;
+                continue;
+            };
+            if point.root > self.cut {
+                outside = Some(point);
+                break;
+            }
+            if beyond {
+                return Ok(Some(bound));
+            }
+            inside = point;
+        }
+        outside.map(|outside| self.between(inside, outside)).transpose()
+    }
+
+    /// h where the profile crosses the cut between two of its points: false position with the Illinois weight.
+    fn between(&self, mut inside: OnProfile, mut outside: OnProfile) -> Result<f64> {
+        let (mut low, mut high) = (inside.root - self.cut, outside.root - self.cut);
+        for _ in 0..60 {
+            let share = low / (low - high);
+            let target = inside.h + (outside.h - inside.h) * share;
+            let point = self.profile(target, &inside.theta)?;
+            let excess = point.root - self.cut;
+            // A root of 1e-9 is 1e-9 of a standard error.
+            if excess.abs() < 1e-9 || (outside.h - inside.h).abs() <= 1e-12 * inside.h.abs() {
+                return Ok(point.h);
+            }
+            if excess > 0.0 {
+                outside = point;
+                high = excess;
+                low *= 0.5;
+            } else {
+                inside = point;
+                low = excess;
+                high *= 0.5;
+            }
+        }
+        Ok(inside.h + (outside.h - inside.h) * (low / (low - high)))
+    }
+}
+
+impl LmmFit {
+    /// Profile-likelihood intervals for the standard deviations and correlations of the random effects, the residual
+    /// standard deviation (or the correlation of a compound-symmetric residual), and the intraclass correlation of
+    /// each random intercept.
+    ///
+    /// A limit is where −2 log-likelihood has risen by the χ²₁ quantile of `level`, or the boundary of the range
+    /// where it has not risen so far there.
+    ///
+    /// # Errors
+    /// `confidence_level`, or when a constrained fit does not converge.
+    pub fn variance_components(&self, level: f64) -> Result<Vec<Interval>> {
+        if !(level > 0.0 && level < 1.0) {
+            return Err(Error::usage("confidence_level", "a confidence level lies between 0 and 1"));
+        }
+        let cut = special::Normal.upper_quantile(0.5 - 0.5 * level)?;
+        let covariance = self.natural_covariance(Information::Expected)?;
+        let problem = Problem { engine: &self.engine, criterion: self.criterion };
+        let phi = DVector::from_vec(self.engine.natural(&self.theta));
+        let mut intervals = Vec::new();
+        for (term, function) in self.functions() {
+            let (h, slope, _) = function.at(&phi);
+            let step = slope.dot(&(&covariance * &slope)).sqrt();
+            if !(h.is_finite() && step.is_finite() && step > 0.0) {
+                continue;
+            }
+            let search = Search { problem, function: &function, minimum: self.solution.value, step, cut };
+            let best = OnProfile { h, root: 0.0, theta: self.theta.clone() };
+            let (low, high) = function.range();
+            let conf_low = search.limit(&best, -1.0, low)?.unwrap_or(low);
+            let conf_high = search.limit(&best, 1.0, high)?.map(|h| function.reported(h));
+            let (estimate, conf_low) = (function.reported(h), function.reported(conf_low));
+            intervals.push(Interval { term, estimate, conf_low, conf_high, level });
+        }
+        Ok(intervals)
+    }
+
+    /// The functions of φ that are reported, with their names.
+    fn functions(&self) -> Vec<(String, Function)> {
+        let engine = &*self.engine;
+        let forms = entries(engine);
+        let mut functions = Vec::new();
+        let mut shares = Vec::new();
+        for (index, block) in engine.blocks.iter().enumerate() {
+            let q = block.order();
+            let form = |i: usize, j: usize| forms[index].get(i * q + j).cloned();
+            if block.side == Side::Random {
+                let group = &engine.random[index].group.name;
+                for i in 0..q {
+                    let Some(own) = form(i, i) else { continue };
+                    functions.push((format!("sd {} | {group}", block.levels[i]), Function::Variance(own.clone())));
+                    for j in 0..i {
+                        if let (Some(cross), Some(other), "us") = (form(i, j), form(j, j), block.structure.name()) {
+                            let term = format!("cor {}, {} | {group}", block.levels[j], block.levels[i]);
+                            functions.push((term, Function::Correlation(cross, other, own.clone())));
+                        }
+                    }
+                }
+                if q == 1 && block.levels[0] == "(Intercept)" {
+                    shares.extend(form(0, 0).map(|own| (group.clone(), own)));
+                }
+            } else if block.structure.name() == "independent" {
+                functions.extend(form(0, 0).map(|own| ("sd residual".to_owned(), Function::Variance(own))));
+            } else if let ("cs", true, Some(cross), Some(own)) = (block.structure.name(), q > 1, form(0, 1), form(0, 0))
+            {
+                functions.push((format!("cor {}", block.label), Function::Correlation(cross, own.clone(), own)));
+            }
+        }
+        let residual = engine.blocks.last().filter(|block| block.structure.name() == "independent");
+        // An intraclass correlation needs one total variance for all rows.
+        if residual.is_some() && shares.len() == engine.random.len() {
+            let last = forms.last().and_then(|forms| forms.first()).cloned();
+            let total = last.map(|residual| shares.iter().fold(residual, |sum, (_, own)| sum + own));
+            for (group, own) in &shares {
+                functions
+                    .extend(total.clone().map(|total| (format!("ICC {group}"), Function::Share(own.clone(), total))));
+            }
+        }
+        functions
+    }
+}
+
+/// For each block whose matrix is linear in φ, the entries of the matrix in the units of the data as linear forms in
+/// the engine's φ; nothing for the others.
+fn entries(engine: &Clustered) -> Vec<Vec<DVector<f64>>> {
+    let k = engine.n_parameters();
+    let unit = |a: usize| (0..k).map(|b| f64::from(u8::from(a == b))).collect::<Vec<f64>>();
+    let images: Vec<Vec<DMatrix<f64>>> =
+        (0..k).map(|a| units::matrices(engine, &units::to_data(engine, &unit(a)))).collect();
+    let linear = ["us", "diag", "cs", "independent"];
+    let of_block = |(index, block): (usize, &crate::likelihood::clustered::Block)| {
+        let q = if linear.contains(&block.structure.name()) { block.order() } else { 0 };
+        let form = |i: usize, j: usize| DVector::from_fn(k, |a, _| images[a][index][(i, j)]);
+        (0..q).flat_map(|i| (0..q).map(move |j| (i, j))).map(|(i, j)| form(i, j)).collect()
+    };
+    engine.blocks.iter().enumerate().map(of_block).collect()
+}

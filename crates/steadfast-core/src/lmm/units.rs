@@ -1,0 +1,77 @@
+//! Between the engine's units and those of the data.
+//!
+//! The engine works with outcomes multiplied by s and with Z̃ = Z M; then G = M G̃ M' / s² and R = R̃ / s².
+
+use nalgebra::DMatrix;
+
+use crate::covariance::Side;
+use crate::likelihood::centred::Freedom;
+use crate::likelihood::clustered::{Block, Clustered};
+
+/// The map M of a block's levels, where they were combined or scaled.
+fn map<'a>(engine: &'a Clustered, index: usize, block: &Block) -> Option<&'a DMatrix<f64>> {
+    let part = (block.side == Side::Random).then(|| &engine.random[index])?;
+    (part.freedom != Freedom::Fixed).then_some(&part.columns.to_user)
+}
+
+fn matrix(block: &Block, natural: &[f64]) -> DMatrix<f64> {
+    let order = block.order();
+    let mut full = vec![0.0; order * order];
+    block.structure.covariance(order, natural, &mut full);
+    DMatrix::from_row_slice(order, order, &full)
+}
+
+/// The natural parameters of a matrix of a structure whose parameters are entries of the matrix: all or the diagonal.
+fn entries(engine: &Clustered, index: usize, matrix: &DMatrix<f64>) -> Vec<f64> {
+    let order = matrix.nrows();
+    match engine.random[index].freedom {
+        Freedom::Combine => (0..order).flat_map(|i| (0..=i).map(move |j| matrix[(i, j)])).collect(),
+        Freedom::Scale | Freedom::Fixed => (0..order).map(|i| matrix[(i, i)]).collect(),
+    }
+}
+
+/// φ in the units of the data from φ in the engine's.
+pub(super) fn to_data(engine: &Clustered, natural: &[f64]) -> Vec<f64> {
+    let factor = 1.0 / (engine.outcome_scale * engine.outcome_scale);
+    convert(engine, natural, |m, g| m * g * m.transpose(), factor)
+}
+
+/// φ in the engine's units from φ in those of the data; `None` where a map cannot be inverted.
+pub(super) fn to_engine(engine: &Clustered, natural: &[f64]) -> Option<Vec<f64>> {
+    let invertible = engine.random.iter().all(|part| part.columns.to_user.clone().try_inverse().is_some());
+    let factor = engine.outcome_scale * engine.outcome_scale;
+    invertible.then(|| {
+        convert(
+            engine,
+            natural,
+            |m, g| {
+                let inverse = m.clone().try_inverse().unwrap_or_else(|| DMatrix::identity(m.nrows(), m.nrows()));
+                &inverse * g * inverse.transpose()
+            },
+            factor,
+        )
+    })
+}
+
+fn convert(
+    engine: &Clustered,
+    natural: &[f64],
+    through: impl Fn(&DMatrix<f64>, DMatrix<f64>) -> DMatrix<f64>,
+    factor: f64,
+) -> Vec<f64> {
+    let blocks = engine.blocks.iter().enumerate();
+    blocks
+        .flat_map(|(index, block)| {
+            let own = block.structure.rescaled(block.order(), block.of(natural), factor);
+            match map(engine, index, block) {
+                Some(m) => entries(engine, index, &through(m, matrix(block, &own))),
+                None => own,
+            }
+        })
+        .collect()
+}
+
+/// The covariance matrix of each block in the units of the data.
+pub(super) fn matrices(engine: &Clustered, natural_in_data_units: &[f64]) -> Vec<DMatrix<f64>> {
+    engine.blocks.iter().map(|block| matrix(block, block.of(natural_in_data_units))).collect()
+}

@@ -1,0 +1,196 @@
+//! Rows of X averaged over the factors that are not fixed.
+//!
+//! A column is a product of functions of different factors, so its mean over a grid needs the factors of its own term
+//! only: the whole grid is never formed.
+
+use super::{Cell, Weights};
+use crate::design::{Categorical, Coding, FactorSummary, Recipe, Term, Variable, VariableKind};
+use crate::error::{Error, Result};
+use crate::frame::{Column, Frame};
+
+/// What stands for the numeric variables of a term.
+pub(super) enum NumericPart {
+    /// Their values at the covariates of the grid.
+    Values,
+    /// The coefficient of one product of their columns: these variables and no others, each with the position of its
+    /// column.
+    Coefficient(Vec<(usize, usize)>),
+}
+
+pub(super) struct Expectation<'r> {
+    recipe: &'r Recipe,
+    /// The levels over which each factor is averaged.
+    allowed: Vec<Vec<usize>>,
+    covariates: Vec<(String, f64)>,
+    weights: Weights,
+}
+
+impl<'r> Expectation<'r> {
+    pub(super) fn new(
+        recipe: &'r Recipe,
+        allowed: Vec<Vec<usize>>,
+        numbers: &[(String, f64)],
+        weights: Weights,
+    ) -> Result<Self> {
+        let mut covariates: Vec<(String, f64)> =
+            recipe.summary.covariates.iter().map(|covariate| (covariate.column.clone(), covariate.mean)).collect();
+        for (name, value) in numbers {
+            match covariates.iter_mut().find(|(column, _)| column == name) {
+                Some((_, at)) => *at = *value,
+                None => {
+                    let message = format!("`{name}` is not a covariate of the fixed effects");
+                    return Err(Error::usage("unknown_covariate", message));
+                }
+            }
+        }
+        Ok(Self { recipe, allowed, covariates, weights })
+    }
+
+    /// Every level of every factor, weighted alike.
+    pub(super) fn balanced(recipe: &'r Recipe) -> Result<Self> {
+        let allowed = recipe.summary.factors.iter().map(|factor| (0..factor.levels.len()).collect()).collect();
+        Self::new(recipe, allowed, &[], Weights::Equal)
+    }
+
+    /// The cell in which every factor is averaged over.
+    pub(super) fn nowhere(&self) -> Cell {
+        vec![None; self.allowed.len()]
+    }
+
+    /// The combinations of the levels of `factors` in the given order, the first factor varying fastest.
+    pub(super) fn cells(&self, factors: &[usize], order: impl Fn(&FactorSummary) -> Vec<usize>) -> Vec<Cell> {
+        let mut cells = vec![self.nowhere()];
+        for &factor in factors {
+            let levels = order(&self.recipe.summary.factors[factor]);
+            let allowed = levels.into_iter().filter(|level| self.allowed[factor].contains(level));
+            let with = |level: usize| {
+                cells.iter().map(move |cell| {
+                    let mut cell = cell.clone();
+                    cell[factor] = Some(level);
+                    cell
+                })
+            };
+            cells = allowed.flat_map(with).collect();
+        }
+        cells
+    }
+
+    /// The mean row of X in `cell`, over all columns.
+    pub(super) fn row(&self, cell: &Cell, part: &NumericPart) -> Result<Vec<f64>> {
+        let mut row = Vec::with_capacity(self.recipe.columns.len());
+        if self.recipe.fixed.intercept {
+            let counts = matches!(part, NumericPart::Values) || part.is_constant();
+            row.push(f64::from(u8::from(counts)));
+        }
+        for term in &self.recipe.fixed.terms {
+            row.extend(self.term(term, cell, part)?);
+        }
+        Ok(row)
+    }
+
+    fn term(&self, term: &Term, cell: &Cell, part: &NumericPart) -> Result<Vec<f64>> {
+        let width = term.variables.iter().map(|&(at, coding)| self.recipe.variables[at].width(coding)).product();
+        let mut mean = vec![0.0; width];
+        if let NumericPart::Coefficient(wanted) = part
+            && numeric_part(self.recipe, term) != wanted.iter().map(|(variable, _)| *variable).collect::<Vec<_>>()
+        {
+            return Ok(mean);
+        }
+        let free = self.factors_of(term).into_iter().filter(|&factor| cell[factor].is_none());
+        let free: Vec<usize> = free.collect();
+        for (weight, levels) in self.combinations(&free, cell) {
+            let mut values = vec![weight];
+            for &(at, coding) in &term.variables {
+                let factors = self.values(at, coding, &levels, part)?;
+                values = factors.iter().flat_map(|factor| values.iter().map(move |value| value * factor)).collect();
+            }
+            mean.iter_mut().zip(&values).for_each(|(mean, value)| *mean += value);
+        }
+        Ok(mean)
+    }
+
+    /// The factors that a term depends on, also those that it reads as numbers.
+    fn factors_of(&self, term: &Term) -> Vec<usize> {
+        let factors = &self.recipe.summary.factors;
+        let reads = |column: &str| {
+            term.variables.iter().any(|&(at, _)| {
+                let variable = &self.recipe.variables[at];
+                variable.categorical().is_some_and(|factor| factor.column == column)
+                    || variable.numeric_columns().iter().any(|name| name == column)
+            })
+        };
+        (0..factors.len()).filter(|&factor| reads(&factors[factor].column)).collect()
+    }
+
+    /// The combinations of the levels of `free` with weights that sum to 1, each completed by what `cell` fixes.
+    fn combinations(&self, free: &[usize], cell: &Cell) -> Vec<(f64, Cell)> {
+        let all = self.cells(free, |factor| (0..factor.levels.len()).collect());
+        let complete = |levels: Cell| -> Cell { levels.iter().zip(cell).map(|(a, b)| a.or(*b)).collect() };
+        if self.weights == Weights::Equal || free.is_empty() {
+            let weight = 1.0 / all.len() as f64;
+            return all.into_iter().map(|levels| (weight, complete(levels))).collect();
+        }
+        // Occurrences among the rows where every averaged factor, of this term or not, is at a level of the grid.
+        let occurs = |levels: &[u32]| {
+            (0..levels.len()).all(|at| cell[at].is_some() || self.allowed[at].contains(&(levels[at] as usize)))
+        };
+        let occurring: Vec<_> = self.recipe.summary.cells.iter().filter(|known| occurs(&known.levels)).collect();
+        let total: u64 = occurring.iter().map(|known| known.rows).sum();
+        let count = |levels: &Cell| -> u64 {
+            let matches = |known: &[u32]| free.iter().all(|&at| levels[at] == Some(known[at] as usize));
+            occurring.iter().filter(|known| matches(&known.levels)).map(|known| known.rows).sum()
+        };
+        all.into_iter().map(|levels| (count(&levels) as f64 / total as f64, complete(levels))).collect()
+    }
+
+    fn values(&self, at: usize, coding: Coding, levels: &Cell, part: &NumericPart) -> Result<Vec<f64>> {
+        let variable = &self.recipe.variables[at];
+        match (&variable.kind, part) {
+            (VariableKind::Categorical(factor), _) => Ok(self.factor_values(factor, coding, levels)),
+            (_, NumericPart::Coefficient(wanted)) => {
+                let column = wanted.iter().find(|(numeric, _)| *numeric == at).map(|(_, column)| *column);
+                Ok((0..variable.width(coding)).map(|k| f64::from(u8::from(Some(k) == column))).collect())
+            }
+            _ => variable.at_point(&self.point(variable, levels)?),
+        }
+    }
+
+    fn factor_values(&self, factor: &Categorical, coding: Coding, levels: &Cell) -> Vec<f64> {
+        let factors = &self.recipe.summary.factors;
+        let name = factors.iter().zip(levels).find(|(known, _)| known.column == factor.column);
+        let name = name.and_then(|(known, level)| level.map(|level| known.levels[level].as_str()));
+        // Two variables may order the levels of one column differently, so levels are matched by name.
+        let own = factor.levels.iter().position(|level| Some(level.as_str()) == name).unwrap_or(factor.reference);
+        factor.columns(coding).into_iter().map(|(_, values)| values[own]).collect()
+    }
+
+    /// One row of data for the numbers that `variable` reads.
+    fn point(&self, variable: &Variable, levels: &Cell) -> Result<Frame> {
+        let number = |column: &String| -> Result<Column> {
+            if let Some((_, value)) = self.covariates.iter().find(|(name, _)| name == column) {
+                return Ok(Column::float(column.clone(), vec![*value]));
+            }
+            let factors = &self.recipe.summary.factors;
+            let level = factors.iter().zip(levels).find(|(factor, _)| factor.column == *column);
+            let text = level.and_then(|(factor, level)| level.map(|level| factor.levels[level].as_str()));
+            let value = text.and_then(|text| text.trim().parse::<f64>().ok()).ok_or_else(|| {
+                let message = format!("`{column}` is a number and a factor whose levels are no numbers");
+                Error::usage("not_numeric", message)
+            })?;
+            Ok(Column::float(column.clone(), vec![value]))
+        };
+        Frame::new(variable.numeric_columns().iter().map(number).collect::<Result<_>>()?)
+    }
+}
+
+impl NumericPart {
+    fn is_constant(&self) -> bool {
+        matches!(self, NumericPart::Coefficient(wanted) if wanted.is_empty())
+    }
+}
+
+/// The numeric variables of a term, in its order.
+pub(super) fn numeric_part(recipe: &Recipe, term: &Term) -> Vec<usize> {
+    let variables = term.variables.iter().map(|(variable, _)| *variable);
+    variables.filter(|&variable| recipe.variables[variable].categorical().is_none()).collect()
+}

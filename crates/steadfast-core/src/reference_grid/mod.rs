@@ -1,0 +1,240 @@
+//! Where a model is looked at: factors at their levels, covariates at their means, and the means and differences there.
+//!
+//! A grid has every factor of the fixed effects at each of its levels, and every covariate at its mean over the rows
+//! used. A covariate inside `log()`, `poly()` or `ns()` is set to its mean first and transformed then; an offset counts
+//! as 0. A mean is over the other factors, weighted as [`Weights`] says. Differences are `later - earlier`, where a
+//! factor's reference level counts as the earliest, so that `NIM - SAU` comes out when `SAU` is the reference.
+//!
+//! ```
+//! use steadfast_core::design::{Design, DesignOptions};
+//! use steadfast_core::frame::{Column, Frame};
+//! use steadfast_core::reference_grid::ReferenceGrid;
+//!
+//! let frame = Frame::new(vec![
+//!     Column::float("sdq", vec![12.0, 9.0, 14.0, 11.0]),
+//!     Column::factor("arm", ["NIM", "SAU", "NIM", "SAU"]),
+//!     Column::float("age", vec![2.0, 3.0, 4.0, 4.0]),
+//! ])?;
+//! let formula = "sdq ~ factor(arm, ref = \"SAU\") + age".parse()?;
+//! let design = Design::build(&formula, &frame, &DesignOptions::default())?;
+//! let grid = ReferenceGrid::new(&design);
+//! assert_eq!(grid.means("arm")?[0].row, [1.0, 1.0, 3.25]);
+//! let difference = &grid.differences("arm")?[0];
+//! assert_eq!((difference.term.as_str(), difference.row.as_slice()), ("NIM - SAU", [0.0, 1.0, 0.0].as_slice()));
+//! # Ok::<(), steadfast_core::error::Error>(())
+//! ```
+//!
+//! # Source
+//! Searle, Speed and Milliken 1980, Population marginal means in the linear model.
+
+mod expectation;
+mod hypotheses;
+
+pub use hypotheses::{Hypothesis, type_three};
+
+use crate::design::{FactorSummary, Recipe};
+use crate::error::{Error, Result};
+use crate::formula;
+use expectation::{Expectation, NumericPart};
+
+/// How a mean weighs the combinations of the factors that it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Weights {
+    /// All alike, as in a balanced experiment.
+    #[default]
+    Equal,
+    /// By how often they occur in the rows used.
+    Proportional,
+}
+
+/// Σ l_j β_j: a linear combination of the coefficients, with its name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinearCombination {
+    /// What it is, such as `NIM` for a mean or `NIM - SAU` for a difference.
+    pub term: String,
+    /// Where it is: factors and their levels.
+    pub levels: Vec<(String, String)>,
+    /// The coefficients l, length p, in the order of the kept columns.
+    pub row: Vec<f64>,
+    /// Whether the data determine it.
+    pub estimable: bool,
+}
+
+/// The points at which a model is looked at.
+#[derive(Debug, Clone)]
+pub struct ReferenceGrid<'r> {
+    recipe: &'r Recipe,
+    levels: Vec<(String, String)>,
+    numbers: Vec<(String, f64)>,
+    weights: Weights,
+}
+
+impl<'r> ReferenceGrid<'r> {
+    /// The grid of a design, of its recipe, or of a fit that has one.
+    pub fn new(source: &'r (impl AsRef<Recipe> + ?Sized)) -> Self {
+        Self { recipe: source.as_ref(), levels: Vec::new(), numbers: Vec::new(), weights: Weights::Equal }
+    }
+
+    /// The grid with `factor` at `level`; several levels of one factor may be asked for. Whether they exist is checked
+    /// when a mean or difference is asked for.
+    pub fn at(mut self, factor: impl Into<String>, level: impl Into<String>) -> Self {
+        self.levels.push((factor.into(), level.into()));
+        self
+    }
+
+    /// The grid with `covariate` at `value` in the place of its mean.
+    pub fn at_number(mut self, covariate: impl Into<String>, value: f64) -> Self {
+        self.numbers.push((covariate.into(), value));
+        self
+    }
+
+    /// The grid with other weights for the factors that a mean is over.
+    pub fn weights(mut self, weights: Weights) -> Self {
+        self.weights = weights;
+        self
+    }
+
+    /// The marginal means of `spec`, such as `arm`, `arm * visit` or `arm | visit`; the first factor varies fastest.
+    ///
+    /// # Errors
+    /// `unknown_factor`, `unknown_level`, `unknown_covariate`; `formula_syntax` for the spec.
+    pub fn means(&self, spec: &str) -> Result<Vec<LinearCombination>> {
+        let (of, by) = self.spec(spec)?;
+        let expectation = self.expectation()?;
+        let all: Vec<usize> = of.iter().chain(&by).copied().collect();
+        let mut means = Vec::new();
+        for cell in expectation.cells(&all, |factor| (0..factor.levels.len()).collect()) {
+            let row = expectation.row(&cell, &NumericPart::Values)?;
+            let term = self.cell_label(&of, &cell);
+            means.push(self.combination(term, self.cell_levels(&all, &cell), &row));
+        }
+        Ok(means)
+    }
+
+    /// The differences of the marginal means of `spec`, all pairs within each level of what stands behind `|`.
+    ///
+    /// # Errors
+    /// As [`ReferenceGrid::means`].
+    pub fn differences(&self, spec: &str) -> Result<Vec<LinearCombination>> {
+        let (of, by) = self.spec(spec)?;
+        let expectation = self.expectation()?;
+        let groups = expectation.cells(&by, |factor| (0..factor.levels.len()).collect());
+        let within = expectation.cells(&of, reference_first);
+        let mut differences = Vec::new();
+        for group in &groups {
+            let merged = |cell: &Cell| -> Cell { cell.iter().zip(group).map(|(a, b)| a.or(*b)).collect() };
+            let rows = within.iter().map(|cell| expectation.row(&merged(cell), &NumericPart::Values));
+            let rows: Vec<Vec<f64>> = rows.collect::<Result<_>>()?;
+            for earlier in 0..within.len() {
+                for later in earlier + 1..within.len() {
+                    let row: Vec<f64> = rows[later].iter().zip(&rows[earlier]).map(|(a, b)| a - b).collect();
+                    let name = |at: usize| self.cell_label(&of, &within[at]);
+                    let term = format!("{} - {}", name(later), name(earlier));
+                    differences.push(self.combination(term, self.cell_levels(&by, group), &row));
+                }
+            }
+        }
+        Ok(differences)
+    }
+
+    /// The difference `level - other` of the marginal means of `factor`.
+    ///
+    /// # Errors
+    /// `unknown_factor`, `unknown_level`, `unknown_covariate`.
+    pub fn difference(&self, factor: &str, level: &str, other: &str) -> Result<LinearCombination> {
+        let at = self.factor_index(factor)?;
+        let expectation = self.expectation()?;
+        let row = |level: &str| {
+            let mut cell = expectation.nowhere();
+            cell[at] = Some(level_index(&self.recipe.summary.factors[at], level)?);
+            expectation.row(&cell, &NumericPart::Values)
+        };
+        let row: Vec<f64> = row(level)?.iter().zip(row(other)?).map(|(a, b)| a - b).collect();
+        Ok(self.combination(format!("{level} - {other}"), self.cell_levels(&[], &expectation.nowhere()), &row))
+    }
+
+    fn expectation(&self) -> Result<Expectation<'r>> {
+        let mut allowed: Vec<Vec<usize>> = vec![Vec::new(); self.recipe.summary.factors.len()];
+        for (factor, level) in &self.levels {
+            let at = self.factor_index(factor)?;
+            let index = level_index(&self.recipe.summary.factors[at], level)?;
+            if !allowed[at].contains(&index) {
+                allowed[at].push(index);
+            }
+        }
+        for (levels, factor) in allowed.iter_mut().zip(&self.recipe.summary.factors) {
+            if levels.is_empty() {
+                levels.extend(0..factor.levels.len());
+            }
+            levels.sort_unstable();
+        }
+        Expectation::new(self.recipe, allowed, &self.numbers, self.weights)
+    }
+
+    fn spec(&self, spec: &str) -> Result<(Vec<usize>, Vec<usize>)> {
+        let (of, by) = formula::grid_spec(spec)?;
+        let of: Vec<usize> = of.iter().map(|name| self.factor_index(name)).collect::<Result<_>>()?;
+        let by: Vec<usize> = by.iter().map(|name| self.factor_index(name)).collect::<Result<_>>()?;
+        if by.iter().any(|factor| of.contains(factor)) {
+            return Err(Error::usage("formula_argument", "a factor stands on both sides of `|`"));
+        }
+        Ok((of, by))
+    }
+
+    fn factor_index(&self, name: &str) -> Result<usize> {
+        let factors = &self.recipe.summary.factors;
+        factors.iter().position(|factor| factor.column == name).ok_or_else(|| {
+            let names: Vec<&str> = factors.iter().map(|factor| factor.column.as_str()).collect();
+            let message = format!("`{name}` is not a factor of the fixed effects; they have: {}", names.join(", "));
+            Error::usage("unknown_factor", message)
+        })
+    }
+
+    fn cell_label(&self, factors: &[usize], cell: &Cell) -> String {
+        let levels: Vec<String> = self.levels_of(factors, cell).into_iter().map(|(_, level)| level).collect();
+        levels.join(" ")
+    }
+
+    /// The levels of a cell, and those at which the grid itself stands.
+    fn cell_levels(&self, factors: &[usize], cell: &Cell) -> Vec<(String, String)> {
+        let mut levels = self.levels_of(factors, cell);
+        for (factor, level) in &self.levels {
+            let single = self.levels.iter().filter(|(other, _)| other == factor).count() == 1;
+            if single && !levels.iter().any(|(known, _)| known == factor) {
+                levels.push((factor.clone(), level.clone()));
+            }
+        }
+        levels
+    }
+
+    fn levels_of(&self, factors: &[usize], cell: &Cell) -> Vec<(String, String)> {
+        let level = |&at: &usize| {
+            let factor = &self.recipe.summary.factors[at];
+            cell[at].map(|level| (factor.column.clone(), factor.levels[level].clone()))
+        };
+        factors.iter().filter_map(level).collect()
+    }
+
+    fn combination(&self, term: String, levels: Vec<(String, String)>, row: &[f64]) -> LinearCombination {
+        LinearCombination { term, levels, row: self.recipe.kept_of(row), estimable: self.recipe.is_estimable(row) }
+    }
+}
+
+/// For each factor the level at which it stands, or none when it is averaged over.
+type Cell = Vec<Option<usize>>;
+
+fn reference_first(factor: &FactorSummary) -> Vec<usize> {
+    let others = (0..factor.levels.len()).filter(|&level| level != factor.reference);
+    std::iter::once(factor.reference).chain(others).collect()
+}
+
+fn level_index(factor: &FactorSummary, level: &str) -> Result<usize> {
+    factor.levels.iter().position(|known| known == level).ok_or_else(|| {
+        let (column, levels) = (&factor.column, factor.levels.join(", "));
+        Error::usage("unknown_level", format!("`{level}` is not a level of `{column}`; the levels are: {levels}"))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! A table as its file holds it, before anybody has said what its columns mean.
+
+use polars::prelude::DataFrame;
+use steadfast_core::frame::Frame;
+
+use crate::dictionary::Dictionary;
+use crate::error::Result;
+use crate::read::DecimalMark;
+use crate::validate::Valid;
+use crate::{convert, infer, validate};
+
+/// The columns of a file: text, where the file knows no types, and otherwise typed as the file declares.
+#[derive(Debug, Clone)]
+pub struct RawTable {
+    file: String,
+    columns: DataFrame,
+    is_text: bool,
+    decimal_mark: DecimalMark,
+}
+
+impl RawTable {
+    pub(crate) fn new(file: &str, columns: DataFrame, is_text: bool, decimal_mark: DecimalMark) -> Self {
+        Self { file: file.to_owned(), columns, is_text, decimal_mark }
+    }
+
+    /// The name of the file, as messages use it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The number of rows, without the header.
+    pub fn n_rows(&self) -> usize {
+        self.columns.height()
+    }
+
+    /// The columns' names in the order of the file.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.columns().iter().map(|column| column.name().as_str())
+    }
+
+    /// The columns, for those who work with polars.
+    pub fn as_polars(&self) -> &DataFrame {
+        &self.columns
+    }
+
+    pub(crate) fn decimal_mark(&self) -> DecimalMark {
+        self.decimal_mark
+    }
+
+    /// The table held against its `dictionary`: every rule that the data break, all at once, none repaired.
+    ///
+    /// Columns that the dictionary does not describe are left out of the result, with a warning each.
+    ///
+    /// # Errors
+    /// `invalid_data`, with all findings, when one of them is an error.
+    pub fn validate(&self, dictionary: &Dictionary) -> Result<Valid> {
+        validate::validate(self, dictionary)
+    }
+
+    /// A frame without a dictionary. Types that the file declares are kept. A column of text becomes, by the first rule
+    /// that all its values obey:
+    ///
+    /// | values | column |
+    /// |---|---|
+    /// | none at all | real numbers, all missing |
+    /// | `true` and `false`, in any case | yes or no |
+    /// | days as yyyy-mm-dd | dates |
+    /// | whole numbers of at most 15 digits without leading zeros | whole numbers |
+    /// | numbers without leading zeros | real numbers |
+    /// | anything else | factor, levels in [`steadfast_core::frame::level_order`] |
+    ///
+    /// These values are missing: the empty field, `NA`, `N/A`, `NaN`, `.`, `NULL` and `null`. Whatever else stands for a
+    /// missing value makes the column a factor, or passes as a number: data that matter deserve a dictionary.
+    ///
+    /// # Errors
+    /// `empty_table` when there are no rows; `unsupported_type` as [`crate::frame_from_polars`].
+    pub fn infer(&self) -> Result<Frame> {
+        if self.is_text { infer::frame(self) } else { convert::non_empty_frame(self) }
+    }
+}

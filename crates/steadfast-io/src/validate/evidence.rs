@@ -1,0 +1,81 @@
+//! What the rules look at: the typed columns, the refused cells, and the names that do not match.
+
+use polars::prelude::Column as RawColumn;
+use steadfast_core::frame::{Column, Frame, Role};
+
+use crate::dictionary::{Dictionary, Variable};
+use crate::error::Result;
+use crate::raw::RawTable;
+use crate::typing::{Reason, Rejected, decimal_mark, typed};
+
+/// A table with its cells typed, before anybody has judged it.
+pub(super) struct Evidence<'a> {
+    dictionary: &'a Dictionary,
+    frame: Frame,
+    n_rows: usize,
+    rejected: Vec<(String, Vec<Rejected>)>,
+    undescribed: Vec<String>,
+}
+
+impl<'a> Evidence<'a> {
+    pub(super) fn of(raw: &RawTable, dictionary: &'a Dictionary) -> Result<Self> {
+        let mark = decimal_mark(dictionary, raw.decimal_mark());
+        let (mut columns, mut rejected, mut undescribed) = (Vec::new(), Vec::new(), Vec::new());
+        for column in raw.as_polars().columns() {
+            let name = RawColumn::name(column).to_string();
+            match dictionary.variable(&name) {
+                Some(variable) => {
+                    let found = typed(column, variable, mark)?;
+                    columns.push(found.column);
+                    rejected.push((name, found.rejected));
+                }
+                None => undescribed.push(name),
+            }
+        }
+        Ok(Self { dictionary, frame: Frame::new(columns)?, n_rows: raw.n_rows(), rejected, undescribed })
+    }
+
+    pub(super) fn dictionary(&self) -> &'a Dictionary {
+        self.dictionary
+    }
+
+    pub(super) fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// The columns of the file that the dictionary does not describe.
+    pub(super) fn undescribed(&self) -> &[String] {
+        &self.undescribed
+    }
+
+    /// Each described column that the file has, with its description.
+    pub(super) fn described(&self) -> impl Iterator<Item = (&Column, &'a Variable)> {
+        self.frame.columns().iter().filter_map(|column| Some((column, self.dictionary.variable(column.name())?)))
+    }
+
+    /// The column called `name`, if the file has it and the dictionary describes it.
+    pub(super) fn column(&self, name: &str) -> Option<&Column> {
+        self.frame.get(name)
+    }
+
+    /// The column with `role`, if there is one.
+    pub(super) fn with_role(&self, role: Role) -> Option<&Column> {
+        self.frame.with_role(role).next()
+    }
+
+    /// The columns called `names`, or `None` when one of them is not there (which is a finding of its own).
+    pub(super) fn columns(&self, names: &[String]) -> Option<Vec<&Column>> {
+        names.iter().map(|name| self.column(name)).collect()
+    }
+
+    /// The cells refused for `reason`, as column and 0-based row.
+    pub(super) fn rejected(&self, reason: Reason) -> impl Iterator<Item = (&str, usize)> {
+        self.rejected.iter().flat_map(move |(column, cells)| {
+            cells.iter().filter(move |cell| cell.reason == reason).map(|cell| (column.as_str(), cell.row))
+        })
+    }
+
+    pub(super) fn into_frame(self) -> Frame {
+        self.frame
+    }
+}

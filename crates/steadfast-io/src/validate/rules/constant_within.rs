@@ -1,0 +1,47 @@
+//! What describes a person or a family does not change within it; above all the arm, which was allocated once.
+
+use std::collections::HashMap;
+
+use steadfast_core::frame::{Column, Role};
+
+use super::{Evidence, Report, Rule};
+use crate::validate::groups::{NO_GROUP, classes};
+
+pub(super) struct ConstantWithin;
+
+impl Rule for ConstantWithin {
+    fn code(&self) -> &'static str {
+        "not_constant"
+    }
+
+    fn may_be_weakened(&self) -> bool {
+        true
+    }
+
+    fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {
+        for (column, variable) in evidence.described() {
+            let mut within: Vec<&str> = variable.constant_within().iter().map(String::as_str).collect();
+            if variable.role() == Some(Role::Arm) {
+                let units = [Role::Cluster, Role::Subject].map(|role| evidence.with_role(role).map(Column::name));
+                within.extend(units.into_iter().flatten());
+            }
+            within.sort_unstable();
+            within.dedup();
+            for unit in within.into_iter().filter_map(|name| evidence.column(name)) {
+                check_pair(column, unit, report);
+            }
+        }
+    }
+}
+
+fn check_pair(column: &Column, unit: &Column, report: &mut Report<'_>) {
+    let (values, units) = (classes(column), classes(unit));
+    let mut first: HashMap<u32, usize> = HashMap::new();
+    for row in (0..units.len()).filter(|&row| units[row] != NO_GROUP && values[row] != NO_GROUP) {
+        let original = *first.entry(units[row]).or_insert(row);
+        if values[original] != values[row] {
+            let message = format_args!("differs from row {}, which has the same `{}`", original + 1, unit.name());
+            report.cell(row, column.name(), message);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Every row says whom it is about, and has a value wherever one is required.
+
+use std::collections::BTreeSet;
+
+use steadfast_core::frame::Role;
+
+use super::{Evidence, Report, Rule};
+
+pub(super) struct Required;
+
+impl Rule for Required {
+    fn code(&self) -> &'static str {
+        "required_value"
+    }
+
+    fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {
+        let keys: BTreeSet<String> = evidence.dictionary().keys().into_iter().flatten().collect();
+        for (column, variable) in evidence.described() {
+            let identifies = matches!(variable.role(), Some(Role::Subject | Role::Cluster));
+            if !(variable.is_required() || identifies || keys.contains(variable.name())) {
+                continue;
+            }
+            for row in (0..column.len()).filter(|&row| !column.is_observed(row)) {
+                report.cell(row, column.name(), "no value where every row must have one");
+            }
+        }
+    }
+}
