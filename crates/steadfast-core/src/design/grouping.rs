@@ -30,7 +30,7 @@ pub(super) fn grouping(columns: &[String], source: &Source<'_>, notes: &mut Vec<
 
 fn single(column: &str, source: &Source<'_>, notes: &mut Vec<String>) -> Result<Grouping> {
     let factor = source.factor(column)?;
-    let occurs = source.occurring(&factor);
+    let occurs: Vec<bool> = source.counts(column)?.iter().map(|&count| count > 0).collect();
     if occurs.iter().all(|&occurs| occurs) {
         let (codes, labels) = (Arc::clone(factor.codes()), factor.levels().to_vec());
         return Ok(Grouping { name: column.to_owned(), codes, labels });
