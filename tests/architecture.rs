@@ -68,7 +68,10 @@ fn assert_absent(folder: &str, words: &[&str]) {
 
 #[test]
 fn the_core_touches_no_file_clock_environment_or_global_thread_pool() {
-    assert_absent("crates/steadfast-core/src", &["std::fs", "std::env", "std::time", "std::net", "polars", "rayon", "std::process"]);
+    assert_absent(
+        "crates/steadfast-core/src",
+        &["std::fs", "std::env", "std::time", "std::net", "polars", "rayon", "std::process"],
+    );
 }
 
 #[test]
@@ -129,7 +132,8 @@ fn a_file_is_one_idea() {
 fn architecture_names_only_paths_that_exist() {
     let Ok(text) = std::fs::read_to_string(root().join("ARCHITECTURE.md")) else { return };
     let quoted = text.split('`').skip(1).step_by(2);
-    let is_path = |word: &&str| word.contains('/') && !word.contains(' ') && !word.contains("::") && !word.contains('(');
+    let is_path =
+        |word: &&str| word.contains('/') && !word.contains(' ') && !word.contains("::") && !word.contains('(');
     let starts = ["crates/", "tests/", "benches/", "data-fixtures/", "docs/", ".ci/"];
     for word in quoted.filter(is_path).filter(|word| starts.iter().any(|start| word.starts_with(start))) {
         let path = word.trim_end_matches('/').split(['*', '{']).next().unwrap();

@@ -172,7 +172,8 @@ fn the_slope_of_sleepstudy_has_exactly_17_degrees_of_freedom() {
 #[test]
 fn one_visit_is_analysis_of_covariance() {
     let frame = sample(5);
-    let first: Vec<u32> = (0..frame.n_rows() as u32).filter(|&row| numbers(&frame, "time")[row as usize] < 0.5).collect();
+    let first: Vec<u32> =
+        (0..frame.n_rows() as u32).filter(|&row| numbers(&frame, "time")[row as usize] < 0.5).collect();
     let frame = frame.select(&first);
     let ancova = reml("y ~ arm + z", &frame);
     let repeated = reml("y ~ arm + z + us(visit | child)", &frame);

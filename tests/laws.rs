@@ -29,7 +29,13 @@ fn std_errors(fit: &LmmFit) -> Vec<f64> {
 
 /// Asserts the deviance, and coefficient by coefficient what `expected` makes of the original one.
 #[track_caller]
-fn assert_law(law: &LawModel, before: &LmmFit, after: &LmmFit, shift: f64, expected: impl Fn(&str, f64, f64) -> (f64, f64)) {
+fn assert_law(
+    law: &LawModel,
+    before: &LmmFit,
+    after: &LmmFit,
+    shift: f64,
+    expected: impl Fn(&str, f64, f64) -> (f64, f64),
+) {
     let deviance = before.minus_two_log_likelihood() + shift;
     assert_close(after.minus_two_log_likelihood(), deviance, DEVIANCE, 1.0, law.name);
     let (se_before, se_after) = (std_errors(before), std_errors(after));
