@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use kuva::backend::svg::SvgBackend;
+use kuva::plot::legend::LegendPosition;
 use kuva::plot::scatter::MarkerShape;
 use kuva::plot::{LinePlot, ScatterPlot};
+use kuva::render::annotations::ReferenceLine;
 use kuva::render::layout::{Layout, TickFormat};
 use kuva::render::plots::Plot;
 use kuva::render::render::render_multiple;
 
 use crate::plan::Role;
 use crate::results::CellRow;
+use crate::results::layout::significant;
 use crate::study::AnalysisResult;
 use crate::trial::observed::ObservedMean;
 
@@ -34,7 +37,7 @@ pub fn observed_means(means: &[ObservedMean], visits: &[String], visit_label: &s
             last.points.push((at as f64, estimate, limits.0, limits.1));
         }
     }
-    draw(&series, visits, visit_label, outcome)
+    draw(&series, visits, (visit_label, outcome), None)
 }
 
 /// The differences of the primary `analyses` at each of the `visits`, a line an analysis; none when no primary
@@ -60,7 +63,7 @@ pub fn differences(
     }
     let first = analyses.iter().find(|analysis| analysis.role == Role::Primary)?;
     let label = format!("Difference, {}", first.contrast.levels.join(" − "));
-    (!series.is_empty()).then(|| draw(&series, visits, visit_label, &label))
+    (!series.is_empty()).then(|| draw(&series, visits, (visit_label, &label), Some(0.0)))
 }
 
 /// Dark enough to print, far apart in grey, and told apart by line and marker where colour is lost.
@@ -71,7 +74,8 @@ const STYLES: [(&str, &str, MarkerShape); 4] = [
     ("#6b6b6b", "9 3 2 3", MarkerShape::Diamond),
 ];
 
-fn draw(series: &[Series], positions: &[String], x_label: &str, y_label: &str) -> String {
+/// Draws `series` over `positions` with the labels of both axes, and a line across at `reference`.
+fn draw(series: &[Series], positions: &[String], labels: (&str, &str), reference: Option<f64>) -> String {
     let mut plots = Vec::new();
     for (i, one) in series.iter().enumerate() {
         let (color, dashes, marker) = STYLES[i % STYLES.len()];
@@ -87,22 +91,31 @@ fn draw(series: &[Series], positions: &[String], x_label: &str, y_label: &str) -
         let points = ScatterPlot::new().with_data(at).with_y_err_asymmetric(arms).with_color(color).with_size(4.5);
         plots.push(Plot::Scatter(points.with_marker(marker).with_legend(one.name.clone())));
     }
-    let labels: Arc<[String]> = positions.into();
+    let names: Arc<[String]> = positions.into();
     let last = positions.len().saturating_sub(1) as f64;
     let tick = move |x: f64| {
         let whole = x.round();
         let index = (whole >= 0.0 && (x - whole).abs() < 1e-6).then_some(whole as usize);
-        index.and_then(|index| labels.get(index)).cloned().unwrap_or_default()
+        index.and_then(|index| names.get(index)).cloned().unwrap_or_default()
     };
-    let layout = Layout::auto_from_plots(&plots)
-        .with_width(560.0)
-        .with_height(340.0)
-        .with_x_label(x_label)
-        .with_y_label(y_label)
+    let mut layout = Layout::auto_from_plots(&plots)
+        .with_width(600.0)
+        .with_height(360.0)
+        .with_x_label(labels.0)
+        .with_y_label(labels.1)
         .with_x_axis_min(-0.5)
         .with_x_axis_max(last + 0.5)
         .with_x_tick_step(1.0)
         .with_x_tick_format(TickFormat::Custom(Arc::new(tick)))
-        .with_font_family("Helvetica, Arial, sans-serif");
+        .with_y_tick_format(TickFormat::Custom(Arc::new(|y| significant(y, 3))))
+        .with_legend_position(LegendPosition::OutsideTopLeft)
+        .with_legend_box(false)
+        .with_font_family("Helvetica, Arial, sans-serif")
+        .with_label_size(13)
+        .with_tick_size(12)
+        .with_body_size(12);
+    if let Some(reference) = reference {
+        layout = layout.with_reference_line(ReferenceLine::horizontal(reference).with_color("#888888"));
+    }
     SvgBackend::new().render_scene(&render_multiple(plots, layout))
 }

@@ -21,7 +21,7 @@ pub(super) fn place(at: &BTreeMap<String, String>, study: &Study) -> String {
 /// The difference of every analysis, then the differences at every level.
 pub(super) fn differences(study: &Study, plan: &Plan, figures: &[Figure]) -> Section {
     let header = ["Analysis", "Difference", "Model", "n", "Estimate (interval)", "p", "df", "Standardised"];
-    let mut table = Table::new("Differences between arms", header, 3);
+    let mut table = Table::new("All analyses", header, 3);
     let places =
         decimals(study.results.analyses.iter().map(|analysis| analysis.contrast.row.std_error)).saturating_sub(1);
     for role in [Role::Primary, Role::Secondary, Role::Sensitivity, Role::Supporting] {
@@ -35,7 +35,7 @@ pub(super) fn differences(study: &Study, plan: &Plan, figures: &[Figure]) -> Sec
     }
     table.note("n: observations, in independent clusters. Adjusted: for covariates beyond the design.");
     table.note("Standardised: the estimate over the standard deviation of the observed outcome at that visit, pooled over the two arms.");
-    let mut tables = vec![table];
+    let mut tables: Vec<Table> = super::primary::primary(study).into_iter().chain([table]).collect();
     tables.extend(study.results.analyses.iter().filter_map(|analysis| by_level(analysis, study)));
     let figures = figures.iter().filter(|figure| figure.file == "figures/differences.svg").map(Into::into).collect();
     Section {

@@ -17,8 +17,10 @@ use crate::error::Result;
 use crate::filter::{Filter, Selection};
 use crate::model::{Fitted, ModelSpec};
 use crate::plan::{Analysis, Plan, Role};
+use crate::trial::Trial;
+use crate::trial::baseline::baseline;
+use crate::trial::flow::{Needs, flow};
 use crate::trial::observed::{ObservedMean, observed};
-use crate::trial::{Trial, baseline::baseline, flow::flow};
 
 /// The confidence level of the observed means, which belong to no analysis.
 const OBSERVED_LEVEL: f64 = 0.95;
@@ -50,13 +52,13 @@ impl Study {
         let selection = select(&frame, plan.population.condition.as_deref(), "population.where")?;
         step("describing the trial");
         let observed = observed(&trial, &selection.rows, OBSERVED_LEVEL)?;
-        let model: Formula = leading(plan).model.parse()?;
+        let needs = needs(&frame, leading(plan), &selection.rows)?;
         let results = StudyResults {
             schema: RESULTS_SCHEMA.to_owned(),
             title: plan.title.clone(),
             design: plan.design.clone(),
             population: population(&trial, plan, &selection),
-            flow: flow(&trial, &plan.population.name, &selection.rows, &model)?,
+            flow: flow(&trial, &plan.population.name, &selection.rows, &needs)?,
             baseline: baseline(&trial, &selection.rows, plan)?,
             analyses: analyses(&frame, plan, &selection.rows, &observed, threads, step)?,
             observed,
@@ -80,6 +82,15 @@ pub(crate) fn leading(plan: &Plan) -> &Analysis {
     let primary = plan.analyses.iter().find(|analysis| analysis.role == Role::Primary && analysis.adjusted);
     let any_primary = || plan.analyses.iter().find(|analysis| analysis.role == Role::Primary);
     primary.or_else(any_primary).unwrap_or(&plan.analyses[0])
+}
+
+/// What `analysis` needs of the rows of the population.
+fn needs<'a>(frame: &'a Frame, analysis: &Analysis, population: &[u32]) -> Result<Needs<'a>> {
+    let formula: Formula = analysis.model.parse()?;
+    let columns = formula.columns().into_iter().chain(analysis.weights.clone());
+    let admitted = select(frame, analysis.condition.as_deref(), "where")?.rows;
+    let rows = population.iter().copied().filter(|row| admitted.binary_search(row).is_ok()).collect();
+    Ok(Needs { columns: columns.filter_map(|name| frame.get(&name)).collect(), rows })
 }
 
 /// The frame with the plan's reference arm, so that differences are from it.
