@@ -13,7 +13,6 @@ use kuva::render::render::render_multiple;
 
 use crate::plan::Role;
 use crate::results::CellRow;
-use crate::results::layout::significant;
 use crate::study::AnalysisResult;
 use crate::trial::observed::ObservedMean;
 
@@ -42,28 +41,31 @@ pub fn observed_means(means: &[ObservedMean], visits: &[String], visit_label: &s
 
 /// The differences of the primary `analyses` at each of the `visits`, a line an analysis; none when no primary
 /// analysis compares at single visits.
-pub fn differences(
-    analyses: &[AnalysisResult],
+pub fn differences<'a>(
+    analyses: &'a [AnalysisResult],
     visit_column: &str,
     visits: &[String],
     visit_label: &str,
 ) -> Option<String> {
-    let mut series = Vec::new();
-    for analysis in analyses.iter().filter(|analysis| analysis.role == Role::Primary) {
+    let primary = || analyses.iter().filter(|analysis| analysis.role == Role::Primary);
+    let first = primary().next()?;
+    let cells = |analysis: &'a AnalysisResult| -> Vec<&'a CellRow> {
         let term = analysis.contrast.levels.join(" - ");
-        let point = |cell: &CellRow| {
-            let position = visits.iter().position(|visit| cell.at.get(visit_column) == Some(visit))?;
-            let here = cell.row.term == term && cell.at.len() == 1;
-            here.then_some((position as f64, cell.row.estimate, cell.row.conf_low, cell.row.conf_high))
-        };
-        let points: Vec<_> = analysis.fit.differences.iter().flatten().filter_map(point).collect();
-        if !points.is_empty() {
-            series.push(Series { name: analysis.label.clone(), points });
-        }
-    }
-    let first = analyses.iter().find(|analysis| analysis.role == Role::Primary)?;
+        let here = |cell: &&CellRow| cell.row.term == term && cell.at.len() == 1 && cell.at.contains_key(visit_column);
+        analysis.fit.differences.iter().flatten().filter(here).collect()
+    };
+    let compared = |visit: &String| primary().flat_map(cells).any(|cell| cell.at.get(visit_column) == Some(visit));
+    let visits: Vec<String> = visits.iter().filter(|visit| compared(visit)).cloned().collect();
+    let point = |cell: &CellRow| {
+        let position = visits.iter().position(|visit| cell.at.get(visit_column) == Some(visit))?;
+        Some((position as f64, cell.row.estimate, cell.row.conf_low, cell.row.conf_high))
+    };
+    let series = primary().map(|analysis| Series {
+        name: analysis.label.clone(),
+        points: cells(analysis).into_iter().filter_map(point).collect(),
+    });
     let label = format!("Difference, {}", first.contrast.levels.join(" − "));
-    (!series.is_empty()).then(|| draw(&series, visits, (visit_label, &label), Some(0.0)))
+    (!visits.is_empty()).then(|| draw(&series.collect::<Vec<_>>(), &visits, (visit_label, &label), Some(0.0)))
 }
 
 /// Dark enough to print, far apart in grey, and told apart by line and marker where colour is lost.
@@ -107,7 +109,7 @@ fn draw(series: &[Series], positions: &[String], labels: (&str, &str), reference
         .with_x_axis_max(last + 0.5)
         .with_x_tick_step(1.0)
         .with_x_tick_format(TickFormat::Custom(Arc::new(tick)))
-        .with_y_tick_format(TickFormat::Custom(Arc::new(|y| significant(y, 3))))
+        .with_y_tick_format(TickFormat::Custom(Arc::new(shortest)))
         .with_legend_position(LegendPosition::OutsideTopLeft)
         .with_legend_box(false)
         .with_font_family("Helvetica, Arial, sans-serif")
@@ -118,4 +120,10 @@ fn draw(series: &[Series], positions: &[String], labels: (&str, &str), reference
         layout = layout.with_reference_line(ReferenceLine::horizontal(reference).with_color("#888888"));
     }
     SvgBackend::new().render_scene(&render_multiple(plots, layout))
+}
+
+/// A tick's label: the digits it needs, free of rounding, with a minus sign that is one.
+fn shortest(tick: f64) -> String {
+    let rounded = (tick * 1e6).round() / 1e6;
+    format!("{}", rounded + 0.0).replace('-', "−")
 }
