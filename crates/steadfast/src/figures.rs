@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use kuva::backend::svg::SvgBackend;
+use kuva::plot::legend::LegendPosition;
 use kuva::plot::scatter::MarkerShape;
 use kuva::plot::{LinePlot, ScatterPlot};
+use kuva::render::annotations::ReferenceLine;
 use kuva::render::layout::{Layout, TickFormat};
 use kuva::render::plots::Plot;
 use kuva::render::render::render_multiple;
@@ -34,33 +36,36 @@ pub fn observed_means(means: &[ObservedMean], visits: &[String], visit_label: &s
             last.points.push((at as f64, estimate, limits.0, limits.1));
         }
     }
-    draw(&series, visits, visit_label, outcome)
+    draw(&series, visits, (visit_label, outcome), None)
 }
 
 /// The differences of the primary `analyses` at each of the `visits`, a line an analysis; none when no primary
 /// analysis compares at single visits.
-pub fn differences(
-    analyses: &[AnalysisResult],
+pub fn differences<'a>(
+    analyses: &'a [AnalysisResult],
     visit_column: &str,
     visits: &[String],
     visit_label: &str,
 ) -> Option<String> {
-    let mut series = Vec::new();
-    for analysis in analyses.iter().filter(|analysis| analysis.role == Role::Primary) {
+    let primary = || analyses.iter().filter(|analysis| analysis.role == Role::Primary);
+    let first = primary().next()?;
+    let cells = |analysis: &'a AnalysisResult| -> Vec<&'a CellRow> {
         let term = analysis.contrast.levels.join(" - ");
-        let point = |cell: &CellRow| {
-            let position = visits.iter().position(|visit| cell.at.get(visit_column) == Some(visit))?;
-            let here = cell.row.term == term && cell.at.len() == 1;
-            here.then_some((position as f64, cell.row.estimate, cell.row.conf_low, cell.row.conf_high))
-        };
-        let points: Vec<_> = analysis.fit.differences.iter().flatten().filter_map(point).collect();
-        if !points.is_empty() {
-            series.push(Series { name: analysis.label.clone(), points });
-        }
-    }
-    let first = analyses.iter().find(|analysis| analysis.role == Role::Primary)?;
+        let here = |cell: &&CellRow| cell.row.term == term && cell.at.len() == 1 && cell.at.contains_key(visit_column);
+        analysis.fit.differences.iter().flatten().filter(here).collect()
+    };
+    let compared = |visit: &String| primary().flat_map(cells).any(|cell| cell.at.get(visit_column) == Some(visit));
+    let visits: Vec<String> = visits.iter().filter(|visit| compared(visit)).cloned().collect();
+    let point = |cell: &CellRow| {
+        let position = visits.iter().position(|visit| cell.at.get(visit_column) == Some(visit))?;
+        Some((position as f64, cell.row.estimate, cell.row.conf_low, cell.row.conf_high))
+    };
+    let series = primary().map(|analysis| Series {
+        name: analysis.label.clone(),
+        points: cells(analysis).into_iter().filter_map(point).collect(),
+    });
     let label = format!("Difference, {}", first.contrast.levels.join(" − "));
-    (!series.is_empty()).then(|| draw(&series, visits, visit_label, &label))
+    (!visits.is_empty()).then(|| draw(&series.collect::<Vec<_>>(), &visits, (visit_label, &label), Some(0.0)))
 }
 
 /// Dark enough to print, far apart in grey, and told apart by line and marker where colour is lost.
@@ -71,7 +76,8 @@ const STYLES: [(&str, &str, MarkerShape); 4] = [
     ("#6b6b6b", "9 3 2 3", MarkerShape::Diamond),
 ];
 
-fn draw(series: &[Series], positions: &[String], x_label: &str, y_label: &str) -> String {
+/// Draws `series` over `positions` with the labels of both axes, and a line across at `reference`.
+fn draw(series: &[Series], positions: &[String], labels: (&str, &str), reference: Option<f64>) -> String {
     let mut plots = Vec::new();
     for (i, one) in series.iter().enumerate() {
         let (color, dashes, marker) = STYLES[i % STYLES.len()];
@@ -87,22 +93,37 @@ fn draw(series: &[Series], positions: &[String], x_label: &str, y_label: &str) -
         let points = ScatterPlot::new().with_data(at).with_y_err_asymmetric(arms).with_color(color).with_size(4.5);
         plots.push(Plot::Scatter(points.with_marker(marker).with_legend(one.name.clone())));
     }
-    let labels: Arc<[String]> = positions.into();
+    let names: Arc<[String]> = positions.into();
     let last = positions.len().saturating_sub(1) as f64;
     let tick = move |x: f64| {
         let whole = x.round();
         let index = (whole >= 0.0 && (x - whole).abs() < 1e-6).then_some(whole as usize);
-        index.and_then(|index| labels.get(index)).cloned().unwrap_or_default()
+        index.and_then(|index| names.get(index)).cloned().unwrap_or_default()
     };
-    let layout = Layout::auto_from_plots(&plots)
-        .with_width(560.0)
-        .with_height(340.0)
-        .with_x_label(x_label)
-        .with_y_label(y_label)
+    let mut layout = Layout::auto_from_plots(&plots)
+        .with_width(600.0)
+        .with_height(360.0)
+        .with_x_label(labels.0)
+        .with_y_label(labels.1)
         .with_x_axis_min(-0.5)
         .with_x_axis_max(last + 0.5)
         .with_x_tick_step(1.0)
         .with_x_tick_format(TickFormat::Custom(Arc::new(tick)))
-        .with_font_family("Helvetica, Arial, sans-serif");
+        .with_y_tick_format(TickFormat::Custom(Arc::new(shortest)))
+        .with_legend_position(LegendPosition::OutsideTopLeft)
+        .with_legend_box(false)
+        .with_font_family("Helvetica, Arial, sans-serif")
+        .with_label_size(13)
+        .with_tick_size(12)
+        .with_body_size(12);
+    if let Some(reference) = reference {
+        layout = layout.with_reference_line(ReferenceLine::horizontal(reference).with_color("#888888"));
+    }
     SvgBackend::new().render_scene(&render_multiple(plots, layout))
+}
+
+/// A tick's label: the digits it needs, free of rounding, with a minus sign that is one.
+fn shortest(tick: f64) -> String {
+    let rounded = (tick * 1e6).round() / 1e6;
+    format!("{}", rounded + 0.0).replace('-', "−")
 }

@@ -78,12 +78,12 @@ fn draw(plan: &Plan, study: &Study) -> Vec<Figure> {
         ),
         svg: figures::observed_means(&results.observed, &study.visits, visit, outcome),
     }];
-    figures.extend(figures::differences(&results.analyses, &plan.design.visit, &study.visits, visit, outcome).map(
-        |svg| Figure {
+    figures.extend(figures::differences(&results.analyses, &plan.design.visit, &study.visits, visit).map(|svg| {
+        Figure {
             file: "figures/differences.svg",
             caption: format!("{outcome}: differences between adjusted means, primary analyses, with their intervals."),
             svg,
-        },
-    ));
+        }
+    }));
     figures
 }

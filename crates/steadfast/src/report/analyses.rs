@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use steadfast_core::lmm::Position;
+use steadfast_core::lmm::{Criterion, Position};
 use steadfast_core::report::Row;
 
 use super::table::{Kind, Table};
 use super::{Figure, Section};
 use crate::plan::{Plan, Role};
 use crate::results::layout::{decimals, df, fixed, p_value, percent, significant};
-use crate::results::{CellRow, ModelResult, ResidualResult, notes};
+use crate::results::{CellRow, ModelResult, ResidualResult, notes, terms_matter};
 use crate::study::{AnalysisResult, Study};
 
 /// Where other factors are held, as ` at Visit 7`.
@@ -21,7 +21,7 @@ pub(super) fn place(at: &BTreeMap<String, String>, study: &Study) -> String {
 /// The difference of every analysis, then the differences at every level.
 pub(super) fn differences(study: &Study, plan: &Plan, figures: &[Figure]) -> Section {
     let header = ["Analysis", "Difference", "Model", "n", "Estimate (interval)", "p", "df", "Standardised"];
-    let mut table = Table::new("Differences between arms", header, 3);
+    let mut table = Table::new("All analyses", header, 3);
     let places =
         decimals(study.results.analyses.iter().map(|analysis| analysis.contrast.row.std_error)).saturating_sub(1);
     for role in [Role::Primary, Role::Secondary, Role::Sensitivity, Role::Supporting] {
@@ -35,7 +35,7 @@ pub(super) fn differences(study: &Study, plan: &Plan, figures: &[Figure]) -> Sec
     }
     table.note("n: observations, in independent clusters. Adjusted: for covariates beyond the design.");
     table.note("Standardised: the estimate over the standard deviation of the observed outcome at that visit, pooled over the two arms.");
-    let mut tables = vec![table];
+    let mut tables: Vec<Table> = super::primary::primary(study).into_iter().chain([table]).collect();
     tables.extend(study.results.analyses.iter().filter_map(|analysis| by_level(analysis, study)));
     let figures = figures.iter().filter(|figure| figure.file == "figures/differences.svg").map(Into::into).collect();
     Section {
@@ -83,14 +83,18 @@ fn by_level(analysis: &AnalysisResult, study: &Study) -> Option<Table> {
 }
 
 fn cell_table(caption: &str, cells: &[CellRow], study: &Study, level: f64) -> Table {
+    let terms = terms_matter(cells);
     let factors: Vec<&String> = cells.first().map(|cell| cell.at.keys().collect()).unwrap_or_default();
-    let labels: Vec<String> =
-        ["Term".to_owned()].into_iter().chain(factors.iter().map(|factor| study.label(factor).to_owned())).collect();
+    let labels: Vec<String> = terms
+        .then(|| "Term".to_owned())
+        .into_iter()
+        .chain(factors.iter().map(|factor| study.label(factor).to_owned()))
+        .collect();
     let mut table = Table { left: labels.len(), ..Table::new(caption, [labels, estimate_header(level)].concat(), 1) };
     let places = decimals(cells.iter().map(|cell| cell.row.std_error));
     for cell in cells {
         let levels = factors.iter().map(|factor| cell.at.get(*factor).cloned().unwrap_or_default());
-        let label = [cell.row.term.replace(" - ", " − ")].into_iter().chain(levels);
+        let label = terms.then(|| cell.row.term.replace(" - ", " − ")).into_iter().chain(levels);
         table.row(Kind::Plain, label.chain(estimate(&cell.row, places)));
     }
     table
@@ -126,9 +130,10 @@ pub(super) fn model(analysis: &AnalysisResult, study: &Study) -> Section {
     let mut paragraphs = vec![
         fit.formula.clone(),
         format!(
-            "{} observations in {} independent clusters{groups}. −2 log-likelihood {}, AIC {}, BIC {} (n is the number of clusters).",
+            "{} observations in {} independent clusters{groups}. −2 {}log-likelihood {}, AIC {}, BIC {} (n is the number of clusters).",
             fit.n_observations,
             fit.n_clusters,
+            if fit.criterion == Criterion::Reml { "restricted " } else { "" },
             significant(fit.minus_two_log_likelihood, 9),
             significant(fit.aic, 7),
             significant(fit.bic, 7)

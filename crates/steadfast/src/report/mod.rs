@@ -2,6 +2,7 @@
 
 mod analyses;
 mod methods;
+mod primary;
 mod table;
 mod trial;
 

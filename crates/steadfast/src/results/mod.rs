@@ -78,6 +78,11 @@ pub struct GroupCount {
     pub count: usize,
 }
 
+/// Whether the terms of `cells` say more than the levels do; those of means repeat them.
+pub(crate) fn terms_matter(cells: &[CellRow]) -> bool {
+    !cells.iter().all(|cell| cell.at.values().any(|level| *level == cell.row.term))
+}
+
 /// A row about one cell of a reference grid: the row's keys, and one more for each factor that names the cell.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CellRow {

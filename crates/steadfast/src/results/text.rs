@@ -6,7 +6,7 @@ use steadfast_core::lmm::{Criterion, Position, RandomCovariance};
 use steadfast_core::report::Row;
 
 use super::layout::{columns, decimals, df, fixed, p_value, percent, significant};
-use super::{CellRow, GroupMatrix, ModelResult, ResidualResult};
+use super::{CellRow, GroupMatrix, ModelResult, ResidualResult, terms_matter};
 
 /// `result` as a statistician expects to read it.
 pub fn summary(result: &ModelResult) -> String {
@@ -139,12 +139,13 @@ fn tests(result: &ModelResult) -> String {
 fn cells(title: &str, cells: Option<&[CellRow]>, level: f64) -> String {
     let Some(cells) = cells else { return String::new() };
     let factors: Vec<String> = cells.first().map(|cell| cell.at.keys().cloned().collect()).unwrap_or_default();
+    let terms = terms_matter(cells);
     let labelled = |cell: &CellRow| -> Vec<String> {
         let levels = factors.iter().map(|factor| cell.at.get(factor).cloned().unwrap_or_default());
-        std::iter::once(cell.row.term.clone()).chain(levels).collect()
+        terms.then(|| cell.row.term.clone()).into_iter().chain(levels).collect()
     };
     let rows: Vec<(Vec<String>, &Row)> = cells.iter().map(|cell| (labelled(cell), &cell.row)).collect();
-    let labels = std::iter::once("Term".to_owned()).chain(factors.iter().cloned()).collect();
+    let labels = terms.then(|| "Term".to_owned()).into_iter().chain(factors.iter().cloned()).collect();
     format!("{title}\n{}", estimates(labels, &rows, level))
 }
 

@@ -1,5 +1,6 @@
 //! A plan carried out: from its inputs to everything that is reported.
 
+mod analyses;
 mod inputs;
 mod numbers;
 
@@ -15,10 +16,11 @@ pub use numbers::{AnalysisResult, ContrastResult, PopulationResult, RESULTS_SCHE
 use crate::data::{self, Data};
 use crate::error::Result;
 use crate::filter::{Filter, Selection};
-use crate::model::{Fitted, ModelSpec};
 use crate::plan::{Analysis, Plan, Role};
-use crate::trial::observed::{ObservedMean, observed};
-use crate::trial::{Trial, baseline::baseline, flow::flow};
+use crate::trial::Trial;
+use crate::trial::baseline::baseline;
+use crate::trial::flow::{Needs, flow};
+use crate::trial::observed::observed;
 
 /// The confidence level of the observed means, which belong to no analysis.
 const OBSERVED_LEVEL: f64 = 0.95;
@@ -50,15 +52,15 @@ impl Study {
         let selection = select(&frame, plan.population.condition.as_deref(), "population.where")?;
         step("describing the trial");
         let observed = observed(&trial, &selection.rows, OBSERVED_LEVEL)?;
-        let model: Formula = leading(plan).model.parse()?;
+        let needs = needs(&frame, leading(plan), &selection.rows)?;
         let results = StudyResults {
             schema: RESULTS_SCHEMA.to_owned(),
             title: plan.title.clone(),
             design: plan.design.clone(),
             population: population(&trial, plan, &selection),
-            flow: flow(&trial, &plan.population.name, &selection.rows, &model)?,
+            flow: flow(&trial, &plan.population.name, &selection.rows, &needs)?,
             baseline: baseline(&trial, &selection.rows, plan)?,
-            analyses: analyses(&frame, plan, &selection.rows, &observed, threads, step)?,
+            analyses: analyses::run(&frame.select(&selection.rows), plan, threads, step)?,
             observed,
         };
         Ok(Self {
@@ -80,6 +82,15 @@ pub(crate) fn leading(plan: &Plan) -> &Analysis {
     let primary = plan.analyses.iter().find(|analysis| analysis.role == Role::Primary && analysis.adjusted);
     let any_primary = || plan.analyses.iter().find(|analysis| analysis.role == Role::Primary);
     primary.or_else(any_primary).unwrap_or(&plan.analyses[0])
+}
+
+/// What `analysis` needs of the rows of the population.
+fn needs<'a>(frame: &'a Frame, analysis: &Analysis, population: &[u32]) -> Result<Needs<'a>> {
+    let formula: Formula = analysis.model.parse()?;
+    let columns = formula.columns().into_iter().chain(analysis.weights.clone());
+    let admitted = select(frame, analysis.condition.as_deref(), "where")?.rows;
+    let rows = population.iter().copied().filter(|row| admitted.binary_search(row).is_ok()).collect();
+    Ok(Needs { columns: columns.filter_map(|name| frame.get(&name)).collect(), rows })
 }
 
 /// The frame with the plan's reference arm, so that differences are from it.
@@ -111,70 +122,4 @@ fn population(trial: &Trial<'_>, plan: &Plan, selection: &Selection) -> Populati
         undecided: selection.undecided,
         count: trial.count(selection.rows.iter().copied()),
     }
-}
-
-fn analyses(
-    frame: &Frame,
-    plan: &Plan,
-    population: &[u32],
-    observed: &[ObservedMean],
-    threads: Threads,
-    step: &dyn Fn(&str),
-) -> Result<Vec<AnalysisResult>> {
-    let frame = frame.select(population);
-    let mut results = Vec::new();
-    for analysis in &plan.analyses {
-        step(&format!("analysis {}", analysis.id));
-        let result = analyse(&frame, plan, analysis, observed, threads);
-        results.push(result.map_err(|error| error.within(format!("analysis `{}`", analysis.id)))?);
-    }
-    Ok(results)
-}
-
-fn analyse(
-    frame: &Frame,
-    plan: &Plan,
-    analysis: &Analysis,
-    observed: &[ObservedMean],
-    threads: Threads,
-) -> Result<AnalysisResult> {
-    let selection = select(frame, analysis.condition.as_deref(), "where")?;
-    let fitted = spec(analysis, threads).fit(&frame.select(&selection.rows))?;
-    Ok(AnalysisResult {
-        id: analysis.id.clone(),
-        label: analysis.label.clone(),
-        role: analysis.role,
-        adjusted: analysis.adjusted,
-        estimand: analysis.estimand.clone(),
-        condition: analysis.condition.clone(),
-        contrast: contrast(&fitted, plan, analysis, observed)?,
-        fit: fitted.result()?,
-    })
-}
-
-fn spec(analysis: &Analysis, threads: Threads) -> ModelSpec {
-    ModelSpec {
-        formula: analysis.model.clone(),
-        criterion: analysis.criterion,
-        df: analysis.df.clone(),
-        level: analysis.level,
-        weights: analysis.weights.clone(),
-        means: Some(analysis.contrast.means()),
-        intervals: analysis.intervals,
-        threads,
-    }
-}
-
-fn contrast(fitted: &Fitted, plan: &Plan, analysis: &Analysis, observed: &[ObservedMean]) -> Result<ContrastResult> {
-    let contrast = &analysis.contrast;
-    let row = fitted.difference(&contrast.factor, &contrast.levels, &contrast.at)?;
-    let visit = contrast.at.get(&plan.design.visit).filter(|_| contrast.factor == plan.design.arm);
-    let scale = visit.and_then(|visit| numbers::pooled_std_dev(observed, &contrast.levels, visit));
-    Ok(ContrastResult {
-        factor: contrast.factor.clone(),
-        levels: contrast.levels.clone(),
-        at: contrast.at.clone(),
-        standardised: scale.map(|scale| row.estimate / scale),
-        row,
-    })
 }

@@ -87,7 +87,7 @@ pub struct ContrastResult {
     /// The difference.
     #[serde(flatten)]
     pub row: Row,
-    /// The difference in standard deviations of the observed outcome at that visit, pooled over the two arms.
+    /// The difference in standard deviations of the observed response at that visit, pooled over the two arms.
     pub standardised: Option<f64>,
 }
 

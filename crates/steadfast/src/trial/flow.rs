@@ -1,8 +1,7 @@
 //! Participant flow: clusters and subjects at every step, and why some did not reach it.
 
 use serde::Serialize;
-use steadfast_core::formula::Formula;
-use steadfast_core::frame::{Frame, Presence};
+use steadfast_core::frame::{Column, Presence};
 
 use super::{ByArm, Trial};
 use crate::error::Result;
@@ -38,32 +37,35 @@ pub struct Loss {
     pub count: ByArm,
 }
 
-/// The flow through `trial` to the `population`, and at each visit to the rows that `model` can use.
+/// What the leading analysis needs of a row.
+#[derive(Debug, Clone)]
+pub struct Needs<'a> {
+    /// The columns that must have a value.
+    pub columns: Vec<&'a Column>,
+    /// The rows that its condition admits, ascending.
+    pub rows: Vec<u32>,
+}
+
+/// The flow through `trial` to the population called `name`, and at each visit to the rows that the leading analysis
+/// can use; at a visit that it does not use, to the rows where the outcome was observed.
 ///
 /// # Errors
-/// When the model names a column that the frame lacks.
-pub fn flow(trial: &Trial<'_>, name: &str, population: &[u32], model: &Formula) -> Result<Flow> {
+/// `unknown_column` when the design names a column that the frame lacks.
+pub fn flow(trial: &Trial<'_>, name: &str, population: &[u32], needs: &Needs<'_>) -> Result<Flow> {
     let file = trial.all_rows();
-    let mut steps =
-        vec![Step { step: "In the file".to_owned(), visit: None, count: trial.count(file.clone()), lost: Vec::new() }];
-    let outside = without(trial, &file, population);
+    let count = trial.count(file.clone());
+    let mut steps = vec![Step { step: "In the file".to_owned(), visit: None, count, lost: Vec::new() }];
     let mut lost = Vec::new();
-    add_loss(trial, &mut lost, "outside the population", &outside);
+    add_loss(trial, &mut lost, "outside the population", &without(trial, &file, population));
     let count = trial.count(population.iter().copied());
     steps.push(Step { step: format!("Population: {name}"), visit: None, count, lost });
     if let Some(column) = &trial.design.baseline {
         steps.push(with_baseline(trial, population, column)?);
     }
-    let columns = columns(model, trial.frame);
     for (code, visit) in trial.visits().iter().enumerate() {
-        steps.push(at_visit(trial, population, code, visit, &columns)?);
+        steps.push(at_visit(trial, population, (code, visit), needs)?);
     }
     Ok(Flow { steps })
-}
-
-/// The columns of `model` that `frame` has.
-fn columns(model: &Formula, frame: &Frame) -> Vec<String> {
-    model.columns().into_iter().filter(|name| frame.get(name).is_some()).collect()
 }
 
 fn with_baseline(trial: &Trial<'_>, population: &[u32], name: &str) -> Result<Step> {
@@ -79,24 +81,37 @@ fn with_baseline(trial: &Trial<'_>, population: &[u32], name: &str) -> Result<St
     Ok(Step { step: format!("With {}", column.label()), visit: None, count, lost })
 }
 
-fn at_visit(trial: &Trial<'_>, population: &[u32], code: usize, visit: &str, columns: &[String]) -> Result<Step> {
-    let here = trial.at_visit(population, code);
+fn at_visit(trial: &Trial<'_>, population: &[u32], visit: (usize, &str), needs: &Needs<'_>) -> Result<Step> {
+    let here = trial.at_visit(population, visit.0);
     let outcome = trial.outcome;
     let of = |why: Presence| -> Vec<u32> {
         here.iter().copied().filter(|&row| outcome.presence(row as usize) == why).collect()
     };
-    let models =
-        columns.iter().map(|name| trial.frame.column(name)).collect::<steadfast_core::error::Result<Vec<_>>>()?;
-    let complete = |row: u32| models.iter().all(|column| column.is_observed(row as usize));
-    let (analysed, incomplete): (Vec<u32>, Vec<u32>) =
-        of(Presence::Observed).into_iter().partition(|&row| complete(row));
     let mut lost = Vec::new();
     add_loss(trial, &mut lost, "no record of the visit", &without(trial, &trial.first_rows(population), &here));
     add_loss(trial, &mut lost, &format!("{} missing", outcome.label()), &of(Presence::Missing));
     add_loss(trial, &mut lost, &format!("{} not applicable", outcome.label()), &of(Presence::NotApplicable));
-    add_loss(trial, &mut lost, "a covariate of the primary model missing", &incomplete);
-    let step = format!("Analysed at {} {visit}", trial.frame.column(&trial.design.visit)?.label());
-    Ok(Step { step, visit: Some(visit.to_owned()), count: trial.count(analysed), lost })
+    let (admitted, outside): (Vec<u32>, Vec<u32>) =
+        of(Presence::Observed).into_iter().partition(|row| needs.rows.binary_search(row).is_ok());
+    let label = format!("{} {}", trial.frame.column(&trial.design.visit)?.label(), visit.1);
+    let (step, reached) = if admitted.is_empty() {
+        (format!("Observed at {label}"), outside)
+    } else {
+        add_loss(trial, &mut lost, "outside the condition of the analysis", &outside);
+        (format!("Analysed at {label}"), complete(trial, admitted, needs, &mut lost))
+    };
+    Ok(Step { step, visit: Some(visit.1.to_owned()), count: trial.count(reached), lost })
+}
+
+/// Those of `rows` that have every value the analysis needs; what is not applicable counts before what is missing.
+fn complete(trial: &Trial<'_>, rows: Vec<u32>, needs: &Needs<'_>, lost: &mut Vec<Loss>) -> Vec<u32> {
+    let lacks = |row: u32, why: Presence| needs.columns.iter().any(|column| column.presence(row as usize) == why);
+    let (not_applicable, rest): (Vec<u32>, Vec<u32>) =
+        rows.into_iter().partition(|&row| lacks(row, Presence::NotApplicable));
+    let (missing, complete): (Vec<u32>, Vec<u32>) = rest.into_iter().partition(|&row| lacks(row, Presence::Missing));
+    add_loss(trial, lost, "a covariate of the analysis missing", &missing);
+    add_loss(trial, lost, "a covariate of the analysis not applicable", &not_applicable);
+    complete
 }
 
 /// The rows of subjects in `from` that have no row in `there`.

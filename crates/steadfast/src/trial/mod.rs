@@ -76,6 +76,12 @@ impl<'a> Trial<'a> {
         Ok(trial)
     }
 
+    /// The same trial with another outcome.
+    pub fn measuring(mut self, outcome: &'a Column) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
     fn constant(&self, factor: &Factor, code: &'static str, column: &str) -> Result<()> {
         let mut first: BTreeMap<u32, (u32, usize)> = BTreeMap::new();
         let mut rows = Vec::new();

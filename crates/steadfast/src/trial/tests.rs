@@ -43,14 +43,15 @@ fn frame() -> Frame {
 fn clusters_and_subjects_are_both_counted_at_every_step() {
     let (frame, design) = (frame(), design(Some("family")));
     let trial = Trial::new(&frame, &design).unwrap();
-    let model = "sdq ~ arm * visit + base + (1 | family)".parse().unwrap();
-    let flow = flow::flow(&trial, "ITT", &trial.all_rows(), &model).unwrap();
+    let columns = ["sdq", "arm", "visit", "base", "family"].map(|name| frame.column(name).unwrap()).to_vec();
+    let needs = flow::Needs { columns, rows: trial.all_rows() };
+    let flow = flow::flow(&trial, "ITT", &trial.all_rows(), &needs).unwrap();
     let totals: Vec<(usize, usize)> =
         flow.steps.iter().map(|step| (step.count.total.clusters, step.count.total.subjects)).collect();
     assert_eq!(totals, [(3, 4), (3, 4), (2, 3), (2, 3), (2, 2)]);
     let reasons: Vec<&str> = flow.steps[4].lost.iter().map(|loss| loss.reason.as_str()).collect();
     assert_eq!(reasons, ["no record of the visit", "sdq missing"]);
-    assert_eq!(flow.steps[3].lost[0].reason, "a covariate of the primary model missing");
+    assert_eq!(flow.steps[3].lost[0].reason, "a covariate of the analysis not applicable");
     assert_eq!(flow.steps[2].lost[0].reason, "base not applicable");
     assert_eq!(flow.steps[4].count.arms[0].count, Count { clusters: 1, subjects: 1 });
 }

@@ -1,0 +1,214 @@
+//! The command as a user meets it: answers, exit codes, and what is left on the disk.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const MODEL: &str = "CHANGE ~ THERAPY * VISIT + BASVAL * VISIT + us(VISIT | PATIENT)";
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data-fixtures/antidepressant").join(name)
+}
+
+fn steadfast(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_steadfast")).args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn fit(arguments: &[&str]) -> Output {
+    let (data, dictionary) = (fixture("data.csv"), fixture("dictionary.toml"));
+    let fixed = ["fit", arguments[0], data.to_str().unwrap(), "--dictionary", dictionary.to_str().unwrap()];
+    steadfast(&[&fixed, &arguments[1..]].concat())
+}
+
+/// A copy of the antidepressant trial in a folder of its own.
+fn trial() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["data.csv", "dictionary.toml", "plan.toml"] {
+        fs::copy(fixture(name), folder.path().join(name)).unwrap();
+    }
+    folder
+}
+
+fn run_plan(folder: &Path, more: &[&str]) -> Output {
+    let plan = folder.join("plan.toml");
+    steadfast(&[&["run", plan.to_str().unwrap()], more].concat())
+}
+
+/// The files below `folder`, by relative path.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/");
+                found.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn fit_prints_one_object_with_the_keys_of_the_contract() {
+    let output = fit(&[MODEL, "--df", "kenward-roger", "--means", "THERAPY | VISIT", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for key in [
+        "formula",
+        "criterion",
+        "df_method",
+        "level",
+        "minus_two_log_likelihood",
+        "n_observations",
+        "n_clusters",
+        "groups",
+        "rows",
+        "coefficients",
+        "aliased",
+        "tests",
+        "means",
+        "differences",
+        "covariance",
+        "convergence",
+    ] {
+        assert!(answer.get(key).is_some(), "{key}");
+    }
+    assert_eq!((answer["n_observations"].as_u64(), answer["n_clusters"].as_u64()), (Some(608), Some(172)));
+    let last = answer["differences"].as_array().unwrap().last().unwrap();
+    assert_eq!((last["term"].as_str(), last["VISIT"].as_str()), (Some("DRUG - PLACEBO"), Some("7")));
+    for key in ["estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"] {
+        assert!(last[key].is_f64(), "{key}");
+    }
+    assert_eq!(answer["covariance"]["residual"]["groups"][0]["covariance"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn the_normal_distribution_has_no_degrees_of_freedom() {
+    let output = fit(&[MODEL, "--df", "asymptotic", "--json"]);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(answer["coefficients"][0]["df"].is_null());
+}
+
+#[test]
+fn numbers_do_not_depend_on_the_threads() {
+    let bytes = |threads: &str| fit(&[MODEL, "--json", "--threads", threads]).stdout;
+    assert_eq!(bytes("1"), bytes("4"));
+}
+
+#[test]
+fn usage_errors_exit_with_2_and_say_where() {
+    for arguments in [
+        [MODEL, "--df", "between"],
+        [MODEL, "--where", "VISIT == \"8\""],
+        [MODEL, "--level", "95"],
+        [MODEL, "--means", "GENDER"],
+        ["CHANGE ~ NOTHERE", "--df", "residual"],
+        ["CHANGE ~ (", "--df", "residual"],
+    ] {
+        let output = fit(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && output.stderr.starts_with(b"error["), "{arguments:?}");
+    }
+    assert_eq!(steadfast(&["fit"]).status.code(), Some(2));
+    assert_eq!(steadfast(&["--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_failure_is_an_object_too() {
+    let output = fit(&["CHANGE ~ NOTHERE", "--json"]);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["error"]["code"].as_str(), Some("unknown_column"));
+    assert_eq!(answer["error"]["exit_code"].as_u64(), Some(2));
+}
+
+#[test]
+fn two_runs_of_a_plan_differ_in_provenance_alone() {
+    let trial = trial();
+    let (first, second) = (trial.path().join("first"), trial.path().join("second"));
+    for (target, threads) in [(&first, "1"), (&second, "2")] {
+        let output = run_plan(trial.path(), &["--out", target.to_str().unwrap(), "--threads", threads]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.stderr.is_empty(), "progress is silent when piped");
+    }
+    let without_provenance = |folder: &Path| {
+        let mut files = files(folder);
+        files.retain(|(name, _)| name != "provenance.json");
+        files
+    };
+    let written = without_provenance(&first);
+    assert!(written.iter().any(|(name, _)| name == "report.html"));
+    assert!(written == without_provenance(&second), "the outputs are byte-stable");
+}
+
+#[test]
+fn a_bundle_verifies_and_a_changed_number_or_input_is_named() {
+    let trial = trial();
+    assert_eq!(run_plan(trial.path(), &[]).status.code(), Some(0));
+    let bundle = trial.path().join("plan-results");
+    let verify = || steadfast(&["verify", bundle.to_str().unwrap()]);
+    assert_eq!(verify().status.code(), Some(0), "{}", stdout(&verify()));
+
+    let results = bundle.join("results.json");
+    let text = fs::read_to_string(&results).unwrap();
+    let at = text.find("\"p_value\": ").unwrap() + 11;
+    let end = at + text[at..].find(',').unwrap();
+    fs::write(&results, format!("{}4.9000000000000000e-2{}", &text[..at], &text[end..])).unwrap();
+    let output = verify();
+    assert_eq!(output.status.code(), Some(6));
+    assert!(stdout(&output).contains("contrast.p_value"), "{}", stdout(&output));
+
+    let data = trial.path().join("data.csv");
+    let changed = fs::read_to_string(&data).unwrap().replacen(",-11", ",-10", 1);
+    fs::write(&data, changed).unwrap();
+    let output = verify();
+    assert_eq!(output.status.code(), Some(6));
+    assert!(stdout(&output).starts_with("input changed: data.csv"), "{}", stdout(&output));
+}
+
+#[test]
+fn invalid_data_exit_with_3_and_leave_nothing() {
+    let trial = trial();
+    let data = trial.path().join("data.csv");
+    let text = fs::read_to_string(&data).unwrap();
+    let broken = text.replacen("\"DRUG\"", "\"DRGU\"", 1).replacen(",32,20,", ",32,999,", 1);
+    fs::write(&data, broken).unwrap();
+    let before = files(trial.path());
+    let output = run_plan(trial.path(), &[]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{message}");
+    for part in ["data.csv", "row 1", "row 2", "`THERAPY`", "`HAMDTL17`"] {
+        assert!(message.contains(part), "{part} is not in: {message}");
+    }
+    assert!(!message.contains("DRGU") && !message.contains("999"), "no value is shown: {message}");
+    assert!(files(trial.path()) == before, "nothing was written");
+}
+
+#[test]
+fn a_folder_that_is_no_bundle_is_refused() {
+    let trial = trial();
+    let target = trial.path().join("thesis");
+    fs::create_dir(&target).unwrap();
+    let output = run_plan(trial.path(), &["--out", target.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(files(&target).is_empty());
+    let output = run_plan(trial.path(), &["--out", target.to_str().unwrap(), "--force"]);
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn completions_name_the_sub_commands() {
+    let output = steadfast(&["completions", "bash"]);
+    assert!(stdout(&output).contains("self-test") && output.status.success());
+}
