@@ -1,4 +1,5 @@
-//! What the tests and benches of this workspace share: data with a known truth.
+//! What the tests and benches of this workspace share: models and data for laws, and data with a known truth.
 
 pub mod best_trial;
+pub mod models;
 pub mod simulate;

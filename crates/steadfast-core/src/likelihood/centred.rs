@@ -20,6 +20,8 @@ struct CentredColumn {
 #[derive(Debug, Clone)]
 pub(crate) struct CentredColumns {
     columns: Vec<CentredColumn>,
+    /// The inverse of the triangular factor by which nearly dependent columns were made orthogonal, where they were.
+    orthogonal: Option<DMatrix<f64>>,
     /// M, p × p.
     pub(crate) to_user: DMatrix<f64>,
     /// log|det M|.
@@ -119,7 +121,7 @@ impl CentredColumns {
             log_det += libm::log(new.scale);
             centred.push(new);
         }
-        Self { columns: centred, to_user, log_det }
+        Self { columns: centred, orthogonal: None, to_user, log_det }
     }
 
     /// The number of columns.
@@ -127,11 +129,33 @@ impl CentredColumns {
         self.columns.len()
     }
 
+    /// The columns X̃R⁻¹ for the upper triangular factor R of their cross-products; false, and unchanged, where R is
+    /// singular. Rows divided by R are orthogonal to the accuracy that R had, and a second R mends the rest (the
+    /// Cholesky QR of Yamamoto and others 2015).
+    pub(crate) fn orthogonalise(&mut self, factor: &DMatrix<f64>) -> bool {
+        let Some(inverse) = factor.clone().try_inverse() else { return false };
+        self.log_det -= factor.diagonal().iter().fold(0.0, |sum, pivot| sum + libm::log(pivot.abs()));
+        self.to_user = &self.to_user * &inverse;
+        self.orthogonal = Some(match self.orthogonal.take() {
+            Some(first) => first * inverse,
+            None => inverse,
+        });
+        true
+    }
+
     /// The columns at `rows` of the frame, multiplied by `weight` of each, into `out`, whose rows are `stride` long.
     pub(crate) fn fill(&self, rows: &[u32], weight: impl Fn(usize) -> f64, out: &mut [f64], stride: usize) {
         for (c, column) in self.columns.iter().enumerate() {
             for (i, &row) in rows.iter().enumerate() {
                 out[i * stride + c] = weight(row as usize) * column.value(row as usize);
+            }
+        }
+        if let Some(inverse) = &self.orthogonal {
+            for line in out.chunks_mut(stride).take(rows.len()) {
+                // Upper triangular: from the last column on, each needs only columns that are still as they were.
+                for c in (0..self.columns.len()).rev() {
+                    line[c] = (0..=c).fold(0.0, |sum, k| sum + line[k] * inverse[(k, c)]);
+                }
             }
         }
     }

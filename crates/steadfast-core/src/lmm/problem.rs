@@ -20,10 +20,6 @@ pub(super) struct Problem<'a> {
 const EXACT_FIT: f64 = 1e-18;
 
 impl Objective for Problem<'_> {
-    fn value(&self, theta: &[f64]) -> Option<f64> {
-        self.engine.solve(&self.engine.natural(theta), self.criterion).map(|solution| solution.value)
-    }
-
     fn point(&self, theta: &[f64]) -> Option<Point> {
         let natural = self.engine.natural(theta);
         let in_natural = self.engine.derivatives(&natural, self.criterion)?;
@@ -37,6 +33,11 @@ impl Objective for Problem<'_> {
 }
 
 impl Problem<'_> {
+    /// −2 log-likelihood at θ.
+    pub(super) fn value(&self, theta: &[f64]) -> Option<f64> {
+        self.engine.solve(&self.engine.natural(theta), self.criterion).map(|solution| solution.value)
+    }
+
     /// The optimum, with exact zeros on the boundary.
     ///
     /// # Errors

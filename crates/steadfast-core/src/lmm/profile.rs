@@ -83,13 +83,6 @@ struct Tilted<'a> {
 }
 
 impl Objective for Tilted<'_> {
-    fn value(&self, theta: &[f64]) -> Option<f64> {
-        let phi = DVector::from_vec(self.problem.engine.natural(theta));
-        let distance = self.function.at(&phi).0 - self.target;
-        let value = self.problem.value(theta)? + self.rho * distance * distance;
-        value.is_finite().then_some(value)
-    }
-
     fn point(&self, theta: &[f64]) -> Option<Point> {
         let engine = self.problem.engine;
         let base = self.problem.point(theta)?;

@@ -1,6 +1,9 @@
 //! The data dictionary: what each column means, which values it may hold, and what stands for a value that is not there.
 
 mod check;
+mod describe;
+mod render;
+mod resolve;
 mod source;
 mod variable;
 
@@ -95,7 +98,7 @@ impl Dictionary {
         if problems.is_empty() {
             Ok(dictionary)
         } else {
-            Err(Error::usage("invalid_dictionary", format!("`{name}`: {}", problems.join("; "))))
+            Err(Error::usage("invalid_dictionary", format!("`{name}`: {}", problems.join("\n"))))
         }
     }
 

@@ -23,8 +23,20 @@ fn the_sample_dictionary_is_understood() {
 
 #[test]
 fn an_unknown_key_is_named() {
-    assert_snapshot!(refusal("[columns.x]\ntype = \"float\"\nrnage = [0, 1]\n"), @"");
-    assert_snapshot!(refusal("[columns.x]\ntype = \"number\"\n"), @"");
+    assert_snapshot!(refusal("[columns.x]\ntype = \"float\"\nrnage = [0, 1]\n"), @r"
+    `d.toml`: TOML parse error at line 3, column 1
+      |
+    3 | rnage = [0, 1]
+      | ^^^^^
+    unknown field `rnage`, expected one of `type`, `role`, `label`, `unit`, `levels`, `ordered`, `reference`, `range`, `codes`, `missing`, `not_applicable`, `date_format`, `required`, `constant_within`
+    ");
+    assert_snapshot!(refusal("[columns.x]\ntype = \"number\"\n"), @r#"
+    `d.toml`: TOML parse error at line 2, column 8
+      |
+    2 | type = "number"
+      |        ^^^^^^^^
+    unknown variant `number`, expected one of `id`, `text`, `factor`, `float`, `integer`, `bool`, `date`
+    "#);
 }
 
 #[test]
@@ -54,7 +66,21 @@ fn all_contradictions_are_reported_together() {
         date_format = "yy-m-d"
         not_applicable = ["NA"]
     "#;
-    assert_snapshot!(refusal(text).replace("; ", "\n"), @"");
+    assert_snapshot!(refusal(text), @r"
+    `d.toml`: column `a`: `levels` belongs to a `factor`
+    column `c`: `codes` belongs to an `integer`
+    column `c`: `range` is the smallest and the largest value, two numbers or two dates as the type asks
+    column `d`: `yy-m-d` is no date format; write it like yyyy-mm-dd, dd/mm/yyyy or mm/dd/yyyy
+    the role subject is given to several columns: a, b
+    `keys` names `nobody`, which is not described
+    column `b`: `constant_within` names `family`, which is not described
+    column `b`: the level `x` is listed twice
+    column `b`: the reference `y` is not one of the levels
+    column `b`: `NA` is a level and stands for an absent value
+    column `d`: `NA` cannot stand for missing and for not applicable
+    `no_such_rule` is no rule; the rules are: empty_table, missing_column, undescribed_column, wrong_type, unknown_code, non_finite, out_of_range, required_value, duplicate_key, visit_order, not_constant, subject_in_two_clusters, baseline_missing, one_cluster, constant_outcome
+    the rule `wrong_type` cannot be weakened to warning
+    ");
 }
 
 #[test]
@@ -89,4 +115,43 @@ fn a_day_is_read_in_its_format_only() {
     for text in ["2024-02-30", "24-02-01", "2024-02-01T00:00", "2024/02/01", "", "2024-02", "-024-02-01"] {
         assert_eq!(iso.parse(text), None, "{text}");
     }
+}
+
+#[test]
+fn a_dictionary_comes_back_from_its_toml() {
+    let text = r#"
+        [file]
+        encoding = "windows-1252"
+        delimiter = ";"
+        decimal_comma = true
+        not_applicable = ["NAP"]
+        [keys]
+        unique = [["child", "day"]]
+        [rules]
+        visit_order = "note"
+        [columns.child]
+        type = "id"
+        role = "subject"
+        [columns.day]
+        type = "date"
+        range = [2011-12-01, 2025-06-30]
+        date_format = "dd/mm/yyyy"
+        required = true
+        [columns.arm]
+        type = "factor"
+        levels = [{ code = 1, label = "NIM" }, 2]
+        ordered = true
+        reference = "NIM"
+        constant_within = "child"
+        missing = [9]
+        [columns.sdq]
+        type = "integer"
+        codes = [0, 1, 2]
+        range = [0, inf]
+        label = "Total"
+        unit = "points"
+    "#;
+    let dictionary = Dictionary::parse(text, "d.toml").unwrap();
+    let written = dictionary.to_toml();
+    assert_eq!(Dictionary::parse(&written, "written").unwrap(), dictionary, "{written}");
 }

@@ -1,7 +1,6 @@
 //! The data held against their dictionary: all findings at once, each with its place, none repaired.
 
 mod evidence;
-mod groups;
 mod report;
 mod rules;
 
@@ -57,7 +56,7 @@ pub(crate) fn validate(raw: &RawTable, dictionary: &Dictionary) -> Result<Valid>
 }
 
 /// What a severity is called in a dictionary.
-fn name_of(severity: Severity) -> &'static str {
+pub(crate) fn name_of(severity: Severity) -> &'static str {
     match severity {
         Severity::Note => "note",
         Severity::Warning => "warning",
@@ -65,5 +64,7 @@ fn name_of(severity: Severity) -> &'static str {
     }
 }
 
+#[cfg(test)]
+mod bad_files;
 #[cfg(test)]
 mod tests;

@@ -41,18 +41,24 @@ fn add(signature: &Signature, terms: &[usize], index: usize, side: Side, order: 
 fn add_random(signature: &Signature, terms: &[usize], index: usize, q: usize, matrix: &[f64], v: &mut [f64]) {
     let (m, columns) = (signature.m, signature.columns);
     let before: usize = terms.iter().zip(&signature.n_groups).take(index).map(|(q, groups)| q * groups).sum();
-    let mut product = vec![0.0; m * q];
+    let (mut on_stack, mut on_heap) = ([0.0; 8], Vec::new());
+    let left: &mut [f64] = if q <= on_stack.len() {
+        &mut on_stack[..q]
+    } else {
+        on_heap.resize(q, 0.0);
+        &mut on_heap
+    };
     for group in 0..signature.n_groups[index] {
         let first = before + group * q;
+        let row = |i: usize| &signature.z[i * columns + first..i * columns + first + q];
         for i in 0..m {
-            let z = &signature.z[i * columns + first..i * columns + first + q];
-            linalg::multiply(z, matrix, 1, q, q, &mut product[i * q..(i + 1) * q]);
-        }
-        for i in 0..m {
-            let left = &product[i * q..(i + 1) * q];
-            for j in 0..m {
-                let right = &signature.z[j * columns + first..j * columns + first + q];
-                v[i * m + j] += linalg::dot(left, right);
+            linalg::multiply(row(i), matrix, 1, q, q, left);
+            for j in 0..=i {
+                let value = linalg::dot(left, row(j));
+                v[i * m + j] += value;
+                if j < i {
+                    v[j * m + i] += value;
+                }
             }
         }
     }
@@ -116,6 +122,9 @@ impl Clustered {
         natural: &[f64],
         mut use_it: impl FnMut(usize, usize, &[f64]),
     ) {
+        if self.is_linear {
+            return;
+        }
         let mut v = vec![0.0; signature.m * signature.m];
         for (index, block) in self.blocks.iter().enumerate() {
             let order = block.order();

@@ -17,7 +17,7 @@ mod second_opinion;
 mod signature;
 mod small_sample;
 
-pub(crate) use evaluate::{Derivatives, Solution};
+pub(crate) use evaluate::Solution;
 pub(crate) use small_sample::Curvatures;
 
 use std::sync::Arc;
@@ -51,6 +51,13 @@ pub(crate) struct Block {
 impl Block {
     pub(crate) fn order(&self) -> usize {
         self.levels.len()
+    }
+
+    fn is_linear(&self) -> bool {
+        let (order, k) = (self.order(), self.n_parameters);
+        let natural = self.structure.natural(order, &self.structure.start(order, 1.0));
+        let mut out = vec![0.0; order * order];
+        (0..k).all(|a| (a..k).all(|b| !self.structure.second_derivative(order, &natural, a, b, &mut out)))
     }
 
     /// This block's share of a vector over all parameters.
@@ -89,6 +96,8 @@ pub(crate) struct Clustered {
     pub(crate) base: DVector<f64>,
     /// Σ log w over the rows.
     pub(crate) log_weights: f64,
+    /// Whether V is linear in φ.
+    is_linear: bool,
     signatures: Vec<(Signature, Moments)>,
     members: Members,
     threads: Threads,
@@ -109,7 +118,7 @@ impl Clustered {
             ));
         }
         let (blocks, freedoms) = blocks_of(design)?;
-        let fixed = CentredColumns::new(&design.fixed, rows, Freedom::Combine);
+        let mut fixed = CentredColumns::new(&design.fixed, rows, Freedom::Combine);
         let random: Vec<RandomPart> = (design.random.iter().zip(freedoms))
             .map(|(term, freedom)| RandomPart {
                 columns: CentredColumns::new(&term.columns, rows, freedom),
@@ -119,8 +128,9 @@ impl Clustered {
             .collect();
         let residual = residual_part(design);
         let clusters = clusters::find(rows, &random, residual.as_ref());
-        let reduction = moments::reduce(design, &fixed, &random, residual.as_ref(), clusters, threads)?;
+        let reduction = moments::reduce(design, &mut fixed, &random, residual.as_ref(), clusters, threads)?;
         Ok(Self {
+            is_linear: blocks.iter().all(Block::is_linear),
             fixed,
             random,
             blocks,
@@ -218,11 +228,11 @@ fn blocks_of(design: &Design) -> Result<(Vec<Block>, Vec<Freedom>)> {
     match &design.residual {
         None => add(Arc::new(Independent), vec!["residual".to_owned()], Side::Residual, "residual".to_owned()),
         Some(term) => {
-            let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.clone());
+            let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.to_vec());
             for group in groups {
                 let made = structure(&term.structure, Side::Residual)?;
                 let label = if group.is_empty() { term.label.clone() } else { format!("{} [{group}]", term.label) };
-                add(made, term.visit.labels.clone(), Side::Residual, label);
+                add(made, term.visit.labels.to_vec(), Side::Residual, label);
             }
         }
     }

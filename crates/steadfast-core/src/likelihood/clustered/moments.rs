@@ -170,16 +170,17 @@ impl Source<'_> {
 /// The moments of all signatures of `design`.
 pub(super) fn reduce(
     design: &Design,
-    fixed: &CentredColumns,
+    fixed: &mut CentredColumns,
     random: &[RandomPart],
     residual: Option<&ResidualPart>,
     mut clusters: Clusters,
     threads: Threads,
 ) -> Result<Reduction> {
-    let source = Source { design, fixed };
     let (p, w) = (fixed.len(), fixed.len() + 1);
-    let (ids, mut signatures) = classify(source, random, residual, &mut clusters)?;
-    let base = least_squares(source, &clusters, threads)?;
+    let (ids, mut signatures) = classify(Source { design, fixed }, random, residual, &mut clusters)?;
+    check_size(&signatures)?;
+    let base = least_squares(design, fixed, &clusters, threads)?;
+    let source = Source { design, fixed };
     let mut counts = vec![0usize; signatures.len()];
     ids.iter().for_each(|&id| counts[id as usize] += 1);
 
@@ -221,6 +222,21 @@ pub(super) fn reduce(
     let log_weights = total.log_weights;
     let members = Members { clusters, ids, n_signatures };
     Ok(Reduction { signatures: kept, members, outcome_scale, base, log_weights })
+}
+
+/// The longest block that is factored densely; a longer one takes minutes an evaluation.
+const LONGEST_BLOCK: usize = 2000;
+
+fn check_size(signatures: &[Signature]) -> Result<()> {
+    let longest = signatures.iter().map(|signature| signature.m).max().unwrap_or(0);
+    if longest > LONGEST_BLOCK {
+        let message = format!(
+            "the grouping factors connect rows into one cluster with {longest} correlated rows or effects, more than the \
+             {LONGEST_BLOCK} that this engine factors densely"
+        );
+        return Err(Error::usage("cluster_too_large", message));
+    }
+    Ok(())
 }
 
 /// The packed Gram matrix of the stacked rows (order m w) as packed matrices for each pair of rows.
@@ -355,6 +371,10 @@ fn classify(
     let root = |row: usize| source.root_weight(row);
     let order = super::canonical::Order { source, random, residual };
     let (mut sketch, mut known, mut signatures) = (Sketch::default(), HashMap::<Box<[u64]>, u32>::new(), Vec::new());
+    if random.is_empty() && residual.is_none() {
+        // Every row is a cluster: the order among them is all there is to fix.
+        order.sort(&mut clusters.order)?;
+    }
     let mut ids = Vec::with_capacity(clusters.len());
     for c in 0..clusters.len() {
         let span = clusters.span(c);
@@ -375,8 +395,37 @@ fn classify(
     Ok((ids, signatures))
 }
 
-/// The weighted least-squares coefficients on X̃, in the units of the data.
-fn least_squares(source: Source<'_>, clusters: &Clusters, threads: Threads) -> Result<DVector<f64>> {
+/// Pivots below this share of their column leave fewer than ten digits to normal equations.
+const NEARLY_DEPENDENT: f64 = 1e-6;
+
+/// The weighted least-squares coefficients on X̃, in the units of the data; nearly dependent columns of X̃ are made
+/// orthogonal first.
+fn least_squares(
+    design: &Design,
+    fixed: &mut CentredColumns,
+    clusters: &Clusters,
+    threads: Threads,
+) -> Result<DVector<f64>> {
+    let dependent = || Error::data("rank_deficient", "the fixed effects are linearly dependent to working precision");
+    for attempt in 0..3 {
+        let source = Source { design, fixed };
+        let (xx, xy) = normal_equations(source, clusters, threads);
+        let scale = xx.diagonal();
+        let factor = Cholesky::new(xx).ok_or_else(dependent)?;
+        let upper = factor.l().transpose();
+        let worst = (0..scale.len()).map(|j| upper[(j, j)] * upper[(j, j)] / scale[j]).fold(1.0, f64::min);
+        if worst > NEARLY_DEPENDENT || attempt == 2 {
+            return Ok(factor.solve(&xy));
+        }
+        if !fixed.orthogonalise(&upper) {
+            break;
+        }
+    }
+    Err(dependent())
+}
+
+/// X̃'WX̃ and X̃'W(y − offset).
+fn normal_equations(source: Source<'_>, clusters: &Clusters, threads: Threads) -> (DMatrix<f64>, DVector<f64>) {
     let (p, w) = (source.fixed.len(), source.fixed.len() + 1);
     let zero = vec![0.0; p];
     let piece_rows = CLUSTERS_A_PIECE * 2;
@@ -395,10 +444,7 @@ fn least_squares(source: Source<'_>, clusters: &Clusters, threads: Threads) -> R
     grams.iter().for_each(|part| linalg::add_scaled(&mut gram, 1.0, part));
     let xx = DMatrix::from_fn(p, p, |a, b| gram[linalg::index(w, a.min(b), a.max(b))]);
     let xy = DVector::from_fn(p, |a, _| gram[linalg::index(w, a, p)]);
-    let factor = Cholesky::new(xx).ok_or_else(|| {
-        Error::data("rank_deficient", "the fixed effects are linearly dependent to working precision")
-    })?;
-    Ok(factor.solve(&xy))
+    (xx, xy)
 }
 
 /// The scale that brings the least-squares residuals to order one.

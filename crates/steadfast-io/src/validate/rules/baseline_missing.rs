@@ -4,7 +4,7 @@ use steadfast_core::findings::Severity;
 use steadfast_core::frame::{Presence, Role};
 
 use super::{Evidence, Report, Rule};
-use crate::validate::groups::{NO_GROUP, classes, first_rows};
+use crate::groups::{NO_GROUP, classes, first_rows};
 
 pub(super) struct BaselineMissing;
 
@@ -30,6 +30,7 @@ impl Rule for BaselineMissing {
             for (row, &group) in subjects.iter().enumerate().filter(|(_, group)| **group != NO_GROUP) {
                 match baseline.presence(row) {
                     Presence::Observed => observed[group as usize] = true,
+                    Presence::Missing if evidence.is_rejected(baseline.name(), row) => observed[group as usize] = true,
                     Presence::Missing => missing[group as usize] = true,
                     Presence::NotApplicable => {}
                 }

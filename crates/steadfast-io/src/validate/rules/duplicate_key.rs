@@ -1,7 +1,7 @@
 //! No two rows have the same key, such as subject and visit.
 
 use super::{Evidence, Report, Rule};
-use crate::validate::groups::{NO_GROUP, first_rows, groups};
+use crate::groups::{NO_GROUP, first_rows, groups};
 
 pub(super) struct DuplicateKey;
 

@@ -3,7 +3,7 @@
 use steadfast_core::frame::{Column, Role};
 
 use super::{Evidence, Report, Rule};
-use crate::validate::groups::{NO_GROUP, classes};
+use crate::groups::{NO_GROUP, classes};
 
 pub(super) struct VisitOrder;
 

@@ -1,0 +1,130 @@
+//! Comma-separated text.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use steadfast_core::frame::{Column, ColumnData, Frame, Presence};
+
+use crate::error::{Error, Result};
+
+/// How absent values are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteOptions {
+    missing: String,
+    not_applicable: String,
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self { missing: "NA".to_owned(), not_applicable: "NOT_APPLICABLE".to_owned() }
+    }
+}
+
+impl WriteOptions {
+    /// `NA` for a missing value, `NOT_APPLICABLE` for one that cannot exist by design.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes `text` for a missing value.
+    pub fn missing(mut self, text: impl Into<String>) -> Self {
+        self.missing = text.into();
+        self
+    }
+
+    /// Writes `text` for a value that cannot exist by design.
+    pub fn not_applicable(mut self, text: impl Into<String>) -> Self {
+        self.not_applicable = text.into();
+        self
+    }
+}
+
+/// Writes `frame` as UTF-8 text with a header, commas and LF. Numbers have the fewest digits that give them back, whole
+/// numbers in a column of real ones end in `.0`, days are yyyy-mm-dd. Levels, roles and labels are not in the file.
+///
+/// # Errors
+/// `unwritable_file`, and `ambiguous_text` when a level is written like an absent value.
+pub fn write_csv(frame: &Frame, path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
+    check(frame, &WriteOptions::new())?;
+    let file = File::create(path).map_err(|source| Error::unwritable(path, source))?;
+    write_rows(frame, BufWriter::new(file), &WriteOptions::new()).map_err(|source| Error::unwritable(path, source))
+}
+
+/// As [`write_csv`], into `target` and as `options` say.
+///
+/// # Errors
+/// As [`write_csv`].
+pub fn write_csv_to(frame: &Frame, target: impl Write, options: &WriteOptions) -> Result<()> {
+    check(frame, options)?;
+    write_rows(frame, target, options).map_err(|source| Error::unwritable(Path::new("output"), source))
+}
+
+/// Refuses a level that would be read as an absent value, and texts that do not tell absences apart.
+fn check(frame: &Frame, options: &WriteOptions) -> Result<()> {
+    if options.missing == options.not_applicable {
+        return Err(Error::usage("ambiguous_text", "missing and not applicable need different texts"));
+    }
+    let absent = ["", options.missing.trim(), options.not_applicable.trim()];
+    for column in frame.columns() {
+        let Some(factor) = column.as_factor() else { continue };
+        if factor.levels().iter().any(|level| absent.contains(&level.trim())) {
+            let message = format!("column `{}`: a level is written like an absent value", column.name());
+            return Err(Error::data("ambiguous_text", message));
+        }
+    }
+    Ok(())
+}
+
+fn write_rows(frame: &Frame, mut target: impl Write, options: &WriteOptions) -> io::Result<()> {
+    let mut line = String::new();
+    for column in frame.columns() {
+        push_text(&mut line, column.name());
+        line.push(',');
+    }
+    end_line(&mut line, &mut target)?;
+    for row in 0..frame.n_rows() {
+        for column in frame.columns() {
+            push_cell(&mut line, column, row, options);
+            line.push(',');
+        }
+        end_line(&mut line, &mut target)?;
+    }
+    target.flush()
+}
+
+fn end_line(line: &mut String, target: &mut impl Write) -> io::Result<()> {
+    line.pop();
+    line.push('\n');
+    target.write_all(line.as_bytes())?;
+    line.clear();
+    Ok(())
+}
+
+fn push_cell(line: &mut String, column: &Column, row: usize, options: &WriteOptions) {
+    // Writing to a string cannot fail.
+    let _ = match (column.presence(row), column.data()) {
+        (Presence::Missing, _) => return push_text(line, &options.missing),
+        (Presence::NotApplicable, _) => return push_text(line, &options.not_applicable),
+        (Presence::Observed, ColumnData::Factor(factor)) => {
+            return push_text(line, factor.level(row).unwrap_or_default());
+        }
+        (Presence::Observed, ColumnData::Float(values)) => write!(line, "{:?}", values[row]),
+        (Presence::Observed, ColumnData::Integer(values)) => write!(line, "{}", values[row]),
+        (Presence::Observed, ColumnData::Date(values)) => write!(line, "{}", values[row]),
+        (Presence::Observed, ColumnData::Bool(values)) => write!(line, "{}", values[row]),
+        (Presence::Observed, _) => Ok(()),
+    };
+}
+
+fn push_text(line: &mut String, text: &str) {
+    if text.contains([',', '"', '\n', '\r']) {
+        line.push('"');
+        line.push_str(&text.replace('"', "\"\""));
+        line.push('"');
+    } else {
+        line.push_str(text);
+    }
+}
