@@ -168,7 +168,7 @@ fn latent_variances_are_those_of_the_truth() {
             let england = family.country == "England";
             trial.observations()[index][visit].latent - truth.expected(visit, child.sex == Sex::Girl, england) - effect
         };
-        let mut add = |to: &mut (f64, f64), product: f64| *to = (to.0 + product, to.1 + 1.0);
+        let add = |to: &mut (f64, f64), product: f64| *to = (to.0 + product, to.1 + 1.0);
         for index in 0..CHILDREN {
             add(&mut total, residual(index, 2) * residual(index, 2));
             add(&mut within_child, residual(index, 0) * residual(index, 2));
@@ -178,7 +178,7 @@ fn latent_variances_are_those_of_the_truth() {
         }
     }
     let mean = |sum: (f64, f64)| sum.0 / sum.1;
-    // Standard errors: 55·√2/√43,900 = 0.4 for the first two, 55/√7,900 = 0.6 for the last.
+    // Standard errors: about 55·√2/√36,000 = 0.4 for the first two (families are independent), 55/√7,900 = 0.6 for the last.
     assert!((mean(total) - truth.total_variance()).abs() < 1.6, "{}", mean(total));
     assert!((mean(within_child) - truth.family_variance - truth.child_variance).abs() < 1.6, "{}", mean(within_child));
     assert!((mean(within_family) - truth.family_variance).abs() < 2.5, "{}", mean(within_family));
