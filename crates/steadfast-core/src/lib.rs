@@ -17,4 +17,5 @@ mod optimize;
 pub mod parallel;
 pub mod reference_grid;
 pub mod report;
+pub mod rng;
 pub mod special;

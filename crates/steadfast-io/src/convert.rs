@@ -44,7 +44,7 @@ pub(crate) fn no_rows(raw: &RawTable) -> Error {
 fn column(column: &Column) -> Result<frame::Column> {
     let (name, series) = (column.name().as_str(), column.as_materialized_series());
     let refuse = |error: PolarsError| unsupported(column, error);
-    let beyond = || unsupported(column, "a value does not fit");
+    let beyond = || unsupported(column, "a number is too large, or a time is not midnight");
     let integers = |found: Option<(Vec<i64>, Vec<Presence>)>| {
         found.ok_or_else(beyond).map(|(values, presence)| frame::Column::integer(name, values).with_presence(presence))
     };

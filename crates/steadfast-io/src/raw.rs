@@ -49,7 +49,26 @@ impl RawTable {
 
     /// The table held against its `dictionary`: every rule that the data break, all at once, none repaired.
     ///
-    /// Columns that the dictionary does not describe are left out of the result, with a warning each.
+    /// Columns that the dictionary does not describe are left out of the result, with a warning each. The rules, in
+    /// parentheses those that `[rules]` in the dictionary may weaken:
+    ///
+    /// | code | severity | broken when |
+    /// |---|---|---|
+    /// | `empty_table` | error | there are no rows |
+    /// | `missing_column` | error | a described column is not in the file |
+    /// | (`undescribed_column`) | warning | a column of the file is not described |
+    /// | `wrong_type` | error | a cell is not written like its column's type |
+    /// | `unknown_code` | error | a cell is none of the declared levels or codes |
+    /// | `non_finite` | error | a number is infinite or NaN |
+    /// | (`out_of_range`) | error | a value lies outside the declared range |
+    /// | `required_value` | error | a row has no value in a key, subject, cluster or required column |
+    /// | `duplicate_key` | error | two rows have the same key, such as subject and visit |
+    /// | (`visit_order`) | error | a later visit of a subject has an earlier time |
+    /// | (`not_constant`) | error | the arm changes within a cluster (without clusters: a subject), or another column within what `constant_within` declares |
+    /// | `subject_in_two_clusters` | error | a subject is in two clusters |
+    /// | (`baseline_missing`) | warning | a subject has no baseline value, and one could exist |
+    /// | (`one_cluster`) | warning | all rows are of one cluster, or of one subject |
+    /// | (`constant_outcome`) | warning | an outcome does not vary |
     ///
     /// # Errors
     /// `invalid_data`, with all findings, when one of them is an error.

@@ -1,3 +1,36 @@
-//! Facade.
+//! Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 
+pub mod bundle;
+mod csv;
+pub mod data;
+pub mod error;
+pub mod figures;
+pub mod filter;
+pub mod interrupt;
+pub mod model;
+pub mod plan;
 pub mod reference;
+pub mod report;
+pub mod results;
+pub mod run;
+pub mod study;
+pub mod tables;
+pub mod trial;
+pub mod verify;
+
+pub use steadfast_core as core;
+pub use steadfast_io as io;
+
+/// What a program that fits models names most often.
+pub mod prelude {
+    pub use steadfast_core::formula::Formula;
+    pub use steadfast_core::frame::{Column, Factor, Frame, Presence, Role};
+    pub use steadfast_core::inference::{Asymptotic, DfMethod, Information, KenwardRoger, Residual, Satterthwaite};
+    pub use steadfast_core::lmm::{Criterion, Lmm, LmmFit};
+    pub use steadfast_core::parallel::Threads;
+    pub use steadfast_core::report::{FTest, Interval, Row};
+    pub use steadfast_io::{Dictionary, RawTable, ReadOptions};
+
+    pub use crate::filter::Filter;
+    pub use crate::model::ModelSpec;
+}

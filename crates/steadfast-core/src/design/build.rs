@@ -10,7 +10,7 @@ use super::rows::complete;
 use super::source::Source;
 use super::summary::Summary;
 use super::variable::Variable;
-use super::{Design, RandomTerm, ResidualTerm};
+use super::{Design, ModelColumn, RandomTerm, ResidualTerm};
 use crate::design::arithmetic::Numeric;
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Formula, RandomSpec, ResidualSpec};
@@ -49,28 +49,17 @@ impl Design {
         let weights = weights.map(numeric_weights).transpose()?;
         let (rows, excluded) = complete(frame, &columns, weights.as_deref().map(Vec::as_slice))?;
         let source = Source::new(frame, &rows);
-        let mut learning = Learning::new(formula, &source);
-        let mut recipe = Recipe { formula: Some(formula.clone()), ..Recipe::default() };
-        recipe.fixed = learning.predictor(formula.terms())?;
-        recipe.summary = Summary::of(&learning.variables, &source)?;
-        for spec in formula.random() {
-            recipe.random.push(learning.predictor(&spec.terms)?);
-        }
-        let (response_name, response) = response(formula, &source)?;
-        let mut notes = std::mem::take(&mut learning.notes);
-        recipe.variables = learning.variables;
-        let residual = formula.residual().map(|spec| residual(spec, formula, &source, &mut notes)).transpose()?;
+        let (mut recipe, mut notes) = learn(formula, &source)?;
         let mut pieces = Pieces::new(&source, &recipe.variables);
         let candidates = pieces.columns(&recipe.fixed)?;
         let mut random = Vec::new();
         for (spec, predictor) in formula.random().iter().zip(&recipe.random) {
             random.push(random_term(spec, pieces.columns(predictor)?, &source, &mut notes)?);
         }
+        let residual = formula.residual().map(|spec| residual(spec, formula, &source, &mut notes)).transpose()?;
+        let (response_name, response) = response(formula, &source)?;
         let offset = offset(formula, &source)?;
-        let rank = rank::of(&candidates, recipe.fixed.intercept, &rows);
-        recipe.columns = candidates.iter().map(|column| column.name.clone()).collect();
-        recipe.kept = rank.kept;
-        recipe.aliases = rank.aliases.into_iter().map(|(column, on_kept)| Alias { column, on_kept }).collect();
+        choose(&mut recipe, &candidates, &rows);
         notes.sort();
         notes.dedup();
         Ok(Design {
@@ -88,6 +77,27 @@ impl Design {
             rows: Arc::new(rows),
         })
     }
+}
+
+/// The recipe but for which columns are kept, and the remarks on the way.
+fn learn(formula: &Formula, source: &Source<'_>) -> Result<(Recipe, Vec<String>)> {
+    let mut learning = Learning::new(formula, source);
+    let mut recipe = Recipe { formula: Some(formula.clone()), ..Recipe::default() };
+    recipe.fixed = learning.predictor(formula.terms())?;
+    recipe.summary = Summary::of(&learning.variables, source)?;
+    for spec in formula.random() {
+        recipe.random.push(learning.predictor(&spec.terms)?);
+    }
+    recipe.variables = learning.variables;
+    Ok((recipe, learning.notes))
+}
+
+/// Chooses the columns to keep.
+fn choose(recipe: &mut Recipe, candidates: &[ModelColumn], rows: &[u32]) {
+    let rank = rank::of(candidates, recipe.fixed.intercept, rows);
+    recipe.columns = candidates.iter().map(|column| column.name.clone()).collect();
+    recipe.kept = rank.kept;
+    recipe.aliases = rank.aliases.into_iter().map(|(column, on_kept)| Alias { column, on_kept }).collect();
 }
 
 /// The columns that the formula reads; an unknown one is pointed at.
@@ -142,7 +152,7 @@ fn offset(formula: &Formula, source: &Source<'_>) -> Result<Option<Arc<Vec<f64>>
 
 fn random_term(
     spec: &RandomSpec,
-    columns: Vec<super::ModelColumn>,
+    columns: Vec<ModelColumn>,
     source: &Source<'_>,
     notes: &mut Vec<String>,
 ) -> Result<RandomTerm> {

@@ -36,8 +36,9 @@ impl Categorical {
     pub(super) fn learn(column: &str, source: &Source<'_>, notes: &mut Vec<String>) -> Result<Self> {
         let factor = source.factor(column)?;
         let reference = factor.levels().get(factor.reference()).cloned();
-        let occurs = source.occurring(&factor);
-        let levels = factor.levels().iter().zip(&occurs).filter(|(_, occurs)| **occurs).map(|(level, _)| level.clone());
+        let counts = source.counts(column)?;
+        let levels =
+            factor.levels().iter().zip(counts.iter()).filter(|(_, count)| **count > 0).map(|(level, _)| level.clone());
         Ok(Self::of(column, levels.collect(), factor.levels(), reference.as_deref(), Contrasts::Treatment, notes))
     }
 
@@ -46,14 +47,15 @@ impl Categorical {
         let expr = call.required("x")?;
         let column = expr.as_name().ok_or_else(|| call.refuse(expr, "`factor()` is of a column"))?;
         let factor = source.factor(column)?;
-        let occurs = source.occurring(&factor);
+        let counts = source.counts(column)?;
         let declared = call.texts("levels")?;
         let order = declared.clone().unwrap_or_else(|| factor.levels().to_vec());
-        if let Some(level) = (0..occurs.len()).find(|&level| occurs[level] && !order.contains(&factor.levels()[level]))
+        if let Some(level) =
+            (0..counts.len()).find(|&level| counts[level] > 0 && !order.contains(&factor.levels()[level]))
         {
             return Err(outside(column, row_of(source, &factor, level)));
         }
-        let occurring = |level: &String| factor.level_index(level).is_some_and(|index| occurs[index]);
+        let occurring = |level: &String| factor.level_index(level).is_some_and(|index| counts[index] > 0);
         let levels: Vec<String> = order.iter().filter(|level| occurring(level)).cloned().collect();
         let wanted = call.word("ref")?;
         if let (Some(level), Some(expr)) = (wanted, call.get("ref"))
@@ -121,8 +123,8 @@ impl Categorical {
     pub(super) fn pieces(&self, source: &Source<'_>, coding: Coding) -> Result<NamedPieces> {
         let factor = source.factor(&self.column)?;
         let positions = self.positions(&factor);
-        let occurs = source.occurring(&factor);
-        if let Some(level) = (0..occurs.len()).find(|&level| occurs[level] && positions[level].is_none()) {
+        let counts = source.counts(&self.column)?;
+        if let Some(level) = (0..counts.len()).find(|&level| counts[level] > 0 && positions[level].is_none()) {
             return Err(outside(&self.column, row_of(source, &factor, level)));
         }
         let piece = |(ending, values): (String, Vec<f64>)| {

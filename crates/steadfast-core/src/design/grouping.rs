@@ -19,7 +19,7 @@ pub(super) fn grouping(columns: &[String], source: &Source<'_>, notes: &mut Vec<
     let mut parts = columns.iter().map(|column| single(column, source, notes));
     let mut all = match parts.next() {
         Some(first) => first?,
-        None => Grouping { name: String::new(), codes: Arc::default(), labels: Vec::new() },
+        None => Grouping { name: String::new(), codes: Arc::default(), labels: Arc::default() },
     };
     for part in parts {
         all = combine(&all, &part?, source);
@@ -30,9 +30,9 @@ pub(super) fn grouping(columns: &[String], source: &Source<'_>, notes: &mut Vec<
 
 fn single(column: &str, source: &Source<'_>, notes: &mut Vec<String>) -> Result<Grouping> {
     let factor = source.factor(column)?;
-    let occurs = source.occurring(&factor);
+    let occurs: Vec<bool> = source.counts(column)?.iter().map(|&count| count > 0).collect();
     if occurs.iter().all(|&occurs| occurs) {
-        let (codes, labels) = (Arc::clone(factor.codes()), factor.levels().to_vec());
+        let (codes, labels) = (Arc::clone(factor.codes()), factor.shared_levels());
         return Ok(Grouping { name: column.to_owned(), codes, labels });
     }
     let unused = occurs.iter().filter(|occurs| !**occurs).count();
@@ -45,7 +45,7 @@ fn single(column: &str, source: &Source<'_>, notes: &mut Vec<String>) -> Result<
     });
     let positions: Vec<Option<usize>> = positions.collect();
     let kept = factor.levels().iter().zip(&occurs).filter(|(_, occurs)| **occurs);
-    let labels = kept.map(|(level, _)| level.clone()).collect();
+    let labels = Arc::new(kept.map(|(level, _)| level.clone()).collect());
     Ok(Grouping { name: column.to_owned(), codes: recoded(&factor, &positions, source), labels })
 }
 
@@ -55,7 +55,7 @@ pub(super) fn levels(factor: &Categorical, source: &Source<'_>) -> Result<Groupi
     let positions = factor.positions(&original);
     let same = positions.iter().enumerate().all(|(level, position)| *position == Some(level));
     let codes = if same { Arc::clone(original.codes()) } else { recoded(&original, &positions, source) };
-    Ok(Grouping { name: factor.column.clone(), codes, labels: factor.levels.clone() })
+    Ok(Grouping { name: factor.column.clone(), codes, labels: Arc::new(factor.levels.clone()) })
 }
 
 fn recoded(factor: &Factor, positions: &[Option<usize>], source: &Source<'_>) -> Arc<Vec<u32>> {
@@ -79,7 +79,7 @@ fn combine(a: &Grouping, b: &Grouping, source: &Source<'_>) -> Grouping {
         by_hash(source, key)
     };
     let label = |key: &u64| format!("{}:{}", a.labels[(key / width) as usize], b.labels[(key % width) as usize]);
-    Grouping { name: String::new(), codes: Arc::new(codes), labels: keys.iter().map(label).collect() }
+    Grouping { name: String::new(), codes: Arc::new(codes), labels: Arc::new(keys.iter().map(label).collect()) }
 }
 
 fn by_table(source: &Source<'_>, cells: usize, key: impl Fn(u32) -> u64) -> (Vec<u64>, Vec<u32>) {

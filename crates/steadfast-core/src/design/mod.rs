@@ -1,4 +1,29 @@
 //! From a formula and a frame to the response, the fixed effects, the random effects and the residual structure.
+//!
+//! - Levels and yes-or-no columns are factors; whole numbers, real numbers and days (since 1970-01-01) are numbers.
+//! - Factors have treatment contrasts against the frame's reference level, also when their levels are ordered;
+//!   `factor(x, contrasts = …)` asks for others. A sum contrast leaves out the last level, or the one given as `ref`.
+//! - Coding and names follow R: `armNIM`, `armNIM:visit15`, `poly(x, 2)1`. The options of `factor(arm, …)` are not
+//!   part of the name, which is `factor(arm)NIM`.
+//! - Means, standard deviations, polynomials and knots are learnt from the rows that enter the model, where R learns
+//!   from all rows of the data.
+//! - The columns of a factor under `||` are independent of each other too.
+//! - Which visits of a subject are there twice is not looked at here: it depends on the residual structure.
+//!
+//! ```
+//! use steadfast_core::design::{Design, DesignOptions};
+//! use steadfast_core::frame::{Column, Frame};
+//!
+//! let frame = Frame::new(vec![
+//!     Column::float("sdq", vec![12.0, 9.0, 14.0, f64::NAN]),
+//!     Column::factor("arm", ["NIM", "SAU", "NIM", "SAU"]),
+//!     Column::factor("child", ["a", "b", "a", "b"]),
+//! ])?;
+//! let design = Design::build(&"sdq ~ arm + (1 | child)".parse()?, &frame, &DesignOptions::default())?;
+//! assert_eq!(design.recipe().coefficient_names(), ["(Intercept)", "armSAU"]);
+//! assert_eq!((design.rows.as_slice(), design.excluded.missing), ([0, 1, 2].as_slice(), 1));
+//! # Ok::<(), steadfast_core::error::Error>(())
+//! ```
 
 mod arguments;
 mod arithmetic;
@@ -18,7 +43,7 @@ mod summary;
 mod variable;
 
 pub use arithmetic::{Arithmetic, Function, Numeric};
-pub use basis::{Basis, Polynomial};
+pub use basis::{Basis, Polynomial, Spline};
 pub use build::DesignOptions;
 pub use categorical::Categorical;
 pub use column::{ModelColumn, Piece};
@@ -26,7 +51,7 @@ pub use contrasts::Contrasts;
 pub use predictor::{Predictor, Term};
 pub use recipe::{Alias, Recipe};
 pub use rows::Excluded;
-pub use summary::{Cell, CovariateSummary, FactorSummary, Summary};
+pub use summary::{CovariateSummary, FactorSummary, Summary};
 pub use variable::{Coding, Variable, VariableKind};
 
 use std::sync::Arc;
@@ -39,7 +64,7 @@ pub struct Grouping {
     /// The group of each row of the frame; `u32::MAX` where the row has none (such a row is not in [`Design::rows`]).
     pub codes: Arc<Vec<u32>>,
     /// The labels of the groups, in the order of the levels.
-    pub labels: Vec<String>,
+    pub labels: Arc<Vec<String>>,
 }
 
 /// One random-effects term `(columns | group)`.

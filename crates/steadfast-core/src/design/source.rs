@@ -2,10 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::frame::{Column, ColumnData, Factor, Frame};
+
+/// Blocks bound the error of a long sum; 4096 values are a fraction of the cache.
+const BLOCK: usize = 4_096;
 
 /// A frame, the rows of it that count, and the conversions already made.
 pub(super) struct Source<'a> {
@@ -13,11 +17,12 @@ pub(super) struct Source<'a> {
     pub(super) rows: &'a [u32],
     numbers: RefCell<HashMap<String, Arc<Vec<f64>>>>,
     factors: RefCell<HashMap<String, Factor>>,
+    counts: RefCell<HashMap<String, Rc<Vec<u32>>>>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(frame: &'a Frame, rows: &'a [u32]) -> Self {
-        Self { frame, rows, numbers: RefCell::default(), factors: RefCell::default() }
+        Self { frame, rows, numbers: RefCell::default(), factors: RefCell::default(), counts: RefCell::default() }
     }
 
     /// Whether a column takes part as a factor when nothing is said: levels, and yes or no.
@@ -55,7 +60,8 @@ impl<'a> Source<'a> {
     /// The first of the rows at which `bad` holds.
     pub(super) fn find(&self, values: &[f64], bad: impl Fn(f64) -> bool) -> Option<usize> {
         // A branch-free pass over everything first: nearly always there is nothing to find.
-        if self.is_whole() && !values.iter().fold(false, |any, &value| any | bad(value)) {
+        let none_in = |block: &[f64]| !block.iter().fold(false, |any, &value| any | bad(value));
+        if self.is_whole() && values.chunks(BLOCK).all(none_in) {
             return None;
         }
         self.rows.iter().map(|&row| row as usize).find(|&row| bad(values[row]))
@@ -72,16 +78,27 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Whether each level of a factor occurs.
-    pub(super) fn occurring(&self, factor: &Factor) -> Vec<bool> {
-        let mut occurs = vec![false; factor.levels().len()];
-        let codes = factor.codes();
-        for &row in self.rows {
-            if let Some(seen) = occurs.get_mut(codes[row as usize] as usize) {
-                *seen = true;
-            }
+    /// How often each level of the column as a factor occurs in the rows.
+    pub(super) fn counts(&self, name: &str) -> Result<Rc<Vec<u32>>> {
+        if let Some(known) = self.counts.borrow().get(name) {
+            return Ok(Rc::clone(known));
         }
-        occurs
+        let factor = self.factor(name)?;
+        let mut counts = vec![0; factor.levels().len()];
+        let mut see = |code: u32| {
+            if let Some(count) = counts.get_mut(code as usize) {
+                *count += 1;
+            }
+        };
+        let codes = factor.codes();
+        if self.is_whole() {
+            codes.iter().for_each(|&code| see(code));
+        } else {
+            self.rows.iter().for_each(|&row| see(codes[row as usize]));
+        }
+        let counts = Rc::new(counts);
+        self.counts.borrow_mut().insert(name.to_owned(), Rc::clone(&counts));
+        Ok(counts)
     }
 
     /// The mean of `values` over the rows.
@@ -91,7 +108,9 @@ impl<'a> Source<'a> {
 
     /// The sum over the rows of `f` of the value, in blocks of fixed shape.
     pub(super) fn sum(&self, values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
-        // Blocks bound the error of a long sum; 4096 values are a fraction of the cache.
-        self.rows.chunks(4096).map(|block| block.iter().map(|&row| f(values[row as usize])).sum::<f64>()).sum()
+        if self.is_whole() {
+            return values.chunks(BLOCK).map(|block| block.iter().map(|&x| f(x)).sum::<f64>()).sum();
+        }
+        self.rows.chunks(BLOCK).map(|block| block.iter().map(|&row| f(values[row as usize])).sum::<f64>()).sum()
     }
 }

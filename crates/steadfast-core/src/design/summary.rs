@@ -1,7 +1,5 @@
 //! The levels and means of what the fixed effects read: where a reference grid stands.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::source::Source;
@@ -17,6 +15,8 @@ pub struct FactorSummary {
     pub levels: Vec<String>,
     /// The level that counts as the earliest.
     pub reference: usize,
+    /// The share of the rows used that each level has.
+    pub proportions: Vec<f64>,
 }
 
 /// A column that takes part as a number only.
@@ -28,24 +28,13 @@ pub struct CovariateSummary {
     pub mean: f64,
 }
 
-/// How many of the rows used have a combination of levels.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Cell {
-    /// The level of each factor, in the order of [`Summary::factors`].
-    pub levels: Vec<u32>,
-    /// The number of rows.
-    pub rows: u64,
-}
-
-/// Factors, covariates and the combinations of levels that occur.
+/// Factors and covariates. Joint frequencies are not kept: a recipe is saved and shared, and must not hold people.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Summary {
     /// The factors of the fixed effects.
     pub factors: Vec<FactorSummary>,
     /// The covariates of the fixed effects.
     pub covariates: Vec<CovariateSummary>,
-    /// The combinations of levels that occur.
-    pub cells: Vec<Cell>,
 }
 
 impl Summary {
@@ -55,7 +44,8 @@ impl Summary {
         for factor in variables.iter().filter_map(Variable::categorical) {
             if !summary.factors.iter().any(|known| known.column == factor.column) {
                 let (column, levels) = (factor.column.clone(), factor.levels.clone());
-                summary.factors.push(FactorSummary { column, levels, reference: factor.reference });
+                let proportions = proportions(&column, &levels, source)?;
+                summary.factors.push(FactorSummary { column, levels, reference: factor.reference, proportions });
             }
         }
         for column in variables.iter().flat_map(Variable::numeric_columns) {
@@ -66,7 +56,6 @@ impl Summary {
                 summary.covariates.push(CovariateSummary { column, mean });
             }
         }
-        summary.cells = cells(&summary.factors, source)?;
         Ok(summary)
     }
 
@@ -76,41 +65,11 @@ impl Summary {
     }
 }
 
-fn cells(factors: &[FactorSummary], source: &Source<'_>) -> Result<Vec<Cell>> {
-    if factors.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut columns = Vec::new();
-    for summary in factors {
-        let factor = source.factor(&summary.column)?;
-        let position: HashMap<&str, u32> =
-            summary.levels.iter().enumerate().map(|(at, level)| (level.as_str(), at as u32)).collect();
-        let recode: Vec<u32> =
-            factor.levels().iter().map(|level| position.get(level.as_str()).copied().unwrap_or(0)).collect();
-        columns.push((factor, recode));
-    }
-    let mut counts: HashMap<Vec<u32>, u64> = HashMap::new();
-    let mut key = vec![0; columns.len()];
-    // Rows of one combination often follow each other: looking up is needed only where it changes.
-    let mut run = 0;
-    for &row in source.rows {
-        let mut same = true;
-        for (slot, (factor, recode)) in key.iter().zip(&columns) {
-            same &= *slot == recode[factor.codes()[row as usize] as usize];
-        }
-        if !same || run == 0 {
-            if run > 0 {
-                *counts.entry(key.clone()).or_insert(0) += run;
-            }
-            run = 0;
-            for (slot, (factor, recode)) in key.iter_mut().zip(&columns) {
-                *slot = recode[factor.codes()[row as usize] as usize];
-            }
-        }
-        run += 1;
-    }
-    *counts.entry(key).or_insert(0) += run;
-    let mut cells: Vec<Cell> = counts.into_iter().map(|(levels, rows)| Cell { levels, rows }).collect();
-    cells.sort_by(|a, b| a.levels.cmp(&b.levels));
-    Ok(cells)
+/// The share of the rows of `source` that each of `levels` has.
+fn proportions(column: &str, levels: &[String], source: &Source<'_>) -> Result<Vec<f64>> {
+    let factor = source.factor(column)?;
+    let counts = source.counts(column)?;
+    let total = source.rows.len() as f64;
+    let count = |level: &String| factor.level_index(level).map_or(0.0, |index| f64::from(counts[index]) / total);
+    Ok(levels.iter().map(count).collect())
 }

@@ -307,6 +307,7 @@ impl Column {
         };
         match &self.data {
             ColumnData::Factor(factor) => factor.clone(),
+            ColumnData::Integer(values) => Factor::from_integers(values, |row| self.is_observed(row)),
             _ => Factor::from_values((0..self.len()).map(text)),
         }
     }

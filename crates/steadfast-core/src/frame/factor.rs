@@ -66,6 +66,37 @@ impl Factor {
         Self { levels: Arc::new(sorted), codes: Arc::new(codes), ordered: false, reference: 0 }
     }
 
+    /// A factor whose levels are the distinct `values` in the rows that are `observed`, by number.
+    pub(crate) fn from_integers(values: &[i64], observed: impl Fn(usize) -> bool) -> Self {
+        let rows = || values.iter().enumerate().filter(|(row, _)| observed(*row)).map(|(_, &value)| value);
+        let (low, high) = rows().fold((i64::MAX, i64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        let width = high.checked_sub(low).and_then(|width| usize::try_from(width).ok());
+        // Identifiers are mostly dense, so a table by value finds codes fastest; else the values are sorted.
+        let table = width.filter(|&width| width < 4 * values.len() + 1_024);
+        let mut distinct: Vec<i64> = match table {
+            Some(width) => {
+                let mut seen = vec![false; width + 1];
+                rows().for_each(|value| seen[(value - low) as usize] = true);
+                (low..=high).zip(seen).filter(|(_, seen)| *seen).map(|(value, _)| value).collect()
+            }
+            None => rows().collect(),
+        };
+        distinct.sort_unstable();
+        distinct.dedup();
+        let mut code_of = vec![NO_LEVEL; table.map_or(0, |width| width + 1)];
+        if table.is_some() {
+            distinct.iter().enumerate().for_each(|(code, value)| code_of[(value - low) as usize] = code as u32);
+        }
+        let code = |(row, value): (usize, &i64)| match (observed(row), table) {
+            (false, _) => NO_LEVEL,
+            (true, Some(_)) => code_of[(value - low) as usize],
+            (true, None) => distinct.binary_search(value).map_or(NO_LEVEL, |code| code as u32),
+        };
+        let codes = values.iter().enumerate().map(code).collect();
+        let levels = distinct.iter().map(i64::to_string).collect();
+        Self { levels: Arc::new(levels), codes: Arc::new(codes), ordered: false, reference: 0 }
+    }
+
     /// A factor from 0-based `codes` into `levels`, in the declared order; the first level is the reference.
     ///
     /// # Errors
@@ -114,6 +145,11 @@ impl Factor {
     /// The levels, in order.
     pub fn levels(&self) -> &[String] {
         &self.levels
+    }
+
+    /// The levels, shared.
+    pub(crate) fn shared_levels(&self) -> Arc<Vec<String>> {
+        Arc::clone(&self.levels)
     }
 
     /// Whether the order of the levels has meaning.

@@ -37,3 +37,14 @@ fn columns_of_unequal_length_or_equal_name_make_no_frame() {
     let twice = Frame::new(vec![Column::integer("a", vec![1]), Column::integer("a", vec![1])]);
     assert_eq!(twice.unwrap_err().code(), "duplicate_column");
 }
+
+#[test]
+fn whole_numbers_become_levels_by_number_whether_dense_or_not() {
+    for values in [vec![3, -1, 3, 7, 0], vec![i64::MAX, 5, i64::MIN, 5, 0]] {
+        let presence =
+            [Presence::Observed, Presence::Observed, Presence::Observed, Presence::Observed, Presence::Missing];
+        let column = Column::integer("a", values.clone()).with_presence(presence.to_vec());
+        let texts = (0..5).map(|row| (row < 4).then(|| values[row].to_string()));
+        assert_eq!(column.to_factor(), Factor::from_values(texts));
+    }
+}

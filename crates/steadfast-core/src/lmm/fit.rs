@@ -286,9 +286,9 @@ fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> 
     let residual = match &design.residual {
         None => ResidualCovariance::Independent { sigma: residual_matrices[0][(0, 0)].sqrt() },
         Some(term) => {
-            let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.clone());
+            let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.to_vec());
             let groups = groups.into_iter().zip(residual_matrices.iter().map(nested)).collect();
-            ResidualCovariance::Structured { term: term.label.clone(), visits: term.visit.labels.clone(), groups }
+            ResidualCovariance::Structured { term: term.label.clone(), visits: term.visit.labels.to_vec(), groups }
         }
     };
     Ok(CovarianceEstimate { random, residual })

@@ -126,21 +126,20 @@ impl<'r> Expectation<'r> {
     fn combinations(&self, free: &[usize], cell: &Cell) -> Vec<(f64, Cell)> {
         let all = self.cells(free, |factor| (0..factor.levels.len()).collect());
         let complete = |levels: Cell| -> Cell { levels.iter().zip(cell).map(|(a, b)| a.or(*b)).collect() };
-        if self.weights == Weights::Equal || free.is_empty() {
-            let weight = 1.0 / all.len() as f64;
-            return all.into_iter().map(|levels| (weight, complete(levels))).collect();
+        let weigh = |levels: &Cell| -> f64 { free.iter().map(|&at| self.weight(at, levels[at])).product() };
+        all.into_iter().map(|levels| (weigh(&levels), complete(levels))).collect()
+    }
+
+    /// The weight of one level of a factor that is averaged over.
+    fn weight(&self, factor: usize, level: Option<usize>) -> f64 {
+        let proportions = &self.recipe.summary.factors[factor].proportions;
+        match self.weights {
+            Weights::Equal => 1.0 / self.allowed[factor].len() as f64,
+            Weights::Proportional => {
+                let total: f64 = self.allowed[factor].iter().map(|&level| proportions[level]).sum();
+                level.map_or(0.0, |level| proportions[level] / total)
+            }
         }
-        // Occurrences among the rows where every averaged factor, of this term or not, is at a level of the grid.
-        let occurs = |levels: &[u32]| {
-            (0..levels.len()).all(|at| cell[at].is_some() || self.allowed[at].contains(&(levels[at] as usize)))
-        };
-        let occurring: Vec<_> = self.recipe.summary.cells.iter().filter(|known| occurs(&known.levels)).collect();
-        let total: u64 = occurring.iter().map(|known| known.rows).sum();
-        let count = |levels: &Cell| -> u64 {
-            let matches = |known: &[u32]| free.iter().all(|&at| levels[at] == Some(known[at] as usize));
-            occurring.iter().filter(|known| matches(&known.levels)).map(|known| known.rows).sum()
-        };
-        all.into_iter().map(|levels| (count(&levels) as f64 / total as f64, complete(levels))).collect()
     }
 
     fn values(&self, at: usize, coding: Coding, levels: &Cell, part: &NumericPart) -> Result<Vec<f64>> {

@@ -44,7 +44,8 @@ pub enum Weights {
     /// All alike, as in a balanced experiment.
     #[default]
     Equal,
-    /// By how often they occur in the rows used.
+    /// By how often the levels of each factor occur in the rows used, one factor independently of another (`outer` in
+    /// the terms of the R package emmeans).
     Proportional,
 }
 

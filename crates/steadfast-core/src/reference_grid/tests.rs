@@ -1,5 +1,6 @@
 //! Expected values are those of R 4.2.2 on the same eleven rows: means are averages of `predict(lm(…), grid)` over
 //! `expand.grid` of all levels with x at its mean, F values are `drop1(lm(…), . ~ ., test = "F")` under `contr.sum`.
+#![allow(clippy::excessive_precision, reason = "expected values stand as they were printed")]
 
 use nalgebra::{DMatrix, DVector};
 

@@ -60,11 +60,6 @@ impl ChiSquared {
     }
 }
 
-/// P(X/ν ≤ `ratio`) and P(X/ν > `ratio`) of a χ² variable X with ν finite degrees of freedom, 0 < ratio < ∞.
-pub(super) fn mean_ratio_tails(dof: f64, ratio: f64) -> Tails {
-    GammaPoint::at_ratio(0.5 * dof, ratio).tails()
-}
-
 /// The ratio X/ν at which a χ² variable with ν finite degrees of freedom has the tails `wanted`.
 pub(super) fn mean_ratio(dof: f64, wanted: Tails) -> f64 {
     let shape = 0.5 * dof;

@@ -1,7 +1,8 @@
 //! Fisher's F distribution.
 
-use super::chi_squared::{mean_ratio, mean_ratio_tails};
+use super::chi_squared::mean_ratio;
 use super::incomplete_beta::BetaPoint;
+use super::incomplete_gamma::GammaPoint;
 use super::inversion::{probability, ratio_with_tails};
 use super::tail::{Tails, degrees_of_freedom};
 use crate::error::Result;
@@ -71,8 +72,8 @@ impl FisherF {
         }
         match (self.numerator.is_finite(), self.denominator.is_finite()) {
             (true, true) => self.ratio(x).tails(),
-            (true, false) => mean_ratio_tails(self.numerator, x),
-            (false, true) => mean_ratio_tails(self.denominator, 1.0 / x).exchanged(),
+            (true, false) => GammaPoint::at_ratio(0.5 * self.numerator, x).tails(),
+            (false, true) => GammaPoint::at_inverse_ratio(0.5 * self.denominator, x).tails().exchanged(),
             (false, false) if x < 1.0 => Tails::ALL_ABOVE,
             (false, false) => Tails::ALL_BELOW,
         }

@@ -1,10 +1,8 @@
 //! The regularised incomplete beta function, both tails.
 
-use core::f64::consts::TAU;
-
 use super::decay::integral_of_decay;
 use super::elementary::{deviance, expm1_minus, log1p_minus};
-use super::stirling::remainder;
+use super::stirling::gamma_scale;
 use super::tail::{OuterTail, Side, Tails, complement, within_range};
 use crate::error::{Error, Result};
 
@@ -93,9 +91,8 @@ impl BetaPoint {
     /// The lower tail of a point below the mean.
     fn lower(self) -> OuterTail {
         let Self { a, b, .. } = self;
-        let deviance = a * deviance(self.u, self.ln_x) + b * deviance(self.v, self.ln_y);
-        let density = (a * (b / (a + b)) / TAU).sqrt();
-        let exponent = deviance + (remainder(a + b) - remainder(a) - remainder(b));
+        let density = gamma_scale(a) * (gamma_scale(b) / gamma_scale(a + b));
+        let exponent = a * deviance(self.u, self.ln_x) + b * deviance(self.v, self.ln_y);
         let reach = self.series().or_else(|| complement(density * libm::exp(exponent), self.mirrored().series()?));
         OuterTail { density, exponent, reach: reach.unwrap_or_else(|| self.integral()) }
     }
@@ -124,8 +121,10 @@ impl BetaPoint {
 
     /// ∫ exp(g(s)) ds, s going down from logit x. In the form that does not cancel on its side of one half,
     ///
-    ///     y ≤ ½:  g = −b(E − s) − b v E − (a + b) φ(y E),   E = eˢ − 1
-    ///     x ≤ ½:  g = −a(s − F) + a u F − (a + b) φ(−x F),  F = 1 − e⁻ˢ
+    /// ```text
+    /// y ≤ ½:  g = −b(E − s) − b v E − (a + b) φ(y E),   E = eˢ − 1
+    /// x ≤ ½:  g = −a(s − F) + a u F − (a + b) φ(−x F),  F = 1 − e⁻ˢ
+    /// ```
     ///
     /// with φ(z) = ln(1 + z) − z.
     fn integral(self) -> f64 {

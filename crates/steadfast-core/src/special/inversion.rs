@@ -6,6 +6,9 @@ use crate::error::{Error, Result};
 /// The logarithm of the largest ratio that is tried; below 1e-308 a double loses digits.
 const LARGEST_LOG: f64 = 708.0;
 
+/// From the smallest to the largest distance it takes 62.
+const DOUBLINGS: usize = 64;
+
 /// Newton steps at most; the references need 20.
 const STEPS: usize = 100;
 
@@ -56,15 +59,16 @@ pub(super) fn ratio_with_tails(wanted: Tails, at_mean: Tails, outer: impl Fn(f64
 
 /// The first of e^(±d), e^(±2d), e^(±4d) … whose tail is too small; 0 or infinity when no `f64` has so small a tail.
 fn beyond(outward: f64, distance: f64, too_small: impl Fn(f64) -> bool) -> f64 {
-    let mut distance = distance.max(f64::EPSILON).min(LARGEST_LOG);
-    loop {
+    let mut distance = distance.clamp(f64::EPSILON, LARGEST_LOG);
+    for _ in 0..DOUBLINGS {
         let ratio = libm::exp(outward * distance);
         if too_small(ratio) {
             return ratio;
         }
         if distance >= LARGEST_LOG {
-            return if outward < 0.0 { 0.0 } else { f64::INFINITY };
+            break;
         }
         distance = (2.0 * distance).min(LARGEST_LOG);
     }
+    if outward < 0.0 { 0.0 } else { f64::INFINITY }
 }

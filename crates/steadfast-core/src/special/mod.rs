@@ -18,10 +18,10 @@
 //! # How it works
 //! On the scale w = logit x (beta, F, t) or w = ln x (gamma, χ²) every one of these densities is log-concave and
 //! analytic. The tail away from the mean is the density at the point times the integral J of the density's decay
-//! from there on ([`decay`]); the density comes from Stirling remainders and deviances that do not cancel
-//! ([`stirling`], [`elementary`]), J from a series of positive terms where that is short and from double-exponential
+//! from there on (`decay`); the density comes from Stirling remainders and deviances that do not cancel
+//! (`stirling`, `elementary`), J from a series of positive terms where that is short and from double-exponential
 //! quadrature elsewhere. J is also the Newton step of ln(tail) on w, and that function is concave, so that quantiles
-//! converge from one side whatever the parameters ([`inversion`]).
+//! converge from one side whatever the parameters (`inversion`).
 
 mod beta;
 mod chi_squared;
@@ -47,3 +47,6 @@ pub use polygamma::{digamma, trigamma};
 pub use stirling::ln_gamma;
 pub use student_t::StudentT;
 pub use tail::Tails;
+
+#[cfg(test)]
+mod tests;

@@ -92,6 +92,7 @@ fn rational((numerator, denominator): &Rational, r: f64) -> f64 {
 }
 
 /// |p − ½| ≤ 0.425.
+#[allow(clippy::excessive_precision, reason = "the digits are those of the publication")]
 const CENTRE: Rational = (
     [
         3.387_132_872_796_366_608,
@@ -116,6 +117,7 @@ const CENTRE: Rational = (
 );
 
 /// √(−ln q) ≤ 5.
+#[allow(clippy::excessive_precision, reason = "the digits are those of the publication")]
 const SHOULDER: Rational = (
     [
         1.423_437_110_749_683_577_34,
@@ -140,6 +142,7 @@ const SHOULDER: Rational = (
 );
 
 /// √(−ln q) > 5.
+#[allow(clippy::excessive_precision, reason = "the digits are those of the publication")]
 const FAR: Rational = (
     [
         6.657_904_643_501_103_777_2,

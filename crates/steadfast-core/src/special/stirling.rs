@@ -25,8 +25,8 @@ pub fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
 }
 
-/// Δ(z) = ln Γ(z) − (z − ½) ln z + z − ½ ln 2π for z > 0, to an absolute error of about 1e-15.
-pub(super) fn remainder(z: f64) -> f64 {
+/// Δ(z) = ln Γ(z) − (z − ½) ln z + z − ½ ln 2π for z ≥ 1, to an absolute error of about 1e-15.
+fn remainder(z: f64) -> f64 {
     // From 10 on, the first term left out is below 2e-17.
     if z < 10.0 {
         return ln_gamma(z) - ((z - 0.5) * libm::log(z) - z + HALF_LN_TAU);
@@ -35,8 +35,12 @@ pub(super) fn remainder(z: f64) -> f64 {
     SERIES.iter().rev().fold(0.0, |sum, coefficient| sum * square + coefficient) / z
 }
 
-/// √(z/2π)·e^(−Δ(z)), so that zᶻ e⁻ᶻ/Γ(z) is this number: the scale of a gamma density at its mean, on the log axis.
+/// zᶻ e⁻ᶻ/Γ(z) = √(z/2π)·e^(−Δ(z)) for z > 0: the scale of a gamma density at its mean, on the log axis.
 pub(super) fn gamma_scale(z: f64) -> f64 {
+    if z < 1.0 {
+        // Γ(z) = Γ(1 + z)/z leaves small exponents only.
+        return z * libm::exp(z * (libm::log(z) - 1.0) - ln_gamma(1.0 + z));
+    }
     (z / TAU).sqrt() * libm::exp(-remainder(z))
 }
 

@@ -3,6 +3,7 @@
 mod check;
 mod describe;
 mod render;
+mod resolve;
 mod source;
 mod variable;
 
@@ -97,7 +98,7 @@ impl Dictionary {
         if problems.is_empty() {
             Ok(dictionary)
         } else {
-            Err(Error::usage("invalid_dictionary", format!("`{name}`: {}", problems.join("; "))))
+            Err(Error::usage("invalid_dictionary", format!("`{name}`: {}", problems.join("\n"))))
         }
     }
 

@@ -23,8 +23,20 @@ fn the_sample_dictionary_is_understood() {
 
 #[test]
 fn an_unknown_key_is_named() {
-    assert_snapshot!(refusal("[columns.x]\ntype = \"float\"\nrnage = [0, 1]\n"), @"");
-    assert_snapshot!(refusal("[columns.x]\ntype = \"number\"\n"), @"");
+    assert_snapshot!(refusal("[columns.x]\ntype = \"float\"\nrnage = [0, 1]\n"), @r"
+    `d.toml`: TOML parse error at line 3, column 1
+      |
+    3 | rnage = [0, 1]
+      | ^^^^^
+    unknown field `rnage`, expected one of `type`, `role`, `label`, `unit`, `levels`, `ordered`, `reference`, `range`, `codes`, `missing`, `not_applicable`, `date_format`, `required`, `constant_within`
+    ");
+    assert_snapshot!(refusal("[columns.x]\ntype = \"number\"\n"), @r#"
+    `d.toml`: TOML parse error at line 2, column 8
+      |
+    2 | type = "number"
+      |        ^^^^^^^^
+    unknown variant `number`, expected one of `id`, `text`, `factor`, `float`, `integer`, `bool`, `date`
+    "#);
 }
 
 #[test]
@@ -54,7 +66,21 @@ fn all_contradictions_are_reported_together() {
         date_format = "yy-m-d"
         not_applicable = ["NA"]
     "#;
-    assert_snapshot!(refusal(text).replace("; ", "\n"), @"");
+    assert_snapshot!(refusal(text), @r"
+    `d.toml`: column `a`: `levels` belongs to a `factor`
+    column `c`: `codes` belongs to an `integer`
+    column `c`: `range` is the smallest and the largest value, two numbers or two dates as the type asks
+    column `d`: `yy-m-d` is no date format; write it like yyyy-mm-dd, dd/mm/yyyy or mm/dd/yyyy
+    the role subject is given to several columns: a, b
+    `keys` names `nobody`, which is not described
+    column `b`: `constant_within` names `family`, which is not described
+    column `b`: the level `x` is listed twice
+    column `b`: the reference `y` is not one of the levels
+    column `b`: `NA` is a level and stands for an absent value
+    column `d`: `NA` cannot stand for missing and for not applicable
+    `no_such_rule` is no rule; the rules are: empty_table, missing_column, undescribed_column, wrong_type, unknown_code, non_finite, out_of_range, required_value, duplicate_key, visit_order, not_constant, subject_in_two_clusters, baseline_missing, one_cluster, constant_outcome
+    the rule `wrong_type` cannot be weakened to warning
+    ");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! polars sees them, because it panics on those that it was compiled without.
 
 use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
 
 use polars::prelude::{ArrowDataType, ArrowSchema};
 use steadfast_core::findings::{Finding, Findings, Severity};
@@ -22,6 +23,15 @@ pub(super) fn check_magic(file: &str, bytes: &[u8], magic: &[u8]) -> Result<()> 
 /// The error of a file that polars cannot read.
 pub(super) fn damaged(file: &str, error: impl fmt::Display) -> Error {
     Error::data("damaged_file", format!("`{file}` cannot be read: {error}"))
+}
+
+/// What `read` returns, or the error of a damaged file where polars panics, as it does on some damage.
+pub(super) fn guarded<T>(file: &str, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    // Nothing that `read` holds outlives a panic, so no broken state can be seen afterwards.
+    match panic::catch_unwind(AssertUnwindSafe(read)) {
+        Ok(result) => result,
+        Err(_) => Err(damaged(file, "its content contradicts itself")),
+    }
 }
 
 /// Refuses a schema with columns that are neither number, text, date nor truth value.

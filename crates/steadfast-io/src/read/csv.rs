@@ -78,6 +78,9 @@ impl<'a> Table<'a> {
             }
         }
         self.check_names();
+        if !self.findings.is_empty() {
+            return Err(self.malformed());
+        }
         // Six bytes a field is a guess that seldom makes the columns grow more than twice.
         let rows = bytes / (6 * self.names.len());
         self.columns = self.names.iter().map(|name| StringChunkedBuilder::new(name.into(), rows)).collect();
@@ -85,15 +88,7 @@ impl<'a> Table<'a> {
     }
 
     fn check_names(&mut self) {
-        if let [only] = self.names.as_slice()
-            && let Some(other) = only.chars().find(|c| matches!(c, ',' | ';' | '\t' | '|' | '\r'))
-        {
-            let message = match other {
-                '\r' => "lines end with CR alone; save the file with LF or CR LF".to_owned(),
-                _ => format!("the header is one column with {other:?} in its name: state the delimiter"),
-            };
-            self.findings.push(finding(self.file, None, None, "wrong_delimiter", message));
-        }
+        self.check_marks();
         for (index, name) in self.names.iter().enumerate() {
             let message = if name.is_empty() {
                 (None, "unnamed_column", format!("column {} has no name", index + 1))
@@ -106,6 +101,20 @@ impl<'a> Table<'a> {
             let (column, code, message) = message;
             self.findings.push(finding(self.file, None, column, code, message));
         }
+    }
+
+    /// Marks in the names that tell of another delimiter, or of another end of lines, than the one expected.
+    fn check_marks(&mut self) {
+        let message = if self.names.iter().any(|name| name.contains('\r') && !name.contains('\n')) {
+            "lines end with CR alone; save the file with LF or CR LF".to_owned()
+        } else if let [only] = self.names.as_slice()
+            && let Some(other) = only.chars().find(|c| matches!(c, ',' | ';' | '\t' | '|'))
+        {
+            format!("the header is one column with {other:?} in its name: state the delimiter")
+        } else {
+            return;
+        };
+        self.findings.push(finding(self.file, None, None, "wrong_delimiter", message));
     }
 
     fn rows(&mut self) -> Result<()> {
@@ -140,7 +149,7 @@ impl<'a> Table<'a> {
     }
 
     fn ragged(&mut self, row: u64, fields: usize) {
-        let message = format!("{fields} fields where the header has {}", self.columns.len());
+        let message = format!("number of fields: {fields}; the header has {}", self.columns.len());
         self.findings.push(finding(self.file, Some(row), None, "ragged_row", message));
     }
 

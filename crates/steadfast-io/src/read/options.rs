@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 
 /// How the bytes of a text file stand for characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Encoding {
     /// UTF-8, with or without a byte-order mark.
     #[default]

@@ -26,9 +26,11 @@ impl FileFormat for Parquet {
 
     fn columns(&self, file: &str, bytes: Vec<u8>, _options: &ReadOptions) -> Result<DataFrame> {
         arrow_types::check_magic(file, &bytes, b"PAR1")?;
-        let mut reader = ParquetReader::new(Cursor::new(bytes));
-        let schema = reader.schema().map_err(|error| arrow_types::damaged(file, error))?;
-        arrow_types::check(file, &schema)?;
-        reader.finish().map_err(|error| arrow_types::damaged(file, error))
+        arrow_types::guarded(file, || {
+            let mut reader = ParquetReader::new(Cursor::new(bytes));
+            let schema = reader.schema().map_err(|error| arrow_types::damaged(file, error))?;
+            arrow_types::check(file, &schema)?;
+            reader.finish().map_err(|error| arrow_types::damaged(file, error))
+        })
     }
 }

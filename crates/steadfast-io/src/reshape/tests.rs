@@ -89,7 +89,13 @@ fn a_long_table_that_has_no_wide_form_is_refused_with_every_row() {
         Column::factor("by", ["carer", "carer", "carer", "carer"]),
     ])
     .unwrap();
-    assert_snapshot!(to_wide(&long, &spec()).unwrap_err(), @"");
+    assert_snapshot!(to_wide(&long, &spec()).unwrap_err(), @r"
+    4 findings
+    error[not_constant] row 2 column `age`: differs from row 1, which has the same key
+    error[duplicate_key] row 2 column `visit`: repeats the key and visit of row 1
+    error[not_constant] row 4 column `age`: differs from row 3, which has the same key
+    error[unknown_code] row 4 column `visit`: not one of the visits of the wide table
+    ");
 }
 
 #[test]
@@ -99,9 +105,9 @@ fn columns_of_a_measure_must_be_alike() {
         let first = Column::factor("x1", ["a", "b"]);
         Frame::new(vec![Column::integer("id", vec![1, 2]), first, second]).unwrap()
     };
-    assert_snapshot!(to_long(&frame(Column::integer("x2", vec![1, 2])), &spec).unwrap_err(), @"");
-    assert_snapshot!(to_long(&frame(Column::factor("x2", ["a", "c"])), &spec).unwrap_err(), @"");
-    assert_snapshot!(to_long(&frame(Column::factor("x3", ["a", "c"])), &spec).unwrap_err(), @"");
+    assert_snapshot!(to_long(&frame(Column::integer("x2", vec![1, 2])), &spec).unwrap_err(), @"the columns of `x` differ in type; describe them alike in a dictionary");
+    assert_snapshot!(to_long(&frame(Column::factor("x2", ["a", "c"])), &spec).unwrap_err(), @"`x1` and `x2`, both `x`, differ in their levels; declare the same in a dictionary");
+    assert_snapshot!(to_long(&frame(Column::factor("x3", ["a", "c"])), &spec).unwrap_err(), @"there is no column `x2`; the columns are: id, x1, x3");
     let clash = WideSpec::new(["id"], "id", ["1", "2"]).measure("x", ["x1", "x2"]);
-    assert_snapshot!(to_long(&frame(Column::factor("x2", ["a", "b"])), &clash).unwrap_err(), @"");
+    assert_snapshot!(to_long(&frame(Column::factor("x2", ["a", "b"])), &clash).unwrap_err(), @"the reshaped table would have two columns called `id`");
 }

@@ -26,6 +26,8 @@ pub(super) fn declared(name: &str, levels: &Levels, codes: Vec<u32>) -> Result<C
 #[derive(Default)]
 pub(crate) struct Interner {
     codes: HashMap<String, u32>,
+    /// The last text and its number: the rows of one person mostly follow each other.
+    last: Option<(String, u32)>,
 }
 
 impl Interner {
@@ -35,24 +37,42 @@ impl Interner {
 
     /// The number of `text`.
     pub(crate) fn code(&mut self, text: &str) -> u32 {
-        if let Some(&code) = self.codes.get(text) {
-            return code;
+        if let Some((last, code)) = &self.last
+            && last == text
+        {
+            return *code;
         }
-        let code = self.codes.len() as u32;
-        self.codes.insert(text.to_owned(), code);
+        let next = self.codes.len() as u32;
+        let code = match self.codes.get(text) {
+            Some(&code) => code,
+            None => {
+                self.codes.insert(text.to_owned(), next);
+                next
+            }
+        };
+        let (last, last_code) = self.last.get_or_insert_default();
+        last.clear();
+        last.push_str(text);
+        *last_code = code;
         code
     }
 
     /// The factor of which `codes` are the texts' numbers, with its levels in their natural order.
     pub(crate) fn factor(self, name: &str, mut codes: Vec<u32>) -> Result<Column> {
-        let mut levels: Vec<String> = self.codes.keys().cloned().collect();
-        level_order(&mut levels);
-        let mut place = vec![0; levels.len()];
-        for (index, level) in levels.iter().enumerate() {
-            place[self.codes[level] as usize] = index as u32;
+        let mut texts = vec![String::new(); self.codes.len()];
+        for (text, code) in self.codes {
+            texts[code as usize] = text;
         }
-        for code in &mut codes {
-            *code = place.get(*code as usize).copied().unwrap_or(u32::MAX);
+        let mut levels = texts.clone();
+        level_order(&mut levels);
+        // Sorted files bring the texts in their order already; then the numbers are the codes.
+        if levels != texts {
+            let place: HashMap<&str, u32> =
+                levels.iter().enumerate().map(|(at, text)| (text.as_str(), at as u32)).collect();
+            let recoded: Vec<u32> = texts.iter().map(|text| place[text.as_str()]).collect();
+            for code in &mut codes {
+                *code = recoded.get(*code as usize).copied().unwrap_or(u32::MAX);
+            }
         }
         Ok(Column::from_factor(name, Factor::from_raw(levels, codes)?))
     }

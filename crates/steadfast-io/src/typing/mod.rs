@@ -52,20 +52,15 @@ pub(crate) fn typed(column: &Column, variable: &Variable, mark: DecimalMark) -> 
     let name = variable.name();
     let mut scratch = String::new();
     let typed = match variable.kind() {
-        VariableType::Text => {
+        VariableType::Text | VariableType::Factor(None) => {
             let mut interner = Interner::new();
-            let cast = cast(&cells, variable, 0, |text| Ok(interner.code(text)))?;
-            cast.into_typed(|codes| interner.factor(name, codes))?
-        }
-        VariableType::Factor(None) => {
-            let mut interner = Interner::new();
-            let cast = cast(&cells, variable, 0, |text| Ok(interner.code(text)))?;
+            let cast = cast(&cells, variable, u32::MAX, |text| Ok(interner.code(text)))?;
             cast.into_typed(|codes| interner.factor(name, codes))?
         }
         VariableType::Factor(Some(levels)) => {
             let codes = factor::codes_of(levels);
             let code = |text: &str| codes.get(text).copied().ok_or(Reason::UnknownCode);
-            cast(&cells, variable, 0, code)?.into_typed(|codes| factor::declared(name, levels, codes))?
+            cast(&cells, variable, u32::MAX, code)?.into_typed(|codes| factor::declared(name, levels, codes))?
         }
         VariableType::Float => cast(&cells, variable, f64::NAN, |text| float(text, notation, &mut scratch))?
             .into_typed(|values| Ok(frame::Column::float(name, values)))?,

@@ -75,6 +75,12 @@ impl<'a> Evidence<'a> {
         })
     }
 
+    /// Whether the file has something in this cell that was refused, so that it is neither observed nor missing.
+    pub(super) fn is_rejected(&self, column: &str, row: usize) -> bool {
+        let cells = self.rejected.iter().find(|(name, _)| name == column).map(|(_, cells)| cells.as_slice());
+        cells.is_some_and(|cells| cells.binary_search_by_key(&row, |cell| cell.row).is_ok())
+    }
+
     pub(super) fn into_frame(self) -> Frame {
         self.frame
     }

@@ -73,6 +73,41 @@ fn good_data_become_a_frame_with_roles_levels_and_reasons_for_absence() {
 }
 
 #[test]
+fn an_absent_factor_has_no_level() {
+    let frame = check("f1,1,0,,NIM,1,7\nf2,2,1,,NA,1,8\n").unwrap().into_frame();
+    assert_eq!(frame.column("arm").unwrap().as_factor().unwrap().level(1), None);
+}
+
+#[test]
+fn a_dictionary_says_how_its_file_is_read() {
+    let dictionary = r#"
+        [file]
+        encoding = "windows-1252"
+        delimiter = ";"
+        decimal_comma = true
+        missing = ["k.A."]
+        [columns.name]
+        type = "text"
+        [columns.day]
+        type = "date"
+        date_format = "dd.mm.yyyy"
+        [columns.score]
+        type = "float"
+        [columns.seen]
+        type = "bool"
+    "#;
+    let dictionary = Dictionary::parse(dictionary, "d.toml").unwrap();
+    let bytes = b"name;day;score;seen\r\nRen\xE9e;29.02.2024;-1,5;yes\r\n;k.A.; 2 ;0\r\n".to_vec();
+    let frame =
+        read_bytes("t.csv", bytes, dictionary.read_options()).unwrap().validate(&dictionary).unwrap().into_frame();
+    let name = frame.column("name").unwrap().as_factor().unwrap();
+    assert_eq!((name.level(0), name.level(1)), (Some("Ren\u{e9}e"), Some("")));
+    assert_eq!(frame.column("score").unwrap().to_numeric().unwrap().as_slice(), [-1.5, 2.0]);
+    assert_eq!(frame.column("seen").unwrap().to_numeric().unwrap().as_slice(), [1.0, 0.0]);
+    assert_eq!(frame.column("day").unwrap().to_factor().levels(), ["2024-02-29"]);
+}
+
+#[test]
 fn the_antidepressant_trial_is_valid() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data-fixtures/antidepressant");
     let dictionary = Dictionary::load(format!("{folder}/dictionary.toml")).unwrap();
@@ -95,7 +130,27 @@ fn everything_that_is_wrong_is_reported_at_once() {
                 f2,01,1,2019-01-01,NIM,x,inf\n\
                 ,,3,05/01/2020,nim,1.5,NaN\n\
                 f2,02,1,2021-01-01,SAU,,1e999\n";
-    assert_snapshot!(findings(check(rows)), @"");
+    assert_snapshot!(findings(check(rows)), @r"
+    18 findings
+    error[not_constant] trial.csv row 2 column `arm`: differs from row 1, which has the same `family`
+    error[duplicate_key] trial.csv row 2 column `child, visit`: repeats the key of row 1
+    error[wrong_type] trial.csv row 2 column `day`: not a day in the declared format
+    error[out_of_range] trial.csv row 2 column `sdq`: outside the declared range
+    error[wrong_type] trial.csv row 3 column `base`: not a whole number
+    error[visit_order] trial.csv row 3 column `day`: before the earlier visit in row 1
+    error[subject_in_two_clusters] trial.csv row 3 column `family`: row 1 has the same `child` in another cluster
+    error[non_finite] trial.csv row 3 column `sdq`: infinite or not a number
+    error[unknown_code] trial.csv row 4 column `arm`: not one of the declared codes
+    error[wrong_type] trial.csv row 4 column `base`: not a whole number
+    error[required_value] trial.csv row 4 column `child`: no value where every row must have one
+    error[wrong_type] trial.csv row 4 column `day`: not a day in the declared format
+    error[required_value] trial.csv row 4 column `family`: no value where every row must have one
+    error[non_finite] trial.csv row 4 column `sdq`: infinite or not a number
+    error[unknown_code] trial.csv row 4 column `visit`: not one of the declared codes
+    error[not_constant] trial.csv row 5 column `arm`: differs from row 3, which has the same `family`
+    error[non_finite] trial.csv row 5 column `sdq`: infinite or not a number
+    warning[baseline_missing] trial.csv row 5 column `base`: no baseline value in any row of this subject
+    ");
 }
 
 #[test]
@@ -109,26 +164,38 @@ fn no_message_contains_a_value_of_the_data() {
 
 #[test]
 fn a_header_without_rows_is_an_error() {
-    assert_snapshot!(findings(check("")), @"");
+    assert_snapshot!(findings(check("")), @r"
+    1 finding
+    error[empty_table] trial.csv: a header and no rows
+    ");
 }
 
 #[test]
 fn columns_that_do_not_match_the_dictionary_are_named() {
-    assert_snapshot!(findings(check_with(TRIAL, "child,family,visit,arm,base,sdq,postcode\n1,1,1,NIM,1,1,x\n")), @"");
+    assert_snapshot!(findings(check_with(TRIAL, "child,family,visit,arm,base,sdq,postcode\n1,1,1,NIM,1,1,x\n")), @r"
+    4 findings
+    error[missing_column] trial.csv column `day`: the dictionary describes it and the file does not have it
+    warning[one_cluster] trial.csv column `family`: there is only one: nothing can be said about the variation between them
+    warning[undescribed_column] trial.csv column `postcode`: the dictionary does not describe it; it is left out
+    warning[constant_outcome] trial.csv column `sdq`: the outcome has one and the same value wherever it has any
+    ");
     let valid = check_with("[columns.child]\ntype = \"id\"\n", "child,postcode\n1,x\n2,y\n").unwrap();
-    assert_snapshot!(valid.findings(), @"");
+    assert_snapshot!(valid.findings(), @"warning[undescribed_column] trial.csv column `postcode`: the dictionary does not describe it; it is left out");
     assert!(valid.frame().get("postcode").is_none());
 }
 
 #[test]
 fn one_cluster_and_a_constant_outcome_are_warnings() {
-    assert_snapshot!(findings(check("f1,1,0,,NIM,12,7\nf1,1,1,,NIM,12,7\nf1,2,1,,NIM,12,99\n")), @"");
+    assert_snapshot!(findings(check("f1,1,0,,NIM,12,7\nf1,1,1,,NIM,12,7\nf1,2,1,,NIM,12,99\n")), @r"
+    warning[one_cluster] trial.csv column `family`: there is only one: nothing can be said about the variation between them
+    warning[constant_outcome] trial.csv column `sdq`: the outcome has one and the same value wherever it has any
+    ");
 }
 
 #[test]
 fn a_subject_without_any_baseline_is_a_warning_and_not_applicable_is_none() {
     let rows = "f1,1,0,,NIM,,7\nf1,1,1,,NIM,,8\nf2,2,0,,SAU,NAP,7\nf3,3,0,,SAU,,7\nf3,3,1,,SAU,4,7\n";
-    assert_snapshot!(findings(check(rows)), @"");
+    assert_snapshot!(findings(check(rows)), @"warning[baseline_missing] trial.csv row 1 column `base`: no baseline value in any row of this subject");
 }
 
 #[test]
@@ -136,14 +203,18 @@ fn visits_are_compared_by_time_and_not_by_row() {
     let unsorted = "f1,1,2,2022-01-01,NIM,1,7\nf2,2,0,2019-01-01,SAU,1,9\nf1,1,0,2020-01-01,NIM,1,8\n";
     assert_snapshot!(findings(check(unsorted)), @"");
     let rows = "f1,1,1,2021-01-01,NIM,1,7\nf1,1,0,2021-02-01,NIM,1,8\nf1,1,2,2021-01-31,NIM,1,9\nf2,2,0,,SAU,1,9\n";
-    assert_snapshot!(findings(check(rows)), @"");
+    assert_snapshot!(findings(check(rows)), @r"
+    2 findings
+    error[visit_order] trial.csv row 1 column `day`: before the earlier visit in row 2
+    error[visit_order] trial.csv row 3 column `day`: before the earlier visit in row 2
+    ");
 }
 
 #[test]
 fn a_dictionary_may_weaken_a_rule_that_refuses_no_cell() {
     let dictionary = format!("[rules]\nvisit_order = \"note\"\n{TRIAL}");
     let rows = "f1,1,0,2021-01-01,NIM,1,7\nf1,1,1,2020-01-01,NIM,1,8\nf2,2,0,,SAU,1,9\n";
-    assert_snapshot!(findings(check_with(&dictionary, &format!("{HEADER}{rows}"))), @"");
+    assert_snapshot!(findings(check_with(&dictionary, &format!("{HEADER}{rows}"))), @"note[visit_order] trial.csv row 2 column `day`: before the earlier visit in row 1");
 }
 
 #[test]
@@ -166,5 +237,14 @@ fn a_typed_table_obeys_the_same_rules_as_text() {
     "#;
     let dictionary = Dictionary::parse(dictionary, "d.toml").unwrap();
     let raw = read_bytes("trial.parquet", bytes, &ReadOptions::new()).unwrap();
-    assert_snapshot!(findings(raw.validate(&dictionary)), @"");
+    assert_snapshot!(findings(raw.validate(&dictionary)), @r"
+    7 findings
+    error[wrong_type] trial.parquet row 1 column `boys`: not a day in the declared format
+    error[wrong_type] trial.parquet row 2 column `boys`: not a day in the declared format
+    error[duplicate_key] trial.parquet row 2 column `child`: repeats the key of row 1
+    error[non_finite] trial.parquet row 2 column `sdq`: infinite or not a number
+    error[unknown_code] trial.parquet row 2 column `visit`: not one of the declared codes
+    error[wrong_type] trial.parquet row 3 column `boys`: not a day in the declared format
+    error[non_finite] trial.parquet row 3 column `sdq`: infinite or not a number
+    ");
 }

@@ -161,11 +161,7 @@ fn write_row(f: &mut fmt::Formatter<'_>, row: &Comparison) -> fmt::Result {
     };
     let actual = row.actual.map_or_else(|| "-".to_owned(), |value| value.to_string());
     let digits = row.digits.map_or_else(|| "-".to_owned(), |digits| format!("{digits:.1}"));
-    writeln!(
-        f,
-        "    {:<48} {:>26} {actual:>24} {digits:>5} {allowed:>9}  {mark}",
-        row.quantity, row.expected
-    )?;
+    writeln!(f, "    {:<48} {:>26} {actual:>24} {digits:>5} {allowed:>9}  {mark}", row.quantity, row.expected)?;
     match row.verdict {
         Verdict::Agrees => Ok(()),
         _ => writeln!(f, "      {}", row.failure.as_ref().unwrap_or(&row.reason)),

@@ -90,7 +90,8 @@ fn compare(
     Comparison {
         case: case.id.clone(),
         quantity: quantity.to_owned(),
-        engine: engine.map_or_else(|| expectation.engine.clone(), |engine| format!("{}, {}", engine.name, engine.version)),
+        engine: engine
+            .map_or_else(|| expectation.engine.clone(), |engine| format!("{}, {}", engine.name, engine.version)),
         call: engine.map(|engine| engine.call.clone()).unwrap_or_default(),
         expected: expected.to_owned(),
         actual: actual.as_ref().ok().copied(),

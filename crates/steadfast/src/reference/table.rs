@@ -62,13 +62,16 @@ pub(super) fn frame(case: &Case, source: &Source) -> Result<Frame, Failure> {
         Source::Absent => return Err("the data are not there".to_owned()),
     };
     columns.extend(case.columns.clone());
-    let mut frame = read_bytes(&format!("{}.csv", case.id), bytes, &ReadOptions::new()).and_then(|table| table.infer()).map_err(text)?;
+    let mut frame = read_bytes(&format!("{}.csv", case.id), bytes, &ReadOptions::new())
+        .and_then(|table| table.infer())
+        .map_err(text)?;
     for (name, column) in columns.iter().filter(|(_, column)| column.kind == "factor") {
         let factor = declared(frame.column(name).map_err(text)?.to_factor(), column.levels.as_deref())?;
         frame = frame.with_column(frame::Column::from_factor(name, factor)).map_err(text)?;
     }
     for (name, rule) in &case.derived {
-        let group = rule.strip_prefix("sequence within ").ok_or("the only derived column is `sequence within GROUP`")?;
+        let group =
+            rule.strip_prefix("sequence within ").ok_or("the only derived column is `sequence within GROUP`")?;
         let numbers = sequence(&frame.column(group).map_err(text)?.to_factor());
         frame = frame.with_column(frame::Column::integer(name, numbers)).map_err(text)?;
     }

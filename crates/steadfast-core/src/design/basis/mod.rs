@@ -1,8 +1,10 @@
 //! Several columns from one number: polynomials and splines, with the places where they were fitted.
 
 mod polynomial;
+mod spline;
 
 pub use polynomial::Polynomial;
+pub use spline::Spline;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,19 +23,28 @@ pub enum Basis {
         /// The highest power.
         degree: usize,
     },
+    /// B-splines or natural splines.
+    Spline(Spline),
 }
 
 impl Basis {
     /// The functions of the formula language that make a basis.
-    pub(super) const FUNCTIONS: [&'static str; 1] = ["poly"];
+    pub(super) const FUNCTIONS: [&'static str; 3] = ["poly", "ns", "bs"];
 
-    /// The parameters of `function`, in order.
-    pub(super) fn parameters(_function: &str) -> &'static [&'static str] {
-        &["x", "degree", "raw"]
+    /// The parameters of `function`, in R's order.
+    pub(super) fn parameters(function: &str) -> &'static [&'static str] {
+        match function {
+            "ns" => &["x", "df", "knots", "intercept", "Boundary.knots"],
+            "bs" => &["x", "df", "knots", "degree", "intercept", "Boundary.knots"],
+            _ => &["x", "degree", "raw"],
+        }
     }
 
     /// Reads the call of a basis, and learns from the values `x` of the rows used.
-    pub(super) fn learn(_function: &str, call: &Arguments<'_>, x: &[f64]) -> Result<Self> {
+    pub(super) fn learn(function: &str, call: &Arguments<'_>, x: &[f64]) -> Result<Self> {
+        if function != "poly" {
+            return Ok(Basis::Spline(Spline::learn(function == "ns", call, x)?));
+        }
         let degree = call.whole("degree")?.unwrap_or(1);
         if call.flag("raw")?.unwrap_or(false) {
             return Ok(Basis::Raw { degree });
@@ -49,6 +60,7 @@ impl Basis {
         match self {
             Basis::Orthogonal(polynomial) => polynomial.degree(),
             Basis::Raw { degree } => *degree,
+            Basis::Spline(spline) => spline.len(),
         }
     }
 
@@ -61,6 +73,7 @@ impl Basis {
     pub(super) fn evaluate(&self, x: &[f64]) -> Vec<Vec<f64>> {
         match self {
             Basis::Orthogonal(polynomial) => polynomial.evaluate(x),
+            Basis::Spline(spline) => spline.evaluate(x),
             Basis::Raw { degree } => {
                 let power = |k: usize| x.iter().map(|&x| libm::pow(x, k as f64)).collect();
                 (1..=*degree).map(power).collect()

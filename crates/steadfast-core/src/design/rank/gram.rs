@@ -47,6 +47,11 @@ impl Moments {
         self.centres[column]
     }
 
+    /// Σ(x − centre)².
+    pub(super) fn spread(&self, column: usize) -> f64 {
+        self.spreads[column]
+    }
+
     /// √Σx², before centring.
     pub(super) fn size(&self, column: usize) -> f64 {
         libm::sqrt(self.spreads[column] + self.rows * self.centres[column] * self.centres[column])
@@ -88,14 +93,27 @@ pub(super) fn fill(column: &ModelColumn, rows: &[u32], centre: f64, into: &mut [
     let mut pieces = column.pieces.iter();
     match pieces.next() {
         None => into.fill(1.0),
-        Some(Piece::Numeric(values)) => into.iter_mut().zip(rows).for_each(|(x, &row)| *x = values[row as usize]),
-        Some(piece) => into.iter_mut().zip(rows).for_each(|(x, &row)| *x = piece.value(row as usize)),
+        Some(piece) => visit(piece, rows, into, |x, value| *x = value),
     }
     for piece in pieces {
-        into.iter_mut().zip(rows).for_each(|(x, &row)| *x *= piece.value(row as usize));
+        visit(piece, rows, into, |x, value| *x *= value);
     }
     if centre.to_bits() != 0 {
         into.iter_mut().for_each(|x| *x -= centre);
+    }
+}
+
+/// Gives the values of `piece` at `rows` to `f`; rows that follow each other are read as one slice.
+fn visit(piece: &Piece, rows: &[u32], into: &mut [f64], f: impl Fn(&mut f64, f64)) {
+    let first = rows.first().map_or(0, |&row| row as usize);
+    let run = rows.last().is_some_and(|&last| last as usize - first + 1 == rows.len());
+    let run = run.then_some(first..first + rows.len());
+    match (piece, run) {
+        (Piece::Numeric(values), Some(run)) => into.iter_mut().zip(&values[run]).for_each(|(x, &value)| f(x, value)),
+        (Piece::Coded { codes, values }, Some(run)) => {
+            into.iter_mut().zip(&codes[run]).for_each(|(x, &code)| f(x, values[code as usize]));
+        }
+        (piece, None) => into.iter_mut().zip(rows).for_each(|(x, &row)| f(x, piece.value(row as usize))),
     }
 }
 
@@ -123,7 +141,7 @@ impl Gram {
     }
 
     /// Whether every column has a remainder, given the earlier ones, that is beyond doubt of its norm over all rows.
-    pub(super) fn is_certainly_full(mut self, moments: &Moments) -> bool {
+    pub(super) fn shows_full_rank(mut self, spread: impl Fn(usize) -> f64, size: impl Fn(usize) -> f64) -> bool {
         for j in 0..self.columns.len() {
             let (before, rest) = self.columns.split_at_mut(j);
             let column = &mut rest[0];
@@ -133,7 +151,7 @@ impl Gram {
             }
             let pivot = column[j] - column[..j].iter().map(|x| x * x).sum::<f64>();
             // A constant column next to an intercept has no spread, only rounding, so its size counts too.
-            let floor = (DOUBTFUL * moments.spreads[j]).max(1e-20 * moments.size(j) * moments.size(j));
+            let floor = (DOUBTFUL * spread(j)).max(1e-20 * size(j) * size(j));
             if pivot.is_nan() || pivot <= floor {
                 return false;
             }

@@ -8,10 +8,12 @@
 //! of a sample of rows (independent in some rows is independent in all), of the cross-products of all rows, and at
 //! last an orthogonal triangulation of all rows, which loses no digits by squaring.
 
+mod bounds;
 mod gram;
 mod householder;
 
 use super::column::ModelColumn;
+use bounds::Bounds;
 use gram::{Gram, Moments};
 
 /// The largest remainder, relative to the column's norm, that counts as nothing. R's `lm` takes the same: it is well
@@ -34,22 +36,31 @@ pub(super) struct Rank {
 
 /// The rank of `columns` over `rows`; `intercept` says that the first column is one.
 pub(super) fn of(columns: &[ModelColumn], intercept: bool, rows: &[u32]) -> Rank {
-    let moments = Moments::of(columns, intercept, rows);
     let all_kept = Rank { kept: (0..columns.len()).collect(), aliases: Vec::new() };
-    // Enough rows to show independence as a rule, few enough to cost nothing beside the pass over all of them.
-    let sample = (40 * columns.len()).max(4_096);
+    // Enough rows to show independence as a rule, few enough to cost nothing beside one pass over all of them.
+    let sample = (8 * columns.len()).max(4_096);
     if sample < rows.len() / 4 {
-        let stride = rows.len() / sample;
-        let some: Vec<u32> = rows.iter().copied().step_by(stride).collect();
-        if Gram::of(columns, &moments, &some).is_certainly_full(&moments) {
+        let some = scattered(rows, rows.len() / sample);
+        let bounds = Bounds::of(columns, intercept, rows.len());
+        let gram = Gram::of(columns, &Moments::of(columns, intercept, &some), &some);
+        if gram.shows_full_rank(|column| bounds.spread(column), |column| bounds.size(column)) {
             return all_kept;
         }
     }
-    if Gram::of(columns, &moments, rows).is_certainly_full(&moments) {
+    let moments = Moments::of(columns, intercept, rows);
+    let gram = Gram::of(columns, &moments, rows);
+    if gram.shows_full_rank(|column| moments.spread(column), |column| moments.size(column)) {
         return all_kept;
     }
-    let triangle = householder::triangulate(columns, &moments, rows);
-    select(&triangle, &moments)
+    select(&householder::triangulate(columns, &moments, rows), &moments)
+}
+
+/// One row from each stretch of `stride` rows, not always the same one: data repeat themselves with the visits, and a
+/// fixed step could meet one visit only.
+fn scattered(rows: &[u32], stride: usize) -> Vec<u32> {
+    // Knuth's multiplicative hash: the upper bits of k times 2³² over the golden ratio.
+    let offset = |k: usize| ((k as u64).wrapping_mul(2_654_435_769) % (1 << 32)) * stride as u64 / (1 << 32);
+    (0..rows.len() / stride).map(|k| rows[k * stride + offset(k) as usize]).collect()
 }
 
 /// Chooses columns by the triangular factor, which has their lengths and angles.

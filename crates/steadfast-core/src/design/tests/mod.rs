@@ -1,4 +1,5 @@
 mod against_r;
+mod recipe;
 mod rows;
 
 use super::*;

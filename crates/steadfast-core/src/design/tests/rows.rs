@@ -34,7 +34,7 @@ fn rows_are_dropped_when_incomplete_and_counted_by_reason() {
     assert_eq!(*design.rows, [3, 6, 7, 9, 10, 11]);
     let expected = Excluded { not_applicable: 2, missing: 1, zero_weight: 3 };
     assert_eq!(design.excluded, expected);
-    assert_eq!(design.weights.unwrap()[3], 3.0_f64);
+    assert_eq!(design.weights.unwrap()[2..4], [2.0, 3.0]);
 }
 
 #[test]
@@ -125,4 +125,26 @@ fn the_residual_structure_may_differ_by_a_factor() {
     let times = small_design("y ~ arm + sp_exp(x | child)").residual.unwrap();
     assert_eq!(times.visit.labels.len(), 12);
     assert_eq!(times.visit.labels[1], "1.5");
+}
+
+#[test]
+fn a_row_of_weight_zero_is_as_good_as_no_row() {
+    let weight = Column::float("w", (0..12).map(|row| f64::from(u8::from(row != 4))).collect());
+    let frame = small().with_column(weight).unwrap();
+    let formula = "y ~ scale(x) * arm + ns(x, df = 2) + (1 | child)".parse().unwrap();
+    let weighted = Design::build(&formula, &frame, &DesignOptions::default().weights("w")).unwrap();
+    let rows: Vec<u32> = (0..12).filter(|&row| row != 4).collect();
+    let without = Design::build(&formula, &frame.select(&rows), &DesignOptions::default()).unwrap();
+    assert_eq!(weighted.recipe().variables, without.recipe().variables);
+    assert_eq!(weighted.recipe().summary, without.recipe().summary);
+}
+
+#[test]
+fn effects_under_a_double_bar_are_the_columns_of_one_term() {
+    let design = small_design("y ~ 1 + (visit + x || child) + cs(0 + visit | site)");
+    let names = |at: usize| -> Vec<&str> { design.random[at].columns.iter().map(|c| c.name.as_str()).collect() };
+    assert_eq!(names(0), ["(Intercept)", "visit15", "visit30", "x"]);
+    assert_eq!(design.random[0].label, "(1 + visit + x || child)");
+    assert_eq!(names(1), ["visit0", "visit15", "visit30"]);
+    assert_eq!(design.random[1].structure, "cs");
 }

@@ -228,11 +228,11 @@ fn blocks_of(design: &Design) -> Result<(Vec<Block>, Vec<Freedom>)> {
     match &design.residual {
         None => add(Arc::new(Independent), vec!["residual".to_owned()], Side::Residual, "residual".to_owned()),
         Some(term) => {
-            let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.clone());
+            let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.to_vec());
             for group in groups {
                 let made = structure(&term.structure, Side::Residual)?;
                 let label = if group.is_empty() { term.label.clone() } else { format!("{} [{group}]", term.label) };
-                add(made, term.visit.labels.clone(), Side::Residual, label);
+                add(made, term.visit.labels.to_vec(), Side::Residual, label);
             }
         }
     }

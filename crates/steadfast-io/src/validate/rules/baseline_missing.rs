@@ -30,6 +30,7 @@ impl Rule for BaselineMissing {
             for (row, &group) in subjects.iter().enumerate().filter(|(_, group)| **group != NO_GROUP) {
                 match baseline.presence(row) {
                     Presence::Observed => observed[group as usize] = true,
+                    Presence::Missing if evidence.is_rejected(baseline.name(), row) => observed[group as usize] = true,
                     Presence::Missing => missing[group as usize] = true,
                     Presence::NotApplicable => {}
                 }

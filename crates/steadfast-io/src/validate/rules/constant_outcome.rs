@@ -28,7 +28,7 @@ impl Rule for ConstantOutcome {
             }
             match classes(outcome).into_iter().filter(|&group| group != NO_GROUP).max() {
                 None => report.column(outcome.name(), "the outcome has no value in any row"),
-                Some(0) => report.column(outcome.name(), "the outcome has the same value in all rows"),
+                Some(0) => report.column(outcome.name(), "the outcome has one and the same value wherever it has any"),
                 Some(_) => {}
             }
         }

@@ -25,7 +25,7 @@ impl Rule for OneCluster {
         let unit = evidence.with_role(Role::Cluster).or_else(|| evidence.with_role(Role::Subject));
         let Some(unit) = unit else { return };
         if classes(unit).into_iter().filter(|&group| group != NO_GROUP).max() == Some(0) {
-            report.column(unit.name(), "the same in all rows: nothing can be said about the variation between them");
+            report.column(unit.name(), "there is only one: nothing can be said about the variation between them");
         }
     }
 }

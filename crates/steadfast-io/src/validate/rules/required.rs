@@ -20,8 +20,10 @@ impl Rule for Required {
             if !(variable.is_required() || identifies || keys.contains(variable.name())) {
                 continue;
             }
-            for row in (0..column.len()).filter(|&row| !column.is_observed(row)) {
-                report.cell(row, column.name(), "no value where every row must have one");
+            let name = column.name();
+            let absent = |row: &usize| !column.is_observed(*row) && !evidence.is_rejected(name, *row);
+            for row in (0..column.len()).filter(absent) {
+                report.cell(row, name, "no value where every row must have one");
             }
         }
     }

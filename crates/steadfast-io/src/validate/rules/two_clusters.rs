@@ -22,7 +22,7 @@ impl Rule for TwoClusters {
         for row in (0..subjects.len()).filter(|&row| subjects[row] != NO_GROUP && clusters[row] != NO_GROUP) {
             let original = *first.entry(subjects[row]).or_insert(row);
             if clusters[original] != clusters[row] {
-                let message = format_args!("the `{}` of row {} in another cluster", subject.name(), original + 1);
+                let message = format_args!("row {} has the same `{}` in another cluster", original + 1, subject.name());
                 report.cell(row, cluster.name(), message);
             }
         }

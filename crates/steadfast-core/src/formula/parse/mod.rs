@@ -3,10 +3,16 @@
 use winnow::Parser;
 use winnow::combinator::{Infix, Prefix, alt, expression, opt};
 use winnow::error::{ErrMode, ModalResult, ParserError};
-use winnow::stream::{LocatingSlice, Location, Stream};
+use winnow::stream::{LocatingSlice, Location};
 use winnow::token::{any, literal, one_of, take_while};
 
 use super::ast::{Argument, Expr, ExprKind, Operator, SIGN_POWER, Span};
+
+mod limits;
+mod literal;
+
+pub(super) use literal::is_plain_name;
+use literal::{is_in_name, number, peek_char, quoted, space, starts_fraction, starts_name};
 
 type Input<'s> = LocatingSlice<&'s str>;
 type Parsed<T> = ModalResult<T, Failure>;
@@ -30,49 +36,15 @@ impl<'s> ParserError<Input<'s>> for Failure {
     }
 }
 
-/// More operators than any formula has, few enough for the recursion over the expression.
-const MOST_OPERATORS: usize = 2_000;
-/// Deeper parentheses than any formula has, few enough for the recursion of the parser.
-const DEEPEST: usize = 64;
-
 const OPERAND: &str = "expected a column, a number, a call or `(`";
-const TOO_LONG: &str = "the formula is too long or nested too deeply";
-
 /// The response, if one is written, and the right-hand side.
 pub(super) fn formula(source: &str) -> Result<(Option<Expr>, Expr), Failure> {
-    bounded(source)?;
+    limits::bounded(source)?;
     let mut input = Input::new(source);
     whole(&mut input).map_err(|error| match error {
         ErrMode::Backtrack(failure) | ErrMode::Cut(failure) => failure,
         ErrMode::Incomplete(_) => Failure { at: source.len(), message: OPERAND },
     })
-}
-
-fn bounded(source: &str) -> Result<(), Failure> {
-    let (mut depth, mut operators, mut climbs) = (0_usize, 0_usize, 0_usize);
-    let mut after_operand = false;
-    for (at, character) in source.char_indices() {
-        match character {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            '+' | '-' | '*' | '/' | ':' | '^' | '|' | ',' => operators += 1,
-            _ => {}
-        }
-        // A sign and `^` recurse on their right.
-        match character {
-            '^' => climbs += 1,
-            '+' | '-' if !after_operand => climbs += 1,
-            '+' | '*' | '/' | ':' | '-' | '~' | '|' | ',' => climbs = 0,
-            _ => {}
-        }
-        if !character.is_whitespace() {
-            after_operand = !matches!(character, '+' | '-' | '*' | '/' | ':' | '^' | '(' | '~' | '|' | ',' | '=');
-        }
-        if depth.max(climbs) > DEEPEST || operators > MOST_OPERATORS {
-            return Err(Failure { at, message: TOO_LONG });
-        }
-    }
-    Ok(())
 }
 
 fn whole(input: &mut Input<'_>) -> Parsed<(Option<Expr>, Expr)> {
@@ -214,34 +186,6 @@ fn argument(input: &mut Input<'_>) -> Parsed<Argument> {
     }
 }
 
-fn number(input: &mut Input<'_>) -> Parsed<ExprKind> {
-    let at = input.current_token_start();
-    let digits = |c: char| c.is_ascii_digit();
-    let exponent = (one_of(['e', 'E']), opt(one_of(['+', '-'])), take_while(1.., digits));
-    let text =
-        (take_while(0.., digits), opt(('.', take_while(0.., digits))), opt(exponent)).take().parse_next(input)?;
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() && !peek_char(input).is_some_and(is_in_name) => Ok(ExprKind::Number(number)),
-        _ => Err(ErrMode::Cut(Failure { at, message: "this is not a number that can be used" })),
-    }
-}
-
-/// A text between `quote`s, in which a backslash takes the next character as it is.
-fn quoted(input: &mut Input<'_>, quote: char) -> Parsed<String> {
-    let at = input.current_token_start();
-    let open = ErrMode::Cut(Failure { at, message: "this quote is never closed" });
-    any.void().parse_next(input)?;
-    let mut text = String::new();
-    while let Some(character) = input.next_token() {
-        match character {
-            '\\' => text.push(input.next_token().ok_or_else(|| open.clone())?),
-            _ if character == quote => return Ok(text),
-            _ => text.push(character),
-        }
-    }
-    Err(open)
-}
-
 fn symbol(input: &mut Input<'_>, symbol: char, message: &'static str) -> Parsed<()> {
     if peek_char(input) != Some(symbol) {
         return fail(input, message);
@@ -252,35 +196,4 @@ fn symbol(input: &mut Input<'_>, symbol: char, message: &'static str) -> Parsed<
 
 fn fail<T>(input: &Input<'_>, message: &'static str) -> Parsed<T> {
     Err(ErrMode::Cut(Failure { at: input.current_token_start(), message }))
-}
-
-fn space(input: &mut Input<'_>) -> Parsed<()> {
-    take_while(0.., char::is_whitespace).void().parse_next(input)
-}
-
-fn peek_char(input: &Input<'_>) -> Option<char> {
-    input.peek_token()
-}
-
-fn is_in_name(character: char) -> bool {
-    character.is_alphanumeric() || character == '_' || character == '.'
-}
-
-fn starts_fraction(input: &Input<'_>) -> bool {
-    input.chars().nth(1).is_some_and(|c| c.is_ascii_digit())
-}
-
-fn starts_name(first: char, input: &Input<'_>) -> bool {
-    first.is_alphabetic() || first == '_' || (first == '.' && input.chars().nth(1).is_some_and(is_in_name))
-}
-
-/// Whether `name` can stand in a formula without backticks.
-pub(super) fn is_plain_name(name: &str) -> bool {
-    let mut characters = name.chars();
-    let starts = match (characters.next(), name.chars().nth(1)) {
-        (Some('.'), Some(second)) => is_in_name(second) && !second.is_ascii_digit(),
-        (Some('.'), None) | (None, _) => false,
-        (Some(first), _) => first.is_alphabetic() || first == '_',
-    };
-    starts && name.chars().all(is_in_name) && name != "TRUE" && name != "FALSE"
 }

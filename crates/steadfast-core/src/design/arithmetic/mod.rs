@@ -1,5 +1,9 @@
 //! Arithmetic on columns, with what it learnt from the data: the centre of `center()`, the scale of `scale()`.
 
+mod operators;
+
+pub use operators::{Arithmetic, Function};
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -32,75 +36,6 @@ pub enum Numeric {
         /// What divides.
         scale: f64,
     },
-}
-
-/// An operator of arithmetic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Arithmetic {
-    /// a + b
-    Add,
-    /// a − b
-    Subtract,
-    /// a · b
-    Multiply,
-    /// a / b
-    Divide,
-    /// a to the power of b
-    Power,
-}
-
-impl Arithmetic {
-    fn apply(self, a: f64, b: f64) -> f64 {
-        match self {
-            Arithmetic::Add => a + b,
-            Arithmetic::Subtract => a - b,
-            Arithmetic::Multiply => a * b,
-            Arithmetic::Divide => a / b,
-            // A square is a product in R too, and exact to the last bit.
-            Arithmetic::Power if b.to_bits() == 2.0_f64.to_bits() => a * a,
-            Arithmetic::Power => libm::pow(a, b),
-        }
-    }
-}
-
-macro_rules! functions {
-    ($($variant:ident $name:literal $function:expr;)*) => {
-        /// A function of one number, by its name in R.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        #[non_exhaustive]
-        #[allow(missing_docs, reason = "each is the function of its name")]
-        pub enum Function { $($variant,)* }
-
-        impl Function {
-            const NAMES: &[&str] = &[$($name),*];
-
-            fn named(name: &str) -> Option<Self> {
-                match name { $($name => Some(Function::$variant),)* _ => None }
-            }
-
-            fn apply(self, x: f64) -> f64 {
-                match self { $(Function::$variant => $function(x),)* }
-            }
-        }
-    };
-}
-
-functions! {
-    Log "log" libm::log;
-    Log2 "log2" libm::log2;
-    Log10 "log10" libm::log10;
-    Log1p "log1p" libm::log1p;
-    Exp "exp" libm::exp;
-    Expm1 "expm1" libm::expm1;
-    Sqrt "sqrt" libm::sqrt;
-    Abs "abs" f64::abs;
-    Sin "sin" libm::sin;
-    Cos "cos" libm::cos;
-    Tan "tan" libm::tan;
-    Floor "floor" libm::floor;
-    Ceiling "ceiling" libm::ceil;
 }
 
 /// A column of numbers, or one number for all rows.

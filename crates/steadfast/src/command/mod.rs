@@ -1,0 +1,44 @@
+//! The sub-commands: what a user types, and how each answer reaches the terminal.
+
+mod args;
+mod completions;
+mod fit;
+mod interrupt;
+mod output;
+mod progress;
+mod run;
+mod self_test;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use steadfast::error::{Exit, Result};
+
+use args::{Arguments, Command};
+
+/// Reads the command line, runs the sub-command, and gives the exit code.
+pub(crate) fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            // Help and version are answers; everything else is a usage error, which clap itself numbers 2.
+            let _ = message.print();
+            return ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(Exit::Usage.code()));
+        }
+    };
+    let json = arguments.json;
+    let exit = dispatch(arguments).unwrap_or_else(|error| output::failure(&error, json));
+    ExitCode::from(exit.code())
+}
+
+fn dispatch(arguments: Arguments) -> Result<Exit> {
+    let json = arguments.json;
+    match arguments.command {
+        Command::Fit(request) => fit::fit(&request, json),
+        Command::Run(request) => run::run(&request, json),
+        Command::Verify(request) => verify::verify(&request, json),
+        Command::SelfTest => self_test::self_test(json),
+        Command::Completions { shell } => completions::completions(shell),
+    }
+}

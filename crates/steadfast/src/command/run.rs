@@ -1,0 +1,46 @@
+//! `steadfast run`.
+
+use std::path::Path;
+
+use serde::Serialize;
+use steadfast::bundle::{Replace, check_target};
+use steadfast::error::{Exit, Result};
+use steadfast::run::{bundle, default_target, plan_place};
+use steadfast::study::Inputs;
+
+use super::args::RunArguments;
+use super::fit::threads;
+use super::progress::Progress;
+use super::{interrupt, output};
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Written {
+    bundle: String,
+    files: Vec<String>,
+}
+
+/// Carries out the plan and writes its bundle.
+pub(crate) fn run(request: &RunArguments, json: bool) -> Result<Exit> {
+    let interrupt = interrupt::listen();
+    let (root, file) = plan_place(&request.plan)?;
+    let target = request.out.clone().unwrap_or_else(|| default_target(&request.plan));
+    let replace = if request.force { Replace::Anything } else { Replace::Bundles };
+    check_target(&target, replace)?;
+    let inputs = Inputs::load(&root, &file)?;
+    let progress = Progress::new();
+    let bundle = bundle(&inputs, &root, &target, threads(request.threads), &|step| progress.step(step))?;
+    bundle.write(&target, replace, &interrupt)?;
+    drop(progress);
+    report(&target, bundle.hashes().into_keys().collect(), json);
+    Ok(Exit::Ok)
+}
+
+fn report(target: &Path, files: Vec<String>, json: bool) {
+    let bundle = target.display().to_string();
+    if json {
+        output::answer_json(&Written { bundle, files });
+    } else {
+        output::answer(&format!("{bundle}\n{}", files.iter().map(|file| format!("  {file}\n")).collect::<String>()));
+    }
+}

@@ -1,0 +1,80 @@
+//! A data file on its way to a frame: read once, hashed, and held against its dictionary.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use steadfast_core::findings::Findings;
+use steadfast_core::frame::Frame;
+use steadfast_io::{Dictionary, ReadOptions, read_bytes};
+
+use crate::error::{Error, Result};
+
+/// A file's content with its SHA-256.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The file's name as the user wrote it; messages use it.
+    pub name: String,
+    /// The content.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the content in hexadecimal digits.
+    pub sha256: String,
+}
+
+impl Input {
+    /// The file at `path`, called `name` in messages.
+    ///
+    /// # Errors
+    /// `unreadable_file`.
+    pub fn read(path: &Path, name: &str) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(|source| Error::file("unreadable_file", Path::new(name), source))?;
+        Ok(Self { name: name.to_owned(), sha256: sha256(&bytes), bytes })
+    }
+
+    /// The content as text.
+    ///
+    /// # Errors
+    /// `not_text` when it is not UTF-8.
+    pub fn text(&self) -> Result<&str> {
+        std::str::from_utf8(&self.bytes)
+            .map_err(|error| Error::usage("not_text", format!("`{}` is not UTF-8 text: {error}", self.name)))
+    }
+}
+
+/// SHA-256 of `bytes` in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Data that broke no rule, and the remarks that validation made about them.
+#[derive(Debug, Clone)]
+pub struct Data {
+    /// The typed columns.
+    pub frame: Frame,
+    /// Warnings and notes.
+    pub findings: Findings,
+}
+
+/// The frame in `data`, held against its `dictionary`; without one, the columns' types are inferred.
+///
+/// # Errors
+/// A file or dictionary that cannot be read, or all the findings of the validation.
+pub fn frame(data: Input, dictionary: Option<&Input>) -> Result<Data> {
+    let Some(dictionary) = dictionary else {
+        let frame = read_bytes(&data.name, data.bytes, &ReadOptions::new())?.infer()?;
+        return Ok(Data { frame, findings: Findings::new() });
+    };
+    let dictionary = Dictionary::parse(dictionary.text()?, &dictionary.name)?;
+    let valid = read_bytes(&data.name, data.bytes, dictionary.read_options())?.validate(&dictionary)?;
+    let findings = valid.findings().clone();
+    Ok(Data { frame: valid.into_frame(), findings })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_hash_is_the_one_of_the_standard() {
+        // FIPS 180-2, appendix B.1.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(super::sha256(b"abc"), abc);
+    }
+}

@@ -1,0 +1,271 @@
+//! The plan: what a statistical analysis plan says, as data.
+//!
+//! ```toml
+//! version = 1
+//! title = "Antidepressant trial"
+//!
+//! [data]
+//! file = "data.csv"                 # paths are relative to the plan
+//! dictionary = "dictionary.toml"
+//!
+//! [design]
+//! subject = "PATIENT"
+//! visit = "VISIT"
+//! arm = "THERAPY"
+//! reference = "PLACEBO"
+//! outcome = "CHANGE"
+//! baseline = "BASVAL"
+//!
+//! [population]
+//! name = "Intention to treat"
+//!
+//! [[analyses]]
+//! id = "primary"
+//! label = "Adjusted for baseline"
+//! role = "primary"
+//! adjusted = true
+//! model = "CHANGE ~ THERAPY * VISIT + BASVAL * VISIT + us(VISIT | PATIENT)"
+//! df = "kenward-roger"
+//! contrast = { factor = "THERAPY", levels = ["DRUG", "PLACEBO"], at = { VISIT = "7" } }
+//! ```
+//!
+//! `docs/plan.md` describes every key. A key that is not known is an error, never ignored.
+
+mod check;
+mod estimand;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use steadfast_core::lmm::Criterion;
+
+pub use estimand::{Estimand, IntercurrentEvent, Strategy};
+
+use crate::error::{Error, Result};
+use crate::model::DEFAULT_DF;
+
+/// The version of the plan's format that this program reads.
+pub const PLAN_VERSION: u32 = 1;
+
+/// A whole analysis, from the data to the contrasts that are reported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The version of the format: 1.
+    pub version: u32,
+    /// The title of the report.
+    pub title: String,
+    /// The data and their dictionary.
+    pub data: DataFiles,
+    /// What the columns mean in the design of the trial.
+    pub design: DesignColumns,
+    /// The analysis population.
+    #[serde(default)]
+    pub population: Population,
+    /// What the baseline table shows.
+    #[serde(default)]
+    pub baseline: BaselineVariables,
+    /// The seed of everything random; nothing is, as yet, but provenance records it.
+    #[serde(default)]
+    pub seed: u64,
+    /// The analyses in the order of the report.
+    pub analyses: Vec<Analysis>,
+}
+
+/// The files, relative to the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataFiles {
+    /// The data.
+    pub file: String,
+    /// The dictionary that the data must obey.
+    pub dictionary: String,
+}
+
+/// The columns that carry the design.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DesignColumns {
+    /// The person measured.
+    pub subject: String,
+    /// The unit randomised, where persons are nested in it.
+    pub cluster: Option<String>,
+    /// The planned visit.
+    pub visit: String,
+    /// The randomised arm.
+    pub arm: String,
+    /// The arm that others are compared with.
+    pub reference: String,
+    /// The stratification factors of the randomisation.
+    #[serde(default)]
+    pub strata: Vec<String>,
+    /// The outcome whose observed means are shown.
+    pub outcome: String,
+    /// The outcome's value at baseline, where it is a column.
+    pub baseline: Option<String>,
+}
+
+impl DesignColumns {
+    /// The unit randomised: the cluster, or the subject where there is none.
+    pub fn unit(&self) -> &str {
+        self.cluster.as_deref().unwrap_or(&self.subject)
+    }
+
+    /// Whether persons are nested in the units randomised.
+    pub fn is_clustered(&self) -> bool {
+        self.unit() != self.subject
+    }
+}
+
+/// Who is analysed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Population {
+    /// The name, for tables.
+    pub name: String,
+    /// The condition on the rows; all rows where there is none.
+    #[serde(rename = "where")]
+    pub condition: Option<String>,
+}
+
+impl Default for Population {
+    fn default() -> Self {
+        Self { name: "All randomised, as randomised".to_owned(), condition: None }
+    }
+}
+
+/// The variables of the baseline table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineVariables {
+    /// Described once a cluster; by default the strata, when the design has clusters.
+    pub cluster: Option<Vec<String>>,
+    /// Described once a subject; by default the outcome at baseline, and the strata when there are no clusters.
+    pub subject: Option<Vec<String>>,
+}
+
+/// One model and the contrast that answers its question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Analysis {
+    /// A short name without blanks, unique in the plan.
+    pub id: String,
+    /// The name for tables.
+    pub label: String,
+    /// Its place in the trial.
+    pub role: Role,
+    /// Whether the model adjusts for covariates beyond the design.
+    pub adjusted: bool,
+    /// What is estimated.
+    pub estimand: Option<Estimand>,
+    /// The model's formula.
+    pub model: String,
+    /// REML or ML.
+    #[serde(default)]
+    pub criterion: Criterion,
+    /// The df method.
+    #[serde(default = "default_df")]
+    pub df: String,
+    /// The confidence level.
+    #[serde(default = "default_level")]
+    pub level: f64,
+    /// The column of observation weights.
+    pub weights: Option<String>,
+    /// A further condition on the rows of the population.
+    #[serde(rename = "where")]
+    pub condition: Option<String>,
+    /// The difference reported.
+    pub contrast: Contrast,
+    /// Whether to profile the variance components.
+    #[serde(default = "yes")]
+    pub intervals: bool,
+    /// The keys that the plan states; what is not among them has its default.
+    #[serde(skip)]
+    pub stated: BTreeSet<String>,
+}
+
+/// The place of an analysis in the trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// It answers the trial's question.
+    Primary,
+    /// It answers another question of the protocol.
+    Secondary,
+    /// It answers the primary question under other assumptions.
+    Sensitivity,
+    /// It helps to read the others.
+    Supporting,
+}
+
+/// A difference between two levels of a factor, first minus second.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contrast {
+    /// The factor, usually the arm.
+    pub factor: String,
+    /// The two levels: the difference is the first minus the second.
+    pub levels: [String; 2],
+    /// The levels of other factors at which the difference is reported; at every one it is computed.
+    #[serde(default)]
+    pub at: BTreeMap<String, String>,
+}
+
+impl Contrast {
+    /// The means behind the contrast, such as `THERAPY | VISIT`.
+    pub fn means(&self) -> String {
+        if self.at.is_empty() {
+            return quoted(&self.factor);
+        }
+        let conditions: Vec<String> = self.at.keys().map(|name| quoted(name)).collect();
+        format!("{} | {}", quoted(&self.factor), conditions.join(" + "))
+    }
+
+    /// The difference's name, such as `DRUG - PLACEBO`.
+    pub fn term(&self) -> String {
+        self.levels.join(" - ")
+    }
+}
+
+/// A column's name as formulas write it.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    if name.chars().all(plain) { name.to_owned() } else { format!("`{name}`") }
+}
+
+fn default_df() -> String {
+    DEFAULT_DF.to_owned()
+}
+
+fn default_level() -> f64 {
+    0.95
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Plan {
+    /// The plan in `text`; `name` is what messages call it.
+    ///
+    /// # Errors
+    /// `invalid_plan` when the text is no TOML, has an unknown key, or contradicts itself: all contradictions at once.
+    pub fn parse(text: &str, name: &str) -> Result<Self> {
+        let no_plan =
+            |error: toml::de::Error| Error::usage("invalid_plan", format!("`{name}`: {}", error.to_string().trim()));
+        let mut plan: Self = toml::from_str(text).map_err(no_plan)?;
+        let source: toml::Table = toml::from_str(text).map_err(no_plan)?;
+        let stated = source.get("analyses").and_then(toml::Value::as_array).into_iter().flatten();
+        for (analysis, stated) in plan.analyses.iter_mut().zip(stated) {
+            analysis.stated = stated.as_table().into_iter().flat_map(|table| table.keys().cloned()).collect();
+        }
+        let problems = check::problems(&plan);
+        if problems.is_empty() {
+            return Ok(plan);
+        }
+        Err(Error::usage("invalid_plan", format!("`{name}`:\n  {}", problems.join("\n  "))))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+use super::*;
+
+const PLAN: &str = r#"
+version = 1
+title = "Trial"
+data = { file = "data.csv", dictionary = "dictionary.toml" }
+
+[design]
+subject = "child"
+cluster = "family"
+visit = "visit"
+arm = "arm"
+reference = "SAU"
+outcome = "sdq"
+
+[[analyses]]
+id = "primary"
+label = "Adjusted"
+role = "primary"
+adjusted = true
+model = "sdq ~ arm * visit + (1 | family/child)"
+contrast = { factor = "arm", levels = ["NIM", "SAU"], at = { visit = "30 months" } }
+
+[analyses.estimand]
+population = "All randomised"
+variable = "SDQ at 2.5 years"
+intercurrent_events = [{ event = "Service not taken up", strategy = "treatment-policy" }]
+summary = "Difference in means"
+"#;
+
+#[test]
+fn what_a_plan_leaves_out_has_a_documented_default() {
+    let plan = Plan::parse(PLAN, "plan.toml").unwrap();
+    let analysis = &plan.analyses[0];
+    assert_eq!(
+        (analysis.criterion, analysis.df.as_str(), analysis.intervals),
+        (Criterion::Reml, "satterthwaite", true)
+    );
+    assert_eq!(analysis.contrast.means(), "arm | visit");
+    assert_eq!(analysis.contrast.term(), "NIM - SAU");
+    assert!(plan.design.is_clustered());
+    assert_eq!(plan.population.condition, None);
+}
+
+#[test]
+fn an_unknown_key_is_an_error_that_names_it_and_its_line() {
+    let error = Plan::parse(&PLAN.replace("adjusted = true", "adjustd = true"), "plan.toml").unwrap_err();
+    let message = error.to_string();
+    assert_eq!(error.code(), "invalid_plan");
+    assert!(message.contains("`plan.toml`") && message.contains("adjustd") && message.contains("line 1"), "{message}");
+}
+
+#[test]
+fn all_contradictions_come_at_once() {
+    let text = PLAN
+        .replace("version = 1", "version = 2")
+        .replace("id = \"primary\"", "id = \"a b\"\ndf = \"between\"\nwhere = \"age >\"")
+        .replace("[\"NIM\", \"SAU\"]", "[\"SAU\", \"SAU\"]")
+        .replace("arm * visit", "arm * ");
+    let message = Plan::parse(&text, "plan.toml").unwrap_err().to_string();
+    for part in ["version: 2", "`a b`, id", "`a b`, df", "`a b`, model", "contrast.levels", "`a b`, where"] {
+        assert!(message.contains(part), "{part} is not in: {message}");
+    }
+}

@@ -1,0 +1,90 @@
+//! The shape in which a fitted model leaves the program: the contract of `fit --json` and of `results.json`.
+//!
+//! `docs/json.md` describes every key. A key is added when there is something to add; none changes its meaning.
+
+mod covariance;
+pub(crate) mod layout;
+pub mod number;
+mod text;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use steadfast_core::lmm::{Convergence, Criterion, RowCounts};
+use steadfast_core::report::{FTest, Interval, Row};
+
+pub use covariance::{Covariance, GroupMatrix, ResidualResult};
+pub use text::{notes, summary};
+
+/// A fitted model with everything that was asked about it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ModelResult {
+    /// The formula in its canonical form.
+    pub formula: String,
+    /// REML or ML.
+    pub criterion: Criterion,
+    /// How degrees of freedom and the covariance of the estimates were made, such as `kenward-roger`.
+    pub df_method: String,
+    /// One sentence with every convention of that method.
+    pub df_conventions: String,
+    /// The confidence level of every interval of a fixed effect, mean or difference.
+    pub level: f64,
+    /// The column of weights, where there is one.
+    pub weights: Option<String>,
+    /// −2 log-likelihood (restricted, for REML) with all constants.
+    pub minus_two_log_likelihood: f64,
+    /// Akaike's criterion, over the covariance parameters for REML and over all parameters for ML.
+    pub aic: f64,
+    /// The Bayesian criterion with the number of independent clusters as n, over the same parameters.
+    pub bic: f64,
+    /// Rows used.
+    pub n_observations: usize,
+    /// Independent clusters.
+    pub n_clusters: usize,
+    /// The grouping factors and their numbers of groups.
+    pub groups: Vec<GroupCount>,
+    /// Rows used and left out, by reason.
+    pub rows: RowCounts,
+    /// The fixed effects.
+    pub coefficients: Vec<Row>,
+    /// Columns left out of the fixed effects because others determine them.
+    pub aliased: Vec<String>,
+    /// A joint test of each term of the fixed effects, of type III.
+    pub tests: Vec<FTest>,
+    /// Adjusted means, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub means: Option<Vec<CellRow>>,
+    /// Differences between adjusted means, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub differences: Option<Vec<CellRow>>,
+    /// Means and differences that were asked for and that the data do not determine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_estimable: Vec<String>,
+    /// The covariance parameters.
+    pub covariance: Covariance,
+    /// Intervals for the variance components and intraclass correlations, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variance_components: Option<Vec<Interval>>,
+    /// How good the optimum is.
+    pub convergence: Convergence,
+}
+
+/// A grouping factor and its size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupCount {
+    /// The factor, such as `child:family`.
+    pub name: String,
+    /// The number of groups with at least one row in the model.
+    pub count: usize,
+}
+
+/// A row about one cell of a reference grid: the row's keys, and one more for each factor that names the cell.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CellRow {
+    /// The estimate.
+    #[serde(flatten)]
+    pub row: Row,
+    /// The level of each factor, such as `visit` → `30 months`.
+    #[serde(flatten)]
+    pub at: BTreeMap<String, String>,
+}

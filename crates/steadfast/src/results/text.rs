@@ -1,0 +1,206 @@
+//! The summary that `fit` prints.
+
+use std::fmt::Write as _;
+
+use steadfast_core::lmm::{Criterion, Position, RandomCovariance};
+use steadfast_core::report::Row;
+
+use super::layout::{columns, decimals, df, fixed, p_value, percent, significant};
+use super::{CellRow, GroupMatrix, ModelResult, ResidualResult};
+
+/// `result` as a statistician expects to read it.
+pub fn summary(result: &ModelResult) -> String {
+    let mut text = header(result);
+    for block in [
+        random_effects(result),
+        residual_matrices(result),
+        fixed_effects(result),
+        tests(result),
+        cells("Adjusted means", result.means.as_deref(), result.level),
+        cells("Differences between adjusted means", result.differences.as_deref(), result.level),
+        variance_components(result),
+        notes_block(result),
+    ] {
+        if !block.is_empty() {
+            let _ = write!(text, "\n{block}");
+        }
+    }
+    text
+}
+
+fn header(result: &ModelResult) -> String {
+    let (title, likelihood) = match result.criterion {
+        Criterion::Reml => ("Linear mixed model, restricted maximum likelihood (REML)", "−2 restricted log-likelihood"),
+        Criterion::Ml => ("Linear mixed model, maximum likelihood (ML)", "−2 log-likelihood"),
+    };
+    let mut rows = vec![
+        vec!["Formula".to_owned(), result.formula.clone()],
+        vec!["Degrees of freedom".to_owned(), result.df_conventions.clone()],
+        vec![likelihood.to_owned(), significant(result.minus_two_log_likelihood, 10)],
+    ];
+    let criteria = format!("{}, {}", significant(result.aic, 7), significant(result.bic, 7));
+    rows.push(vec!["AIC, BIC".to_owned(), criteria]);
+    if let Some(weights) = &result.weights {
+        rows.push(vec!["Weights".to_owned(), weights.clone()]);
+    }
+    let mut counts = format!("{} in {} independent clusters", result.n_observations, result.n_clusters);
+    for group in &result.groups {
+        let _ = write!(counts, "; {} {}", group.name, group.count);
+    }
+    rows.push(vec!["Observations".to_owned(), counts]);
+    format!("{title}\n{}", columns(&rows, 2))
+}
+
+fn head(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn random_effects(result: &ModelResult) -> String {
+    let mut rows = vec![head(&["Group", "Effect", "Variance", "Std. dev.", "Correlations"])];
+    for term in &result.covariance.random {
+        rows.extend((0..term.names.len()).map(|i| random_row(term, i)));
+    }
+    if let ResidualResult::Independent { sigma } = result.covariance.residual {
+        rows.push(vec!["Residual".to_owned(), String::new(), significant(sigma * sigma, 5), significant(sigma, 5)]);
+    }
+    if rows.len() == 1 { String::new() } else { format!("Random effects\n{}", columns(&rows, 2)) }
+}
+
+fn random_row(term: &RandomCovariance, i: usize) -> Vec<String> {
+    let group = if i == 0 { term.group.clone() } else { String::new() };
+    let mut row = vec![group, term.names[i].clone()];
+    row.extend([significant(term.covariance[i][i], 5), significant(term.std_devs[i], 5)]);
+    row.extend((0..i).map(|j| fixed(term.correlations[i][j], 3)));
+    row
+}
+
+fn residual_matrices(result: &ModelResult) -> String {
+    let ResidualResult::Structured { term, visits, groups } = &result.covariance.residual else {
+        return String::new();
+    };
+    let mut text = format!("Residuals {term}: covariance below and on the diagonal, correlation above\n");
+    for group in groups {
+        if let Some(label) = &group.group {
+            let _ = writeln!(text, "  {label}");
+        }
+        text.push_str(&matrix(visits, group));
+    }
+    text
+}
+
+fn matrix(visits: &[String], group: &GroupMatrix) -> String {
+    let mut rows = vec![std::iter::once(String::new()).chain(visits.iter().cloned()).collect::<Vec<_>>()];
+    for (i, visit) in visits.iter().enumerate() {
+        let cell = |j: usize| {
+            if j > i { fixed(group.correlations[i][j], 3) } else { significant(group.covariance[i][j], 5) }
+        };
+        rows.push(std::iter::once(visit.clone()).chain((0..visits.len()).map(cell)).collect());
+    }
+    columns(&rows, 1)
+}
+
+fn fixed_effects(result: &ModelResult) -> String {
+    let rows: Vec<(Vec<String>, &Row)> = result.coefficients.iter().map(|row| (vec![row.term.clone()], row)).collect();
+    format!("Fixed effects\n{}", estimates(vec!["Term".to_owned()], &rows, result.level))
+}
+
+/// A table of estimates behind their `labels`.
+fn estimates(labels: Vec<String>, rows: &[(Vec<String>, &Row)], level: f64) -> String {
+    let places = decimals(rows.iter().map(|(_, row)| row.std_error));
+    let left = labels.len();
+    let interval = format!("{} interval", percent(level));
+    let mut table = vec![[labels, head(&["Estimate", "Std. error", "df", "t", "p", interval.as_str()])].concat()];
+    for (label, row) in rows {
+        let interval = format!("{} to {}", fixed(row.conf_low, places), fixed(row.conf_high, places));
+        let numbers = vec![
+            fixed(row.estimate, places),
+            fixed(row.std_error, places),
+            df(row.df),
+            fixed(row.statistic, 2),
+            p_value(row.p_value),
+            interval,
+        ];
+        table.push([label.clone(), numbers].concat());
+    }
+    columns(&table, left)
+}
+
+fn tests(result: &ModelResult) -> String {
+    if result.tests.is_empty() {
+        return String::new();
+    }
+    let mut rows = vec![head(&["Term", "Num. df", "Den. df", "F", "p"])];
+    rows.extend(result.tests.iter().map(|test| {
+        vec![test.term.clone(), df(Some(test.num_df)), df(test.den_df), fixed(test.statistic, 3), p_value(test.p_value)]
+    }));
+    format!("Tests of terms, type III\n{}", columns(&rows, 1))
+}
+
+fn cells(title: &str, cells: Option<&[CellRow]>, level: f64) -> String {
+    let Some(cells) = cells else { return String::new() };
+    let factors: Vec<String> = cells.first().map(|cell| cell.at.keys().cloned().collect()).unwrap_or_default();
+    let labelled = |cell: &CellRow| -> Vec<String> {
+        let levels = factors.iter().map(|factor| cell.at.get(factor).cloned().unwrap_or_default());
+        std::iter::once(cell.row.term.clone()).chain(levels).collect()
+    };
+    let rows: Vec<(Vec<String>, &Row)> = cells.iter().map(|cell| (labelled(cell), &cell.row)).collect();
+    let labels = std::iter::once("Term".to_owned()).chain(factors.iter().cloned()).collect();
+    format!("{title}\n{}", estimates(labels, &rows, level))
+}
+
+fn variance_components(result: &ModelResult) -> String {
+    let Some(intervals) = &result.variance_components else { return String::new() };
+    let level = intervals.first().map_or(result.level, |interval| interval.level);
+    let mut rows = vec![head(&["Parameter", "Estimate", &format!("{} interval", percent(level))])];
+    rows.extend(intervals.iter().map(|interval| {
+        let upper = interval.conf_high.map_or_else(|| "∞".to_owned(), |upper| significant(upper, 4));
+        let range = format!("{} to {upper}", significant(interval.conf_low, 4));
+        vec![interval.term.clone(), significant(interval.estimate, 4), range]
+    }));
+    format!("Variance components, profile likelihood\n{}", columns(&rows, 1))
+}
+
+fn notes_block(result: &ModelResult) -> String {
+    notes(result).iter().fold(String::new(), |text, note| text + "Note: " + note + "\n")
+}
+
+/// The remarks that a reader of the numbers needs beside them: rows left out, aliased columns, a boundary.
+pub fn notes(result: &ModelResult) -> Vec<String> {
+    let mut notes = Vec::new();
+    let rows = &result.rows;
+    for (count, reason) in [
+        (rows.missing, "a variable of the model is missing"),
+        (rows.not_applicable, "a variable of the model is not applicable"),
+        (rows.zero_weight, "their weight is zero"),
+    ] {
+        if count > 0 {
+            notes.push(format!("{count} row{} left out because {reason}", if count == 1 { "" } else { "s" }));
+        }
+    }
+    if !result.aliased.is_empty() {
+        notes.push(format!("left out because other columns determine them: {}", result.aliased.join(", ")));
+    }
+    if !result.not_estimable.is_empty() {
+        notes.push(format!("not determined by the data: {}", result.not_estimable.join("; ")));
+    }
+    notes.extend(boundary(result));
+    notes
+}
+
+fn boundary(result: &ModelResult) -> Vec<String> {
+    let Position::Boundary { terms } = &result.convergence.position else { return Vec::new() };
+    let mut notes = Vec::new();
+    for term in &result.covariance.random {
+        for (name, sd) in term.names.iter().zip(&term.std_devs) {
+            if *sd <= 0.0 {
+                let normal = "a normal result with few members a group; the term stays in the model";
+                notes.push(format!("the variance of {name} | {} is estimated as 0: {normal}", term.group));
+            }
+        }
+    }
+    if notes.is_empty() {
+        let normal = "the data support fewer dimensions than the term has; the estimates are valid";
+        notes.extend(terms.iter().map(|term| format!("singular covariance, {term}: {normal}")));
+    }
+    notes
+}
