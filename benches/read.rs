@@ -49,7 +49,8 @@ fn read(criterion: &mut Criterion) {
         let bytes = csv(subjects);
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         group.bench_function(BenchmarkId::new("inferred", format!("{subjects}x{VISITS}")), |bencher| {
-            bencher.iter(|| read_bytes("bench.csv", black_box(bytes.clone()), &options).and_then(|table| table.infer()));
+            bencher
+                .iter(|| read_bytes("bench.csv", black_box(bytes.clone()), &options).and_then(|table| table.infer()));
         });
         let Some(dictionary) = &dictionary else { continue };
         group.bench_function(BenchmarkId::new("dictionary", format!("{subjects}x{VISITS}")), |bencher| {

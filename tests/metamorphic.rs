@@ -5,7 +5,9 @@ use steadfast_core::lmm::{Criterion, LmmFit};
 use steadfast_io::reshape::{WideSpec, to_long, to_wide};
 use steadfast_testkit::models::{MODELS, sample};
 
-use crate::support::{assert_close, assert_relative, model, numbers, reml, sleepstudy, table, with_labels, with_numbers};
+use crate::support::{
+    assert_close, assert_relative, model, numbers, reml, sleepstudy, table, with_labels, with_numbers,
+};
 
 fn deviance(formula: &str, criterion: Criterion, frame: &Frame) -> f64 {
     model(formula, criterion).fit(frame).unwrap_or_else(|e| panic!("{formula}: {e}")).minus_two_log_likelihood()
@@ -78,14 +80,20 @@ fn a_richer_covariance_never_fits_worse() {
     for seed in 0..6 {
         let frame = sample(seed);
         let of = |random: &str| deviance(&format!("y ~ arm * visit + z + {random}"), Criterion::Ml, &frame);
-        let (none, cs, ar1, us) =
-            (of("z"), of("cs(visit | child)"), of("ar1(visit | child)"), of("us(visit | child)"));
+        let (none, cs, ar1, us) = (of("z"), of("cs(visit | child)"), of("ar1(visit | child)"), of("us(visit | child)"));
         let (intercept, nested, both) =
             (of("(1 | child)"), of("(1 | family/child)"), of("(1 | family) + us(visit | child)"));
         let rounding = 1e-8;
-        for (poorer, richer) in
-            [(none, cs), (none, ar1), (cs, us), (ar1, us), (none, intercept), (cs, intercept), (intercept, nested), (us, both)]
-        {
+        for (poorer, richer) in [
+            (none, cs),
+            (none, ar1),
+            (cs, us),
+            (ar1, us),
+            (none, intercept),
+            (cs, intercept),
+            (intercept, nested),
+            (us, both),
+        ] {
             assert!(richer <= poorer + rounding, "seed {seed}: {richer} for the richer model, {poorer} for the poorer");
         }
     }

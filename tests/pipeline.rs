@@ -16,7 +16,8 @@ fn json(folder: &Path, arguments: &[&str]) -> Value {
 #[test]
 fn the_command_and_the_library_give_the_same_numbers() {
     let formula = "Reaction ~ Days + (Days | Subject)";
-    let answer = json(&root(), &["fit", formula, "data-fixtures/sleepstudy/data.csv", "--df", "kenward-roger", "--json"]);
+    let answer =
+        json(&root(), &["fit", formula, "data-fixtures/sleepstudy/data.csv", "--df", "kenward-roger", "--json"]);
     let fit = reml(formula, &sleepstudy());
     let number = |value: &Value| value.as_f64().unwrap();
     assert_eq!(number(&answer["minus_two_log_likelihood"]).to_bits(), fit.minus_two_log_likelihood().to_bits());
@@ -33,7 +34,8 @@ fn the_command_and_the_library_give_the_same_numbers() {
 fn the_number_of_threads_does_not_change_what_is_printed() {
     let printed = |threads: &str| {
         let data = "data-fixtures/orthodont/data.csv";
-        steadfast(&root(), &["fit", "distance ~ age * Sex + (age | Subject)", data, "--threads", threads, "--json"]).stdout
+        steadfast(&root(), &["fit", "distance ~ age * Sex + (age | Subject)", data, "--threads", threads, "--json"])
+            .stdout
     };
     assert_eq!(printed("1"), printed("2"));
     assert_eq!(printed("1"), printed("7"));
@@ -65,7 +67,11 @@ fn a_bundle_is_verified_and_a_changed_input_is_named() {
     let data = folder.path().join("data.csv");
     let text = std::fs::read_to_string(&data).unwrap();
     let (header, rows) = text.split_once('\n').unwrap();
-    std::fs::write(&data, format!("{header}\n{}", rows.lines().skip(1).map(|row| format!("{row}\n")).collect::<String>())).unwrap();
+    std::fs::write(
+        &data,
+        format!("{header}\n{}", rows.lines().skip(1).map(|row| format!("{row}\n")).collect::<String>()),
+    )
+    .unwrap();
     let changed = steadfast(folder.path(), &["verify", "bundle"]);
     assert_eq!(changed.code, 6, "{}{}", changed.stdout, changed.stderr);
     assert!(format!("{}{}", changed.stdout, changed.stderr).contains("data.csv"));

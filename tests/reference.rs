@@ -29,7 +29,10 @@ fn every_expected_value_is_met_within_its_tolerance() {
     let mut failures = String::new();
     for row in report.failures() {
         let (digits, why) = (row.digits.unwrap_or_default(), row.failure.as_ref().unwrap_or(&row.reason));
-        let line = format!("{} {}: {:?} for {} ({digits:.1} digits; {why})\n", row.case, row.quantity, row.actual, row.expected);
+        let line = format!(
+            "{} {}: {:?} for {} ({digits:.1} digits; {why})\n",
+            row.case, row.quantity, row.actual, row.expected
+        );
         failures.push_str(&line);
     }
     assert!(report.passed(), "\n{failures}");
@@ -64,7 +67,8 @@ fn every_case_file_is_embedded_under_its_own_name() {
     let folder = root().join("data-fixtures/reference");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let named = |path: PathBuf| path.file_stem().unwrap().to_string_lossy().into_owned();
-    let files: BTreeSet<String> = files.filter(|path| path.extension().is_some_and(|e| e == "toml")).map(named).collect();
+    let files: BTreeSet<String> =
+        files.filter(|path| path.extension().is_some_and(|e| e == "toml")).map(named).collect();
     let cases: BTreeSet<String> = reference::cases().into_iter().map(|(id, _)| id).collect();
     assert_eq!(files, cases);
 }

@@ -24,8 +24,16 @@ pub const MODELS: &[LawModel] = &[
     LawModel { name: "nested", formula: "y ~ arm * time + z + (1 | family/child)", free_origin: true },
     LawModel { name: "unstructured", formula: "y ~ arm * visit + z + us(visit | child)", free_origin: true },
     LawModel { name: "compound symmetry", formula: "y ~ arm * visit + z + cs(visit | child)", free_origin: true },
-    LawModel { name: "autoregressive by arm", formula: "y ~ arm * visit + z + ar1(visit | arm/child)", free_origin: true },
-    LawModel { name: "both sides", formula: "y ~ arm * visit + z + (1 | family) + us(visit | child)", free_origin: true },
+    LawModel {
+        name: "autoregressive by arm",
+        formula: "y ~ arm * visit + z + ar1(visit | arm/child)",
+        free_origin: true,
+    },
+    LawModel {
+        name: "both sides",
+        formula: "y ~ arm * visit + z + (1 | family) + us(visit | child)",
+        free_origin: true,
+    },
 ];
 
 /// Splitmix64: a short generator whose numbers are the same everywhere.
