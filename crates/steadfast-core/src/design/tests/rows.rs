@@ -78,8 +78,8 @@ fn groups_are_the_combinations_that_occur_in_the_order_of_their_levels() {
     let design = small_design("y ~ 1 + (1 | site/arm) + (x || child)");
     let groups: Vec<_> = design.random.iter().map(|term| (term.group.name.as_str(), term.group.labels.len())).collect();
     assert_eq!(groups, [("site", 2), ("site:arm", 4), ("child", 4)]);
-    assert_eq!(design.random[0].group.labels, ["9", "10"]);
-    assert_eq!(design.random[1].group.labels, ["9:SAU", "9:NIM", "10:SAU", "10:NIM"]);
+    assert_eq!(design.random[0].group.labels.as_slice(), ["9", "10"]);
+    assert_eq!(design.random[1].group.labels.as_slice(), ["9:SAU", "9:NIM", "10:SAU", "10:NIM"]);
     assert_eq!(design.random[1].group.codes[..3], [2, 0, 2]);
     assert_eq!(design.random[2].structure, "diag");
 }
@@ -90,8 +90,8 @@ fn levels_that_do_not_occur_are_left_out_with_a_remark() {
     let design = build("y ~ visit + us(visit | child) + (1 | child)", &frame).unwrap();
     assert_eq!(design.recipe().columns, ["(Intercept)", "visit15"]);
     let residual = design.residual.unwrap();
-    assert_eq!(residual.visit.labels, ["0", "15"]);
-    assert_eq!(residual.subject.labels, ["c0", "c1", "c2"]);
+    assert_eq!(residual.visit.labels.as_slice(), ["0", "15"]);
+    assert_eq!(residual.subject.labels.as_slice(), ["c0", "c1", "c2"]);
     assert_eq!(residual.subject.codes[..], [0, 0, 1, 1, 2, 2]);
     assert_eq!(design.notes.len(), 2, "{:?}", design.notes);
 }
@@ -121,7 +121,7 @@ fn offsets_add_up() {
 fn the_residual_structure_may_differ_by_a_factor() {
     let residual = small_design("y ~ arm + ar1(visit | arm / child)").residual.unwrap();
     assert_eq!((residual.structure.as_str(), residual.visit.labels.len()), ("ar1", 3));
-    assert_eq!(residual.by.unwrap().labels, ["SAU", "NIM"]);
+    assert_eq!(residual.by.unwrap().labels.as_slice(), ["SAU", "NIM"]);
     let times = small_design("y ~ arm + sp_exp(x | child)").residual.unwrap();
     assert_eq!(times.visit.labels.len(), 12);
     assert_eq!(times.visit.labels[1], "1.5");
