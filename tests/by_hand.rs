@@ -20,7 +20,7 @@ fn squares(values: &[f64]) -> f64 {
     values.iter().map(|value| (value - centre) * (value - centre)).sum()
 }
 
-fn groups_of<'a>(values: &'a [f64], size: usize) -> Vec<&'a [f64]> {
+fn groups_of(values: &[f64], size: usize) -> Vec<&[f64]> {
     values.chunks(size).collect()
 }
 
