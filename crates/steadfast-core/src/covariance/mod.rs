@@ -69,6 +69,7 @@ type Maker = fn(Side) -> Arc<dyn Structure>;
 /// Every structure: a new member is one file and one line here.
 const REGISTRY: &[(&str, Maker)] = &[
     ("us", |side| Arc::new(Unstructured { side })),
+    ("iid", |side| Arc::new(Independent { side })),
     ("diag", |side| Arc::new(Diagonal { side })),
     ("cs", |side| Arc::new(CompoundSymmetry { side })),
     ("ar1", |side| Arc::new(Ar1 { side })),

@@ -8,7 +8,6 @@ fn members() -> Vec<(Arc<dyn Structure>, Side)> {
     for side in SIDES {
         all.extend(names().map(|name| (structure(name, side).unwrap(), side)));
     }
-    all.push((Arc::new(Independent), Side::Residual));
     all
 }
 
@@ -29,7 +28,7 @@ fn first_and_second_derivatives_agree_with_central_differences() {
     let (h, tolerance) = (1e-5, 1e-8);
     let mut checked = 0;
     for (s, _) in members() {
-        for m in if s.name() == "independent" { vec![1] } else { vec![1, 2, 4] } {
+        for m in [1, 2, 4] {
             let k = s.n_parameters(m);
             let theta = theta_for(k, 0.3);
             let natural = s.natural(m, &theta);
@@ -81,7 +80,7 @@ fn first_and_second_derivatives_agree_with_central_differences() {
 #[test]
 fn every_theta_of_the_residual_side_gives_a_positive_definite_matrix() {
     for (s, side) in members() {
-        for m in if s.name() == "independent" { vec![1] } else { vec![1, 2, 5] } {
+        for m in [1, 2, 5] {
             for seed in 0..20 {
                 let natural = s.natural(m, &theta_for(s.n_parameters(m), f64::from(seed)));
                 let mut matrix = sigma(&*s, m, &natural);
@@ -94,7 +93,7 @@ fn every_theta_of_the_residual_side_gives_a_positive_definite_matrix() {
 #[test]
 fn rescaling_the_parameters_rescales_the_matrix() {
     for (s, _) in members() {
-        let m = if s.name() == "independent" { 1 } else { 3 };
+        let m = 3;
         let natural = s.natural(m, &theta_for(s.n_parameters(m), 1.0));
         let (base, scaled) = (sigma(&*s, m, &natural), sigma(&*s, m, &s.rescaled(m, &natural, 8.0)));
         assert!(base.iter().zip(&scaled).all(|(a, b)| (8.0 * a - b).abs() < 1e-14));
@@ -104,5 +103,5 @@ fn rescaling_the_parameters_rescales_the_matrix() {
 #[test]
 fn an_unknown_structure_is_refused_with_the_names_that_exist() {
     let message = structure("usx", Side::Residual).unwrap_err().to_string();
-    assert!(message.contains("us, diag, cs, ar1"), "{message}");
+    assert!(message.contains("us, iid, diag, cs, ar1"), "{message}");
 }

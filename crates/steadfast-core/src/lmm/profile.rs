@@ -254,14 +254,14 @@ impl LmmFit {
                 if q == 1 && block.levels[0] == "(Intercept)" {
                     shares.extend(form(0, 0).map(|own| (group.clone(), own)));
                 }
-            } else if block.structure.name() == "independent" {
+            } else if block.structure.name() == "iid" && q == 1 {
                 functions.extend(form(0, 0).map(|own| ("sd residual".to_owned(), Function::Variance(own))));
             } else if let ("cs", true, Some(cross), Some(own)) = (block.structure.name(), q > 1, form(0, 1), form(0, 0))
             {
                 functions.push((format!("cor {}", block.label), Function::Correlation(cross, own.clone(), own)));
             }
         }
-        let residual = engine.blocks.last().filter(|block| block.structure.name() == "independent");
+        let residual = engine.blocks.last().filter(|block| block.structure.name() == "iid" && block.order() == 1);
         // An intraclass correlation needs one total variance for all rows.
         if residual.is_some() && shares.len() == engine.random.len() {
             let last = forms.last().and_then(|forms| forms.first()).cloned();
@@ -282,7 +282,7 @@ fn entries(engine: &Clustered) -> Vec<Vec<DVector<f64>>> {
     let unit = |a: usize| (0..k).map(|b| f64::from(u8::from(a == b))).collect::<Vec<f64>>();
     let images: Vec<Vec<DMatrix<f64>>> =
         (0..k).map(|a| units::matrices(engine, &units::to_data(engine, &unit(a)))).collect();
-    let linear = ["us", "diag", "cs", "independent"];
+    let linear = ["us", "diag", "cs", "iid"];
     let of_block = |(index, block): (usize, &crate::likelihood::clustered::Block)| {
         let q = if linear.contains(&block.structure.name()) { block.order() } else { 0 };
         let form = |i: usize, j: usize| DVector::from_fn(k, |a, _| images[a][index][(i, j)]);
