@@ -224,7 +224,7 @@ proptest! {
 
 #[test]
 fn the_registry_is_not_empty_and_every_model_fits() {
-    assert!(MODELS.len() >= 8);
+    assert!(MODELS.len() >= 9);
     for law in MODELS {
         let fit = fit(law, Criterion::Reml, &sample(1));
         assert!(fit.minus_two_log_likelihood().is_finite() && fit.beta().len() >= 5, "{}", law.name);

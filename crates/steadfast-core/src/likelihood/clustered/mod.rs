@@ -226,7 +226,12 @@ fn blocks_of(design: &Design) -> Result<(Vec<Block>, Vec<Freedom>)> {
         add(structure(&term.structure, Side::Random)?, names, Side::Random, term.label.clone());
     }
     match &design.residual {
-        None => add(Arc::new(Independent { side: Side::Residual }), vec!["residual".to_owned()], Side::Residual, "residual".to_owned()),
+        None => add(
+            Arc::new(Independent { side: Side::Residual }),
+            vec!["residual".to_owned()],
+            Side::Residual,
+            "residual".to_owned(),
+        ),
         Some(term) => {
             let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.to_vec());
             for group in groups {
