@@ -182,6 +182,7 @@ fn a_truncated_parquet_file() {
     let bytes = std::fs::read(&whole).unwrap();
     assert_snapshot!(complaint("cut.parquet", &bytes[..bytes.len() / 2], FORMULA), @r#"
     exit 3
+    error[damaged_file]: `cut.parquet` is cut short: the mark at its end is missing
     "#);
     assert_snapshot!(complaint("noise.parquet", b"PAR1 this is no table PAR1", FORMULA), @r#"
     exit 3
