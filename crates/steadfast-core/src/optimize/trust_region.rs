@@ -61,6 +61,11 @@ impl Spectrum {
         self.values.iter().fold(f64::INFINITY, |min, v| min.min(*v))
     }
 
+    /// Whether the objective bends down in some direction, beyond rounding.
+    fn is_saddle(&self) -> bool {
+        self.smallest() < -1e-8 * self.scale()
+    }
+
     fn decrement(&self) -> f64 {
         let floor = FLAT * self.scale();
         let square = self
@@ -108,78 +113,117 @@ impl Spectrum {
     }
 }
 
+/// Where a descent stands.
+struct Descent<'a> {
+    objective: &'a dyn Objective,
+    theta: Vec<f64>,
+    point: Point,
+    radius: f64,
+    iterations: usize,
+    evaluations: usize,
+}
+
+/// What an attempted step came to.
+enum Progress {
+    /// A better point, or a smaller region to look for one.
+    Going,
+    /// No better point can be told from this one by its deviance or its gradient.
+    Stuck,
+}
+
 /// The minimum of `objective` from `start`.
 ///
 /// # Errors
 /// `not_converged`, with the last iterate.
 pub(crate) fn minimize(objective: &dyn Objective, start: &[f64]) -> Result<Minimum> {
-    let mut theta = start.to_vec();
-    let Some(mut point) = objective.point(&theta) else {
+    let theta = start.to_vec();
+    let Some(point) = objective.point(&theta) else {
         return Err(failure("the deviance is not defined at the starting values", &theta, None, 0));
     };
-    let (mut radius, mut evaluations) = (1.0_f64, 1);
-    for iteration in 0..MAX_ITERATIONS {
-        let Some(spectrum) = Spectrum::of(&point) else {
-            return Err(failure("the Hessian has no eigenvalues", &theta, Some(&point), iteration));
+    let mut descent = Descent { objective, theta, point, radius: 1.0, iterations: 0, evaluations: 1 };
+    while descent.iterations < MAX_ITERATIONS {
+        let Some(spectrum) = Spectrum::of(&descent.point) else {
+            return Err(descent.failed("the Hessian has no eigenvalues"));
         };
-        let decrement = spectrum.decrement();
-        let saddle = spectrum.smallest() < -1e-8 * spectrum.scale();
+        let (decrement, saddle) = (spectrum.decrement(), spectrum.is_saddle());
         if decrement < TOLERANCE && !saddle {
-            return Ok(polish(objective, theta, point, iteration, evaluations));
+            return Ok(descent.polish(&spectrum));
         }
-        let (step, promised) = spectrum.step(radius);
-        let candidate: Vec<f64> = theta.iter().zip(step.iter()).map(|(t, s)| t + s).collect();
-        // Below this reduction the difference of two deviances is rounding: the gradient decides instead.
-        let resolvable = promised > 1e-10 * (1.0 + point.value.abs());
-        evaluations += 1;
-        if resolvable {
-            let next = objective.point(&candidate);
-            let ratio = next.as_ref().map_or(-1.0, |next| (point.value - next.value) / promised);
-            if ratio < 0.25 || ratio.is_nan() {
-                radius = 0.25 * step.norm();
-            } else if ratio > 0.75 && step.norm() > 0.8 * radius {
-                radius *= 2.0;
-            }
-            if let (Some(next), true) = (next, ratio > 1e-4) {
-                theta = candidate;
-                point = next;
-            } else if radius < 1e-14 {
-                return Err(failure("no step reduces the deviance", &theta, Some(&point), iteration));
-            }
-        } else {
-            match objective.point(&candidate) {
-                Some(next) if Spectrum::of(&next).is_some_and(|s| s.decrement() < decrement || saddle) => {
-                    theta = candidate;
-                    point = next;
-                }
-                // Rounding forbids a better point; close enough is an optimum, anything else is not.
-                _ if decrement < 1e-6 && !saddle => {
-                    return Ok(polish(objective, theta, point, iteration, evaluations));
-                }
-                _ => return Err(failure("the gradient does not vanish", &theta, Some(&point), iteration)),
-            }
+        match descent.advance(&spectrum) {
+            Progress::Going => descent.iterations += 1,
+            // Rounding forbids a better point; close enough is an optimum, anything else is not.
+            Progress::Stuck if decrement < 1e-6 && !saddle => return Ok(descent.polish(&spectrum)),
+            Progress::Stuck => return Err(descent.failed("no step brings the deviance down or the gradient to zero")),
         }
     }
-    Err(failure("too many iterations", &theta, Some(&point), MAX_ITERATIONS))
+    Err(descent.failed("too many iterations"))
 }
 
-/// One more Newton step, kept when it brings the gradient closer to zero.
-fn polish(objective: &dyn Objective, theta: Vec<f64>, point: Point, iterations: usize, evaluations: usize) -> Minimum {
-    let (mut theta, mut point, mut evaluations) = (theta, point, evaluations);
-    if let Some(spectrum) = Spectrum::of(&point) {
-        let (step, _) = spectrum.step(1.0);
-        let candidate: Vec<f64> = theta.iter().zip(step.iter()).map(|(t, s)| t + s).collect();
-        evaluations += 1;
-        if let Some(next) = objective.point(&candidate)
-            && Spectrum::of(&next).is_some_and(|s| s.decrement() < spectrum.decrement())
-        {
-            theta = candidate;
-            point = next;
+impl Descent<'_> {
+    fn candidate(&self, step: &DVector<f64>) -> Vec<f64> {
+        self.theta.iter().zip(step.iter()).map(|(t, s)| t + s).collect()
+    }
+
+    /// Tries the step of the model, and learns from it how far the model can be trusted.
+    fn advance(&mut self, spectrum: &Spectrum) -> Progress {
+        let (step, promised) = spectrum.step(self.radius);
+        let candidate = self.candidate(&step);
+        let next = self.objective.point(&candidate);
+        self.evaluations += 1;
+        // Below this reduction the difference of two deviances is rounding: the gradient decides instead.
+        if promised <= 1e-10 * (1.0 + self.point.value.abs()) {
+            let closer = |next: &Point| {
+                Spectrum::of(next).is_some_and(|s| spectrum.is_saddle() || s.decrement() < spectrum.decrement())
+            };
+            return match next.filter(closer) {
+                Some(next) => self.move_to(candidate, next),
+                None => Progress::Stuck,
+            };
+        }
+        let ratio = next.as_ref().map_or(-1.0, |next| (self.point.value - next.value) / promised);
+        if ratio < 0.25 || ratio.is_nan() {
+            self.radius = 0.25 * step.norm();
+        } else if ratio > 0.75 && step.norm() > 0.8 * self.radius {
+            self.radius *= 2.0;
+        }
+        match next {
+            Some(next) if ratio > 1e-4 => self.move_to(candidate, next),
+            _ if self.radius < 1e-14 => Progress::Stuck,
+            _ => Progress::Going,
         }
     }
-    let (decrement, smallest_eigenvalue) =
-        Spectrum::of(&point).map_or((f64::INFINITY, f64::NEG_INFINITY), |s| (s.decrement(), s.smallest()));
-    Minimum { theta, point, iterations, evaluations, decrement, smallest_eigenvalue }
+
+    fn move_to(&mut self, theta: Vec<f64>, point: Point) -> Progress {
+        self.theta = theta;
+        self.point = point;
+        Progress::Going
+    }
+
+    /// The minimum, after one more Newton step that is kept when it brings the gradient closer to zero.
+    fn polish(mut self, spectrum: &Spectrum) -> Minimum {
+        let (step, _) = spectrum.step(1.0);
+        let candidate = self.candidate(&step);
+        self.evaluations += 1;
+        let mut found = (spectrum.decrement(), spectrum.smallest());
+        if let Some(next) = self.objective.point(&candidate)
+            && let Some(there) = Spectrum::of(&next).filter(|there| there.decrement() < found.0)
+        {
+            found = (there.decrement(), there.smallest());
+            self.move_to(candidate, next);
+        }
+        Minimum {
+            theta: self.theta,
+            point: self.point,
+            iterations: self.iterations,
+            evaluations: self.evaluations,
+            decrement: found.0,
+            smallest_eigenvalue: found.1,
+        }
+    }
+
+    fn failed(&self, reason: &str) -> Error {
+        failure(reason, &self.theta, Some(&self.point), self.iterations)
+    }
 }
 
 fn failure(reason: &str, theta: &[f64], point: Option<&Point>, iterations: usize) -> Error {
