@@ -1,11 +1,11 @@
 //! Answers that can be worked out on paper.
 
 use steadfast_core::frame::{Column, Frame};
-use steadfast_core::lmm::ResidualCovariance;
+use steadfast_core::lmm::{Criterion, ResidualCovariance};
 use steadfast_core::report::Row;
 use steadfast_testkit::models::sample;
 
-use crate::support::{assert_close, assert_relative, fixture, numbers, reml, row, sigma, sleepstudy, table};
+use crate::support::{assert_close, assert_relative, fixture, model, numbers, reml, row, sigma, sleepstudy, table};
 
 /// What rounding leaves of a closed form.
 const ROUNDING: f64 = 1e-12;
@@ -20,7 +20,7 @@ fn squares(values: &[f64]) -> f64 {
     values.iter().map(|value| (value - centre) * (value - centre)).sum()
 }
 
-fn groups_of<'a>(values: &'a [f64], size: usize) -> Vec<&'a [f64]> {
+fn groups_of(values: &[f64], size: usize) -> Vec<&[f64]> {
     values.chunks(size).collect()
 }
 
@@ -42,6 +42,57 @@ fn balanced_one_way_reml_is_the_analysis_of_variance() {
     assert_relative(intercept.std_error, (between / 30.0).sqrt(), ROUNDING, "its variance is MSB / 30");
     assert_close(intercept.df.unwrap(), 5.0, 1e-9, 1.0, "df of the batches");
     assert_close(row(&fit, "satterthwaite", "(Intercept)").df.unwrap(), 5.0, 1e-9, 1.0, "df of the batches");
+}
+
+/// Where `f` crosses zero between `low` and `high`, of which one lies above and one below.
+fn crossing(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+    let above = f(low) > 0.0;
+    for _ in 0..100 {
+        let middle = 0.5 * (low + high);
+        if (f(middle) > 0.0) == above { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
+}
+
+/// The least value of the unimodal `f` between `low` and `high`, by golden section.
+fn lowest(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+    let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
+    for _ in 0..120 {
+        let (c, d) = (high - golden * (high - low), low + golden * (high - low));
+        if f(c) < f(d) { high = d } else { low = c }
+    }
+    f(0.5 * (low + high))
+}
+
+#[test]
+fn profile_limits_of_a_balanced_one_way_layout_lie_where_the_deviance_has_risen_by_3_84() {
+    let frame = fixture("dyestuff", &["Batch"]);
+    let yields = numbers(&frame, "Yield");
+    let batches = groups_of(&yields, 5);
+    let within: f64 = batches.iter().map(|batch| squares(batch)).sum();
+    let between = squares(&yields) - within;
+    // 24 log σ² + 6 log(σ² + 5 τ²) + SSW/σ² + SSB/(σ² + 5 τ²), but for a constant.
+    let deviance = |tau: f64, sigma: f64| {
+        let (inner, outer) = (sigma * sigma, sigma * sigma + 5.0 * tau * tau);
+        24.0 * inner.ln() + 6.0 * outer.ln() + within / inner + between / outer
+    };
+    let sigma_hat = (within / 24.0).sqrt();
+    let tau_hat = ((between / 6.0 - within / 24.0) / 5.0).sqrt();
+    let cut = deviance(tau_hat, sigma_hat) + 3.841_458_820_694_124;
+    let of_tau = |tau: f64| lowest(|sigma| deviance(tau, sigma), 10.0, 400.0) - cut;
+    let of_sigma = |sigma: f64| lowest(|tau| deviance(tau, sigma), 0.0, 400.0) - cut;
+    let expected = [
+        ("sd (Intercept) | Batch", crossing(of_tau, 1.0, tau_hat), crossing(of_tau, tau_hat, 300.0)),
+        ("sd residual", crossing(of_sigma, 20.0, sigma_hat), crossing(of_sigma, sigma_hat, 200.0)),
+    ];
+    let fit = model("Yield ~ 1 + (1 | Batch)", Criterion::Ml).fit(&frame).unwrap();
+    let intervals = fit.variance_components(0.95).unwrap();
+    for (term, low, high) in expected {
+        let interval = intervals.iter().find(|interval| interval.term == term).unwrap();
+        // Golden section knows the least deviance to 1e-14 of it, and so the limits to about 1e-7.
+        assert_relative(interval.conf_low, low, 1e-6, term);
+        assert_relative(interval.conf_high.unwrap(), high, 1e-6, term);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use steadfast_core::frame::{Column, Frame};
 use steadfast_core::lmm::{Criterion, LmmFit};
+use steadfast_io::reshape::{WideSpec, to_long, to_wide};
 use steadfast_testkit::models::{MODELS, sample};
 
 use crate::support::{
@@ -129,5 +130,21 @@ fn profile_limits_lie_around_the_estimate_and_move_outwards_with_the_level() {
         assert!(narrow.conf_low <= narrow.estimate && wide.conf_low < narrow.conf_low, "{narrow:?} in {wide:?}");
         let (inner, outer) = (narrow.conf_high.unwrap(), wide.conf_high.unwrap());
         assert!(narrow.estimate <= inner && inner < outer, "{narrow:?} in {wide:?}");
+    }
+}
+
+#[test]
+fn wide_and_long_tables_give_the_same_fit() {
+    let visits = ["v1", "v2", "v3", "v4"];
+    let columns = |name: &str| visits.map(|visit| format!("{name}_{visit}"));
+    let spec = WideSpec::new(["child"], "visit", visits).measure("y", columns("y")).measure("time", columns("time"));
+    for seed in 20..26 {
+        let long = sample(seed);
+        let wide = to_wide(&long, &spec).unwrap();
+        let again = to_long(&wide, &spec).unwrap();
+        assert!(wide.n_rows() < long.n_rows() && again.n_rows() == 4 * wide.n_rows());
+        for law in MODELS {
+            assert_same(&reml(law.formula, &long), &reml(law.formula, &again));
+        }
     }
 }

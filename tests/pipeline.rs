@@ -1,1 +1,89 @@
-//! To come.
+//! From a file to what a stranger can check, through the program alone.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{assert_relative, reml, root, sleepstudy, steadfast, table};
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let ran = steadfast(folder, arguments);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[test]
+fn the_command_and_the_library_give_the_same_numbers() {
+    let formula = "Reaction ~ Days + (Days | Subject)";
+    let answer =
+        json(&root(), &["fit", formula, "data-fixtures/sleepstudy/data.csv", "--df", "kenward-roger", "--json"]);
+    let fit = reml(formula, &sleepstudy());
+    let number = |value: &Value| value.as_f64().unwrap();
+    assert_eq!(number(&answer["minus_two_log_likelihood"]).to_bits(), fit.minus_two_log_likelihood().to_bits());
+    let rows = answer["coefficients"].as_array().unwrap();
+    for (row, expected) in rows.iter().zip(table(&fit, "kenward-roger")) {
+        assert_eq!(row["term"], expected.term.as_str());
+        assert_eq!(number(&row["estimate"]).to_bits(), expected.estimate.to_bits());
+        assert_eq!(number(&row["std_error"]).to_bits(), expected.std_error.to_bits());
+        assert_relative(number(&row["df"]), expected.df.unwrap(), 1e-15, "df");
+    }
+}
+
+#[test]
+fn the_number_of_threads_does_not_change_what_is_printed() {
+    let printed = |threads: &str| {
+        let data = "data-fixtures/orthodont/data.csv";
+        steadfast(&root(), &["fit", "distance ~ age * Sex + (age | Subject)", data, "--threads", threads, "--json"])
+            .stdout
+    };
+    assert_eq!(printed("1"), printed("2"));
+    assert_eq!(printed("1"), printed("7"));
+}
+
+#[test]
+fn self_test_prints_the_reference_table() {
+    let ran = steadfast(&root(), &["self-test"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("sleepstudy_slope_reml"), "{}", ran.stdout);
+}
+
+/// A copy of the sample trial, which the test may spoil.
+fn trial(folder: &TempDir) {
+    for name in ["data.csv", "dictionary.toml", "plan.toml"] {
+        std::fs::copy(root().join("data-fixtures/antidepressant").join(name), folder.path().join(name)).unwrap();
+    }
+}
+
+#[test]
+fn a_bundle_is_verified_and_a_changed_input_is_named() {
+    let folder = TempDir::new().unwrap();
+    trial(&folder);
+    let ran = steadfast(folder.path(), &["run", "plan.toml", "--out", "bundle"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let verified = steadfast(folder.path(), &["verify", "bundle"]);
+    assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
+
+    let data = folder.path().join("data.csv");
+    let text = std::fs::read_to_string(&data).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    std::fs::write(
+        &data,
+        format!("{header}\n{}", rows.lines().skip(1).map(|row| format!("{row}\n")).collect::<String>()),
+    )
+    .unwrap();
+    let changed = steadfast(folder.path(), &["verify", "bundle"]);
+    assert_eq!(changed.code, 6, "{}{}", changed.stdout, changed.stderr);
+    assert!(format!("{}{}", changed.stdout, changed.stderr).contains("data.csv"));
+}
+
+#[test]
+fn the_same_plan_gives_the_same_results_byte_for_byte() {
+    let folder = TempDir::new().unwrap();
+    trial(&folder);
+    for out in ["one", "two"] {
+        assert_eq!(steadfast(folder.path(), &["run", "plan.toml", "--out", out]).code, 0);
+    }
+    let results = |out: &str| std::fs::read(folder.path().join(out).join("results.json")).unwrap();
+    assert_eq!(results("one"), results("two"));
+}

@@ -9,14 +9,8 @@ use steadfast_core::parallel::Threads;
 use crate::support::root;
 
 /// What is known not to run, and why. A case enters this list by a decision, not by failing.
-const NOT_SUPPORTED: &[(&str, &str)] = &[
-    ("bodyweight_varident_ml", "varident"),
-    ("bodyweight_varident_reml", "varident"),
-    ("insteval_reml", "crossed"),
-    ("pig_intercept_ml", "data"),
-    ("pig_slope_ml", "data"),
-    ("tlc_us_reml", "data"),
-];
+const NOT_SUPPORTED: &[(&str, &str)] =
+    &[("insteval_reml", "crossed"), ("pig_intercept_ml", "data"), ("pig_slope_ml", "data"), ("tlc_us_reml", "data")];
 
 fn external() -> Option<PathBuf> {
     std::env::var_os(reference::EXTERNAL_DIR).map(PathBuf::from)

@@ -1,6 +1,8 @@
 //! Data sets of the repository, fits in one line, and comparisons that say by how much they fail.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 
 use steadfast_core::frame::{Column, Frame};
 use steadfast_core::inference::df_method;
@@ -90,4 +92,38 @@ pub(crate) fn assert_close(actual: f64, expected: f64, fraction: f64, scale: f64
 #[track_caller]
 pub(crate) fn assert_relative(actual: f64, expected: f64, fraction: f64, what: &str) {
     assert_close(actual, expected, fraction, f64::MIN_POSITIVE, what);
+}
+
+/// What became of a command.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// The exit code; −1 when a signal ended the process.
+    pub(crate) code: i32,
+    /// What it printed.
+    pub(crate) stdout: String,
+    /// What it complained about.
+    pub(crate) stderr: String,
+}
+
+/// The program, built with the profile of this test and standing beside it.
+pub(crate) fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let folder = test.parent().unwrap().parent().unwrap();
+        let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        build.args(["build", "--quiet", "--package", "steadfast"]).current_dir(root());
+        if folder.file_name().is_some_and(|name| name == "release") {
+            build.arg("--release");
+        }
+        assert!(build.status().unwrap().success(), "the program does not build");
+        folder.join("steadfast").with_extension(std::env::consts::EXE_EXTENSION)
+    })
+}
+
+/// Runs the program in `folder`.
+pub(crate) fn steadfast(folder: &Path, arguments: &[&str]) -> Ran {
+    let output = Command::new(program()).args(arguments).current_dir(folder).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
 }

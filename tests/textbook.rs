@@ -8,6 +8,7 @@ use steadfast_core::frame::Frame;
 use steadfast_core::lmm::Criterion;
 use steadfast_testkit::models::sample;
 
+use crate::laws::cases;
 use crate::support::{labels, model, numbers};
 
 /// −2 log-likelihood with β profiled out: log|V| + r'V⁻¹r + n log 2π, and for REML + log|X'V⁻¹X| − p log 2π.
@@ -90,7 +91,7 @@ fn packed(matrix: &[Vec<f64>]) -> Vec<f64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(cases(12))]
 
     #[test]
     fn the_deviance_of_random_effects_is_the_textbooks(

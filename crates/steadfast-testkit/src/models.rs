@@ -30,6 +30,11 @@ pub const MODELS: &[LawModel] = &[
         free_origin: true,
     },
     LawModel {
+        name: "residual variance by arm",
+        formula: "y ~ arm * visit + z + (1 | family) + iid(visit | arm/child)",
+        free_origin: true,
+    },
+    LawModel {
         name: "both sides",
         formula: "y ~ arm * visit + z + (1 | family) + us(visit | child)",
         free_origin: true,
