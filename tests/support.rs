@@ -111,13 +111,11 @@ pub(crate) fn program() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
         let folder = test.parent().unwrap().parent().unwrap();
-        let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        build.args(["build", "--quiet", "--package", "steadfast"]).current_dir(root());
-        if folder.file_name().is_some_and(|name| name == "release") {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success(), "the program does not build");
-        folder.join("steadfast").with_extension(std::env::consts::EXE_EXTENSION)
+        let program = folder.join("steadfast").with_extension(std::env::consts::EXE_EXTENSION);
+        // `cargo test --workspace` builds it, since the package of the command has tests of its own. Building it from
+        // here would take another set of features, and with it a second build of every dependency.
+        assert!(program.exists(), "{} is missing: run `cargo test --workspace`", program.display());
+        program
     })
 }
 

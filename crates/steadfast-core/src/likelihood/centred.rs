@@ -40,7 +40,7 @@ pub(crate) enum Freedom {
 }
 
 /// (smallest, largest) of `value` over `rows`, whatever their order.
-fn range(rows: &[u32], value: impl Fn(usize) -> f64) -> (f64, f64) {
+pub(crate) fn range(rows: &[u32], value: impl Fn(usize) -> f64) -> (f64, f64) {
     rows.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &row| {
         let x = value(row as usize);
         (low.min(x), high.max(x))

@@ -156,7 +156,10 @@ impl LmmFit {
         let solution = engine.solve(&natural, model.criterion).ok_or_else(undefined)?;
         let scale = engine.outcome_scale;
         let map = &engine.fixed.to_user;
-        let beta = map * (&engine.base + &solution.beta / scale);
+        let mut beta = map * (&engine.base + &solution.beta / scale);
+        if let Some(intercept) = design.fixed.iter().position(|column| column.pieces.is_empty()) {
+            beta[intercept] += engine.outcome_centre;
+        }
         let vcov = map * &solution.vcov * map.transpose() / (scale * scale);
         let covariance = covariance_estimate(design, &engine, &natural)?;
         Ok(Self {

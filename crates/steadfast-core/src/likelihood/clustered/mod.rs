@@ -90,7 +90,9 @@ pub(crate) struct Clustered {
     /// The blocks of parameters: the random terms in order, then the residual groups.
     pub(crate) blocks: Vec<Block>,
     pub(crate) n_rows: usize,
-    /// The outcome's scale: the engine's outcome is (y − offset − X β₀) · scale.
+    /// What was subtracted from every outcome, for the intercept to take up.
+    pub(crate) outcome_centre: f64,
+    /// The outcome's scale: the engine's outcome is (y − offset − centre − X β₀) · scale.
     pub(crate) outcome_scale: f64,
     /// β₀ in the columns of X̃ and the units of the data: the least-squares fit that was subtracted.
     pub(crate) base: DVector<f64>,
@@ -136,6 +138,7 @@ impl Clustered {
             blocks,
             n_rows: rows.len(),
             members: reduction.members,
+            outcome_centre: moments::outcome_centre(design),
             outcome_scale: reduction.outcome_scale,
             base: reduction.base,
             log_weights: reduction.log_weights,

@@ -9,7 +9,7 @@ use super::signature::{Signature, Sketch};
 use super::{RandomPart, ResidualPart};
 use crate::design::Design;
 use crate::error::{Error, Result};
-use crate::likelihood::centred::{CentredColumns, power_of_two_scale};
+use crate::likelihood::centred::{CentredColumns, power_of_two_scale, range};
 use crate::linalg::{self, dot, length};
 use crate::parallel::{Threads, in_order};
 
@@ -137,6 +137,24 @@ pub(super) struct Reduction {
 pub(super) struct Source<'a> {
     pub(super) design: &'a Design,
     pub(super) fixed: &'a CentredColumns,
+    /// What is subtracted from every outcome.
+    pub(super) centre: f64,
+}
+
+/// y − offset at `row`.
+#[inline]
+fn net_outcome(design: &Design, row: usize) -> f64 {
+    design.response[row] - design.offset.as_ref().map_or(0.0, |offset| offset[row])
+}
+
+/// What may be subtracted from every outcome: the mid-range where the intercept takes it up, nothing elsewhere. An
+/// outcome with many constant leading digits then keeps the others.
+pub(super) fn outcome_centre(design: &Design) -> f64 {
+    if !design.fixed.iter().any(|column| column.pieces.is_empty()) {
+        return 0.0;
+    }
+    let (low, high) = range(&design.rows, |row| net_outcome(design, row));
+    0.5 * low + 0.5 * high
 }
 
 impl Source<'_> {
@@ -146,13 +164,13 @@ impl Source<'_> {
         self.design.weights.as_ref().map_or(1.0, |weights| weights[row].sqrt())
     }
 
-    /// y − offset at `row`.
+    /// y − offset − centre at `row`.
     #[inline]
     pub(super) fn outcome(&self, row: usize) -> f64 {
-        self.design.response[row] - self.design.offset.as_ref().map_or(0.0, |offset| offset[row])
+        net_outcome(self.design, row) - self.centre
     }
 
-    /// √w (x̃', y − offset − x̃'base) of `rows` into `block`, rows of w = p + 1.
+    /// √w (x̃', y − offset − centre − x̃'base) of `rows` into `block`, rows of w = p + 1.
     pub(super) fn fill(&self, rows: &[u32], base: &[f64], block: &mut [f64]) {
         let (p, w) = (base.len(), base.len() + 1);
         self.fixed.fill(rows, |_| 1.0, block, w);
@@ -177,10 +195,11 @@ pub(super) fn reduce(
     threads: Threads,
 ) -> Result<Reduction> {
     let (p, w) = (fixed.len(), fixed.len() + 1);
-    let (ids, mut signatures) = classify(Source { design, fixed }, random, residual, &mut clusters)?;
+    let centre = outcome_centre(design);
+    let (ids, mut signatures) = classify(Source { design, fixed, centre }, random, residual, &mut clusters)?;
     check_size(&signatures)?;
-    let base = least_squares(design, fixed, &clusters, threads)?;
-    let source = Source { design, fixed };
+    let base = least_squares(design, fixed, centre, &clusters, threads)?;
+    let source = Source { design, fixed, centre };
     let mut counts = vec![0usize; signatures.len()];
     ids.iter().for_each(|&id| counts[id as usize] += 1);
 
@@ -293,7 +312,7 @@ impl Sums {
             let y = source.outcome(row as usize);
             self.low = self.low.min(y);
             self.high = self.high.max(y);
-            self.largest = self.largest.max(y.abs());
+            self.largest = self.largest.max((y + source.centre).abs());
             let r = block[i * w + w - 1];
             self.residual_square += r * r;
             if let Some(weights) = &source.design.weights {
@@ -403,12 +422,13 @@ const NEARLY_DEPENDENT: f64 = 1e-6;
 fn least_squares(
     design: &Design,
     fixed: &mut CentredColumns,
+    centre: f64,
     clusters: &Clusters,
     threads: Threads,
 ) -> Result<DVector<f64>> {
     let dependent = || Error::data("rank_deficient", "the fixed effects are linearly dependent to working precision");
     for attempt in 0..3 {
-        let source = Source { design, fixed };
+        let source = Source { design, fixed, centre };
         let (xx, xy) = normal_equations(source, clusters, threads);
         let scale = xx.diagonal();
         let factor = Cholesky::new(xx).ok_or_else(dependent)?;

@@ -45,7 +45,7 @@ impl Clustered {
     pub(crate) fn second_opinion(&self, design: &Design, natural: &[f64], criterion: Criterion) -> Option<f64> {
         let (p, w) = (self.p(), self.p() + 1);
         let residual = residual_part(design);
-        let source = Source { design, fixed: &self.fixed };
+        let source = Source { design, fixed: &self.fixed, centre: self.outcome_centre };
         let whiteners = self.whiteners(source, residual.as_ref(), natural)?;
         let (clusters, ids) = (&self.members.clusters, &self.members.ids);
         let pieces = clusters.len().div_ceil(CLUSTERS_A_PIECE);
