@@ -30,6 +30,7 @@ mod arithmetic;
 mod basis;
 mod build;
 mod categorical;
+pub(crate) mod centred;
 mod coding;
 mod column;
 mod contrasts;

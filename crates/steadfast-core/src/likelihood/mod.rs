@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) mod centred;
 pub(crate) mod clustered;
 
 /// How the likelihood is made from the residuals.

@@ -45,8 +45,9 @@ pub(super) fn certify(problem: &Problem<'_>, design: &Design, minimum: &Minimum)
     let value = minimum.point.value;
     let second = engine.second_opinion(design, &natural, problem.criterion);
     let difference = second.map_or(f64::INFINITY, |second| (second - value).abs() / value.abs().max(1.0));
-    // Seven digits of the deviance are what a difference of two models can still be read from.
-    if difference > 1e-7 {
+    // Seven digits of the deviance are what a difference of two models can still be read from; the second formula
+    // loses digits as the residuals become small beside the random effects, and is not held to those.
+    if difference > 1e-7 * condition(engine, &natural).max(1.0) {
         return Err(Error::data(
             "contradicted",
             "two ways to evaluate the deviance disagree: the columns of the model are too nearly dependent",
@@ -62,6 +63,20 @@ pub(super) fn certify(problem: &Problem<'_>, design: &Design, minimum: &Minimum)
         multipliers,
         agreement_digits: -libm::log10(difference.max(f64::EPSILON)),
     })
+}
+
+/// 1e-8 of the ratio of the largest variance to the smallest residual variance.
+fn condition(engine: &Clustered, natural: &[f64]) -> f64 {
+    let (mut largest, mut smallest) = (0.0_f64, f64::INFINITY);
+    for block in &engine.blocks {
+        for variance in covariance(block, natural).diagonal().iter() {
+            largest = largest.max(*variance);
+            if block.side == Side::Residual {
+                smallest = smallest.min(*variance);
+            }
+        }
+    }
+    1e-8 * largest / smallest
 }
 
 /// The derivatives of −2 log-likelihood into the interior, for every direction in which a G is zero.

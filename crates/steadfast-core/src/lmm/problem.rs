@@ -16,8 +16,9 @@ pub(super) struct Problem<'a> {
     pub(super) criterion: Criterion,
 }
 
-/// Residual variances below this share of the outcome's are the rounding of an exact fit.
-const EXACT_FIT: f64 = 1e-18;
+/// Residual variances below this share of the outcome's are the rounding of an exact fit: residuals are known to about
+/// 1e-16, and their squares to 1e-32.
+const EXACT_FIT: f64 = 1e-22;
 
 impl Objective for Problem<'_> {
     fn point(&self, theta: &[f64]) -> Option<Point> {
@@ -45,23 +46,21 @@ impl Problem<'_> {
     pub(super) fn solve(&self) -> Result<Minimum> {
         let start = self.engine.start();
         self.check_identified(&start)?;
+        let exact =
+            || Error::data("perfect_fit", "the random effects fit the outcome exactly: no residual variance is left");
         match minimize(self, &start) {
+            Ok(minimum) if self.fits_exactly(&minimum.theta) => Err(exact()),
             Ok(minimum) => Ok(self.snap(minimum)),
-            Err(error) if self.fits_exactly(&error) => Err(Error::data(
-                "perfect_fit",
-                "the random effects fit the outcome exactly: no residual variance is left",
-            )),
+            Err(error) if error.last_iterate().is_some_and(|last| self.fits_exactly(&last.theta)) => Err(exact()),
             Err(error) => Err(error),
         }
     }
 
-    /// Whether the optimiser was on its way to a residual variance of zero.
-    fn fits_exactly(&self, error: &Error) -> bool {
-        error.last_iterate().is_some_and(|last| {
-            let natural = self.engine.natural(&last.theta);
-            let residual = self.engine.blocks.iter().filter(|block| block.side == Side::Residual);
-            residual.into_iter().any(|block| block.of(&natural)[0] < EXACT_FIT)
-        })
+    /// Whether a residual variance at θ is the rounding of zero.
+    fn fits_exactly(&self, theta: &[f64]) -> bool {
+        let natural = self.engine.natural(theta);
+        let mut residual = self.engine.blocks.iter().filter(|block| block.side == Side::Residual);
+        residual.any(|block| block.of(&natural)[0] < EXACT_FIT)
     }
 
     /// Refuses parameters whose information is singular wherever one looks.

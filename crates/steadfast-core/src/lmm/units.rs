@@ -5,7 +5,7 @@
 use nalgebra::DMatrix;
 
 use crate::covariance::Side;
-use crate::likelihood::centred::Freedom;
+use crate::design::centred::Freedom;
 use crate::likelihood::clustered::{Block, Clustered};
 
 /// The map M of a block's levels, where they were combined or scaled.

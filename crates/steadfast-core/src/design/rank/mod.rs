@@ -11,6 +11,7 @@
 mod bounds;
 mod gram;
 mod householder;
+mod near;
 
 use super::column::ModelColumn;
 use bounds::Bounds;
@@ -36,6 +37,13 @@ pub(super) struct Rank {
 
 /// The rank of `columns` over `rows`; `intercept` says that the first column is one.
 pub(super) fn of(columns: &[ModelColumn], intercept: bool, rows: &[u32]) -> Rank {
+    match near::near(columns, rows) {
+        Some(near) => near.translated(of_near(&near.columns, intercept, rows)),
+        None => of_near(columns, intercept, rows),
+    }
+}
+
+fn of_near(columns: &[ModelColumn], intercept: bool, rows: &[u32]) -> Rank {
     let all_kept = Rank { kept: (0..columns.len()).collect(), aliases: Vec::new() };
     // Enough rows to show independence as a rule, few enough to cost nothing beside one pass over all of them.
     let sample = (8 * columns.len()).max(4_096);

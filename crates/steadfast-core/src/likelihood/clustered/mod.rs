@@ -25,9 +25,9 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector};
 
 use crate::covariance::{Independent, Side, Structure, structure};
+use crate::design::centred::{CentredColumns, Freedom};
 use crate::design::{Design, Grouping};
 use crate::error::{Error, Result};
-use crate::likelihood::centred::{CentredColumns, Freedom};
 use crate::parallel::Threads;
 use moments::{Members, Moments};
 use signature::Signature;

@@ -8,8 +8,8 @@ use super::clusters::Clusters;
 use super::signature::{Signature, Sketch};
 use super::{RandomPart, ResidualPart};
 use crate::design::Design;
+use crate::design::centred::{CentredColumns, power_of_two_scale, range};
 use crate::error::{Error, Result};
-use crate::likelihood::centred::{CentredColumns, power_of_two_scale, range};
 use crate::linalg::{self, dot, length};
 use crate::parallel::{Threads, in_order};
 

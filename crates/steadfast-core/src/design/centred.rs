@@ -7,7 +7,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::design::{ModelColumn, Piece};
+use super::column::{ModelColumn, Piece};
 
 /// One column of X̃: scale · Π (piece − centre).
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ pub(crate) fn power_of_two_scale(size: f64) -> f64 {
 }
 
 /// The column that is left of `column` when the pieces at `removed` (a bit set) are taken out.
-fn without(columns: &[ModelColumn], column: &ModelColumn, removed: usize) -> Option<usize> {
+pub(super) fn without(columns: &[ModelColumn], column: &ModelColumn, removed: usize) -> Option<usize> {
     let kept: Vec<&Piece> =
         column.pieces.iter().enumerate().filter(|(i, _)| removed & (1 << i) == 0).map(|(_, piece)| piece).collect();
     columns.iter().position(|candidate| {
@@ -63,7 +63,7 @@ fn without(columns: &[ModelColumn], column: &ModelColumn, removed: usize) -> Opt
 }
 
 /// The pieces of `column` that may be centred, as a bit set: all numeric ones or none.
-fn centrable(columns: &[ModelColumn], column: &ModelColumn) -> usize {
+pub(super) fn centrable(columns: &[ModelColumn], column: &ModelColumn) -> usize {
     let numeric = column
         .pieces
         .iter()
@@ -74,7 +74,7 @@ fn centrable(columns: &[ModelColumn], column: &ModelColumn) -> usize {
 }
 
 /// The subsets of a bit set, the set itself included.
-fn subsets(set: usize) -> impl Iterator<Item = usize> {
+pub(super) fn subsets(set: usize) -> impl Iterator<Item = usize> {
     let mut next = Some(set);
     std::iter::from_fn(move || {
         let current = next?;
