@@ -170,7 +170,7 @@ fn a_ragged_table() {
     assert_snapshot!(complaint("ragged.csv", text.as_bytes(), FORMULA), @r#"
     exit 3
     error[malformed_table]: 1 finding
-    error[ragged_row] ragged.csv row 13: 2 fields where the header has 3
+    error[ragged_row] ragged.csv row 13: number of fields: 2; the header has 3
     "#);
 }
 

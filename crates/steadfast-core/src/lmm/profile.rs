@@ -100,9 +100,12 @@ impl Objective for Tilted<'_> {
     }
 }
 
-/// A point of the profile: h, the signed square root of the rise in −2 log-likelihood, and θ.
+/// A point of the profile: the t that led there, h, the square root of the rise in −2 log-likelihood, and θ.
+///
+/// h lies a little short of t, by the slope of the profile over 2ρ; the search moves t, in which everything is monotone.
 #[derive(Debug, Clone)]
 struct OnProfile {
+    target: f64,
     h: f64,
     root: f64,
     theta: Vec<f64>,
@@ -131,7 +134,7 @@ impl Search<'_> {
         let phi = DVector::from_vec(self.problem.engine.natural(&theta));
         let undefined = || Error::data("undefined_likelihood", "the profile left the range of the likelihood");
         let value = self.problem.value(&theta).ok_or_else(undefined)?;
-        Ok(OnProfile { h: self.function.at(&phi).0, root: (value - self.minimum).max(0.0).sqrt(), theta })
+        Ok(OnProfile { target, h: self.function.at(&phi).0, root: (value - self.minimum).max(0.0).sqrt(), theta })
     }
 
     /// The limit in the direction of `sign`; `None` where the profile does not bound it.
@@ -139,7 +142,7 @@ impl Search<'_> {
         let mut inside = best.clone();
         let mut outside = None;
         for doubling in 0..60 {
-            let mut target = inside.h + sign * self.step * libm::exp2(f64::from(doubling));
+            let mut target = inside.target + sign * self.step * libm::exp2(f64::from(doubling));
             let beyond = (target - bound) * sign >= 0.0;
             if beyond {
                 // Past the bound the penalty presses h onto it.
@@ -147,7 +150,7 @@ impl Search<'_> {
             }
             let Ok(point) = self.profile(target, &inside.theta) else {
                 // Where the likelihood falls without limit (σ → 0) the way is halved until it can be followed.
-                let halfway = 0.5 * (inside.h + if beyond { bound } else { target });
+                let halfway = 0.5 * (inside.target + if beyond { bound } else { target });
                 let point = self.profile(halfway, &inside.theta)?;
                 if point.root > self.cut {
                     outside = Some(point);
@@ -171,26 +174,27 @@ impl Search<'_> {
     /// h where the profile crosses the cut between two of its points: false position with the Illinois weight.
     fn between(&self, mut inside: OnProfile, mut outside: OnProfile) -> Result<f64> {
         let (mut low, mut high) = (inside.root - self.cut, outside.root - self.cut);
-        for _ in 0..60 {
-            let share = low / (low - high);
-            let target = inside.h + (outside.h - inside.h) * share;
-            let point = self.profile(target, &inside.theta)?;
+        let mut last_was_outside = None;
+        for _ in 0..200 {
+            let width = outside.target - inside.target;
+            let point = self.profile(inside.target + width * (low / (low - high)), &inside.theta)?;
             let excess = point.root - self.cut;
             // A root of 1e-9 is 1e-9 of a standard error.
-            if excess.abs() < 1e-9 || (outside.h - inside.h).abs() <= 1e-12 * inside.h.abs() {
+            if excess.abs() < 1e-9 || width.abs() <= 1e-14 * inside.target.abs() {
                 return Ok(point.h);
             }
-            if excess > 0.0 {
-                outside = point;
-                high = excess;
-                low *= 0.5;
+            let is_outside = excess > 0.0;
+            let same_side = last_was_outside == Some(is_outside);
+            if is_outside {
+                (outside, high) = (point, excess);
+                low *= if same_side { 0.5 } else { 1.0 };
             } else {
-                inside = point;
-                low = excess;
-                high *= 0.5;
+                (inside, low) = (point, excess);
+                high *= if same_side { 0.5 } else { 1.0 };
             }
+            last_was_outside = Some(is_outside);
         }
-        Ok(inside.h + (outside.h - inside.h) * (low / (low - high)))
+        Err(Error::data("profile", "the profile of a covariance parameter has no point at the cut"))
     }
 }
 
@@ -220,7 +224,7 @@ impl LmmFit {
                 continue;
             }
             let search = Search { problem, function: &function, minimum: self.solution.value, step, cut };
-            let best = OnProfile { h, root: 0.0, theta: self.theta.clone() };
+            let best = OnProfile { target: h, h, root: 0.0, theta: self.theta.clone() };
             let (low, high) = function.range();
             let conf_low = search.limit(&best, -1.0, low)?.unwrap_or(low);
             let conf_high = search.limit(&best, 1.0, high)?.map(|h| function.reported(h));
