@@ -38,6 +38,9 @@ const MAX_ITERATIONS: usize = 200;
 const TOLERANCE: f64 = 1e-9;
 /// Eigenvalues below this share of the largest are flat or negative only by rounding.
 const FLAT: f64 = 1e-12;
+/// The slope along a flat direction, as a share of the largest eigenvalue, up to which it is rounding. Parameters are
+/// of order one, so that a slope without curvature above this leads far away.
+const LEVEL: f64 = 1e-9;
 
 struct Spectrum {
     values: DVector<f64>,
@@ -82,7 +85,8 @@ impl Spectrum {
         let shifted = |mu: f64| {
             self.gradient.zip_map(&self.values, |g, lambda| {
                 let curvature = lambda + mu;
-                if curvature > floor { -g / curvature } else { 0.0 }
+                let level = curvature <= floor && g.abs() <= LEVEL * self.scale();
+                if level { 0.0 } else { -g / curvature.max(floor) }
             })
         };
         let lowest = (-self.smallest()).max(0.0);
