@@ -41,7 +41,7 @@ fn csv(subjects: usize) -> Vec<u8> {
 }
 
 fn read(criterion: &mut Criterion) {
-    let dictionary: Option<Dictionary> = DICTIONARY.parse().ok();
+    let dictionary: Option<Dictionary> = Dictionary::parse(DICTIONARY, "dictionary").ok();
     let options = ReadOptions::new();
     let mut group = criterion.benchmark_group("read");
     group.sample_size(10);
