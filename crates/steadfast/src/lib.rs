@@ -34,3 +34,8 @@ pub mod prelude {
     pub use crate::filter::Filter;
     pub use crate::model::ModelSpec;
 }
+
+/// The examples of the README, which run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -30,10 +30,10 @@ pub fn plan_place(path: &Path) -> Result<(PathBuf, String)> {
     Ok((folder, name.to_string_lossy().into_owned()))
 }
 
-/// The folder of the bundle where the user names none: the plan's name beside the plan, with `-results`.
+/// The folder of the bundle where the user names none: beside the plan, named after it without its extension.
 pub fn default_target(plan: &Path) -> PathBuf {
     let stem = plan.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    plan.with_file_name(format!("{stem}-results"))
+    plan.with_file_name(stem)
 }
 
 /// The bundle of the plan of `inputs`, which lie in `root`, for the folder `target`; nothing is written.

@@ -156,7 +156,7 @@ fn two_runs_of_a_plan_differ_in_provenance_alone() {
 fn a_bundle_verifies_and_a_changed_number_or_input_is_named() {
     let trial = trial();
     assert_eq!(run_plan(trial.path(), &[]).status.code(), Some(0));
-    let bundle = trial.path().join("plan-results");
+    let bundle = trial.path().join("plan");
     let verify = || steadfast(&["verify", bundle.to_str().unwrap()]);
     assert_eq!(verify().status.code(), Some(0), "{}", stdout(&verify()));
 

@@ -34,9 +34,10 @@ pub(crate) fn main() -> ExitCode {
 
 fn dispatch(arguments: Arguments) -> Result<Exit> {
     let json = arguments.json;
+    let interrupt = interrupt::listen();
     match arguments.command {
         Command::Fit(request) => fit::fit(&request, json),
-        Command::Run(request) => run::run(&request, json),
+        Command::Run(request) => run::run(&request, json, &interrupt),
         Command::Verify(request) => verify::verify(&request, json),
         Command::SelfTest => self_test::self_test(json),
         Command::Completions { shell } => completions::completions(shell),

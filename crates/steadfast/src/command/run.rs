@@ -5,13 +5,14 @@ use std::path::Path;
 use serde::Serialize;
 use steadfast::bundle::{Replace, check_target};
 use steadfast::error::{Exit, Result};
+use steadfast::interrupt::Interrupt;
 use steadfast::run::{bundle, default_target, plan_place};
 use steadfast::study::Inputs;
 
 use super::args::RunArguments;
 use super::fit::threads;
+use super::output;
 use super::progress::Progress;
-use super::{interrupt, output};
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -21,8 +22,7 @@ struct Written {
 }
 
 /// Carries out the plan and writes its bundle.
-pub(crate) fn run(request: &RunArguments, json: bool) -> Result<Exit> {
-    let interrupt = interrupt::listen();
+pub(crate) fn run(request: &RunArguments, json: bool, interrupt: &Interrupt) -> Result<Exit> {
     let (root, file) = plan_place(&request.plan)?;
     let target = request.out.clone().unwrap_or_else(|| default_target(&request.plan));
     let replace = if request.force { Replace::Anything } else { Replace::Bundles };
@@ -30,7 +30,7 @@ pub(crate) fn run(request: &RunArguments, json: bool) -> Result<Exit> {
     let inputs = Inputs::load(&root, &file)?;
     let progress = Progress::new();
     let bundle = bundle(&inputs, &root, &target, threads(request.threads), &|step| progress.step(step))?;
-    bundle.write(&target, replace, &interrupt)?;
+    bundle.write(&target, replace, interrupt)?;
     drop(progress);
     report(&target, bundle.hashes().into_keys().collect(), json);
     Ok(Exit::Ok)

@@ -54,9 +54,7 @@ impl Predicate<'_> {
                 Test::NotApplicable => column.presence(row) == Presence::NotApplicable,
                 Test::Observed => column.is_observed(row),
             }),
-            Self::Ordered { left, right, accept } => {
-                left.at(row)?.partial_cmp(&right.at(row)?).map(|ordering| accept(ordering))
-            }
+            Self::Ordered { left, right, accept } => left.at(row)?.partial_cmp(&right.at(row)?).map(accept),
             Self::Constant(truth) => Some(*truth),
         }
     }

@@ -93,11 +93,11 @@ fn rows(table: &mut Table, block: &Block) {
 
 /// Missing and not applicable, each in a row of its own where there is any.
 fn absences(table: &mut Table, variable: &Variable) {
-    let counts: [(&str, fn(&ArmDescription) -> usize); 2] =
-        [("missing", |arm| arm.missing), ("not applicable", |arm| arm.not_applicable)];
-    for (name, count) in counts {
-        if variable.arms.iter().any(|arm| count(arm) > 0) {
-            let cells = variable.arms.iter().map(|arm| count(arm).to_string());
+    let counts = |of: fn(&ArmDescription) -> usize| variable.arms.iter().map(of).collect::<Vec<usize>>();
+    let absent = [("missing", counts(|arm| arm.missing)), ("not applicable", counts(|arm| arm.not_applicable))];
+    for (name, counts) in absent {
+        if counts.iter().any(|count| *count > 0) {
+            let cells = counts.iter().map(usize::to_string);
             table.row(Kind::Inner, [name.to_owned()].into_iter().chain(cells).chain([String::new()]));
         }
     }
