@@ -28,8 +28,9 @@ pub mod prelude {
     pub use steadfast_core::inference::{Asymptotic, DfMethod, Information, KenwardRoger, Residual, Satterthwaite};
     pub use steadfast_core::lmm::{Criterion, Lmm, LmmFit};
     pub use steadfast_core::parallel::Threads;
+    pub use steadfast_core::reference_grid::{LinearCombination, ReferenceGrid, Weights};
     pub use steadfast_core::report::{FTest, Interval, Row};
-    pub use steadfast_io::{Dictionary, RawTable, ReadOptions};
+    pub use steadfast_io::{Dictionary, RawTable, ReadOptions, read};
 
     pub use crate::filter::Filter;
     pub use crate::model::ModelSpec;

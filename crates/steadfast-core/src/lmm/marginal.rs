@@ -3,6 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::fit::LmmFit;
+use crate::design::Recipe;
 use crate::error::{Error, Result};
 use crate::inference::{DfMethod, Inference, Information, Marginal, eigen};
 use crate::likelihood::Criterion;
@@ -24,6 +25,12 @@ impl LmmFit {
         let map = &self.engine.fixed.to_user;
         let scale = self.engine.outcome_scale;
         map * inside * map.transpose() / (scale * scale)
+    }
+}
+
+impl AsRef<Recipe> for LmmFit {
+    fn as_ref(&self) -> &Recipe {
+        self.recipe()
     }
 }
 

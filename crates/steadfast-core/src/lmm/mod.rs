@@ -68,8 +68,7 @@ impl Lmm {
     }
 
     fn design(&self, frame: &Frame) -> Result<Design> {
-        let mut options = DesignOptions::default();
-        options.weights = self.weights.clone();
+        let options = DesignOptions { weights: self.weights.clone() };
         Design::build(&self.formula, frame, &options)
     }
 

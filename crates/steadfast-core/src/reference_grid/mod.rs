@@ -35,6 +35,8 @@ pub use hypotheses::{Hypothesis, type_three};
 use crate::design::{FactorSummary, Recipe};
 use crate::error::{Error, Result};
 use crate::formula;
+use crate::inference::Inference;
+use crate::report::Row;
 use expectation::{Expectation, NumericPart};
 
 /// How a mean weighs the combinations of the factors that it is over.
@@ -60,6 +62,19 @@ pub struct LinearCombination {
     pub row: Vec<f64>,
     /// Whether the data determine it.
     pub estimable: bool,
+}
+
+impl LinearCombination {
+    /// The estimate of the combination under `inference`.
+    ///
+    /// # Errors
+    /// `not_estimable` when the data do not determine it.
+    pub fn estimate(&self, inference: &Inference) -> Result<Row> {
+        if !self.estimable {
+            return Err(Error::data("not_estimable", format!("the data do not determine `{}`", self.term)));
+        }
+        inference.estimate(&self.term, &self.row)
+    }
 }
 
 /// The points at which a model is looked at.

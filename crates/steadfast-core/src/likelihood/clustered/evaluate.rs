@@ -87,7 +87,6 @@ impl Clustered {
     }
 
     /// Σ of the contractions with V⁻¹, Σ n log|V|, and the inverses.
-    #[expect(clippy::type_complexity, reason = "the three results are taken apart at the only call")]
     fn invert(
         &self,
         signatures: &[(Signature, Moments)],
@@ -163,7 +162,7 @@ impl Clustered {
             for b in a..k {
                 let mut value = hessian[(a, b)] - 2.0 * phi_u.dot(&vectors[b]);
                 if reml {
-                    value -= (&projections[a]).component_mul(&projections[b].transpose()).sum();
+                    value -= projections[a].component_mul(&projections[b].transpose()).sum();
                 }
                 hessian[(a, b)] = value;
                 hessian[(b, a)] = value;
