@@ -107,7 +107,13 @@ impl Provenance {
     /// `unreadable_file`, or `not_a_bundle` when the folder is none, or one of a version that is not known.
     pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join(PROVENANCE_FILE);
-        let bytes = std::fs::read(&path).map_err(|error| Error::file("unreadable_file", &path, error))?;
+        let bytes = std::fs::read(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                let message = format!("`{}` is no bundle: it has no {PROVENANCE_FILE}", folder.display());
+                Error::usage("not_a_bundle", message)
+            }
+            _ => Error::file("unreadable_file", &path, error),
+        })?;
         let no_bundle = |why: String| Error::usage("not_a_bundle", format!("`{}`: {why}", path.display()));
         let provenance: Self = serde_json::from_slice(&bytes).map_err(|error| no_bundle(error.to_string()))?;
         if provenance.schema != SCHEMA {
