@@ -74,7 +74,7 @@ fn one_cluster() {
     let text = first.join("\n") + "\n";
     assert_snapshot!(complaint("one.csv", text.as_bytes(), FORMULA), @r#"
     exit 3
-    error[unidentified]: the data cannot tell these covariance parameters apart: `(1 | g)`; a grouping factor with one row in each group is confounded with the residual, and a visit seen together with no other has no covariance
+    error[unidentified]: the data do not determine the parameters of `(1 | g)`: too few groups, effects that the fixed effects take up, or visits that are never seen together
     "#);
 }
 
@@ -86,7 +86,7 @@ fn a_group_for_every_row() {
     }
     assert_snapshot!(complaint("rows.csv", text.as_bytes(), FORMULA), @r#"
     exit 3
-    error[unidentified]: the data cannot tell these covariance parameters apart: `(1 | g)`, `residual`; a grouping factor with one row in each group is confounded with the residual, and a visit seen together with no other has no covariance
+    error[unidentified]: the data cannot tell the covariance parameters of `(1 | g)` and `residual` apart: one contains the other, or its groups have one row each
     "#);
 }
 

@@ -56,7 +56,7 @@ enum Kind {
 
 impl Error {
     /// A request that is malformed or names something that does not exist.
-    pub(crate) fn usage(code: &'static str, message: impl fmt::Display) -> Self {
+    pub fn usage(code: &'static str, message: impl fmt::Display) -> Self {
         Self(Box::new(Kind::Request { code, exit: Exit::Usage, message: message.to_string() }))
     }
 
@@ -66,7 +66,7 @@ impl Error {
     }
 
     /// A file or folder that could not be read or written.
-    pub(crate) fn file(code: &'static str, path: &Path, source: std::io::Error) -> Self {
+    pub fn file(code: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self(Box::new(Kind::File { code, file: path.display().to_string(), source }))
     }
 

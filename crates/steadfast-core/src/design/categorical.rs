@@ -61,7 +61,7 @@ impl Categorical {
         if let (Some(level), Some(expr)) = (wanted, call.get("ref"))
             && !levels.iter().any(|known| known == level)
         {
-            let message = format!("`{column}` has no such level in the rows used; it has: {}", levels.join(", "));
+            let message = format!("`{column}` has no such level among its {} in the rows used", levels.len());
             return Err(call.refuse(expr, &message));
         }
         let contrasts = match (call.word("contrasts")?, call.get("contrasts")) {

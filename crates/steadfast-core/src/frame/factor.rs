@@ -134,10 +134,7 @@ impl Factor {
     /// `unknown_level` when there is no such level.
     pub fn with_reference(mut self, level: &str) -> Result<Self> {
         self.reference = self.level_index(level).ok_or_else(|| {
-            Error::usage(
-                "unknown_level",
-                format!("`{level}` is not a level; the levels are: {}", self.levels.join(", ")),
-            )
+            Error::usage("unknown_level", format!("`{level}` is not one of the {} levels", self.levels.len()))
         })?;
         Ok(self)
     }

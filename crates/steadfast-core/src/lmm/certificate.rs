@@ -44,10 +44,13 @@ pub(super) fn certify(problem: &Problem<'_>, design: &Design, minimum: &Minimum)
     let multipliers = multipliers(problem, &natural)?;
     let value = minimum.point.value;
     let second = engine.second_opinion(design, &natural, problem.criterion);
-    let difference = second.map_or(f64::INFINITY, |second| (second - value).abs() / value.abs().max(1.0));
+    let Some(second) = second else {
+        return Err(Error::data("contradicted", "the deviance at the optimum cannot be evaluated a second way"));
+    };
+    let difference = (second - value).abs() / value.abs().max(1.0);
     // Seven digits of the deviance are what a difference of two models can still be read from; the second formula
     // loses digits as the residuals become small beside the random effects, and is not held to those.
-    if difference > 1e-7 * condition(engine, &natural).max(1.0) {
+    if !difference.is_finite() || difference > 1e-7 * condition(engine, &natural).max(1.0) {
         return Err(Error::data(
             "contradicted",
             "two ways to evaluate the deviance disagree: the columns of the model are too nearly dependent",

@@ -50,8 +50,11 @@ impl Problem<'_> {
     pub(super) fn solve(&self) -> Result<Minimum> {
         let start = self.engine.start();
         self.check_identified(&start)?;
-        let exact =
-            || Error::data("perfect_fit", "the random effects fit the outcome exactly: no residual variance is left");
+        let exact = || {
+            let what =
+                if self.engine.random.is_empty() { "at some visit the fixed effects" } else { "the random effects" };
+            Error::data("perfect_fit", format!("{what} fit the outcome exactly: no residual variance is left"))
+        };
         match minimize(self, &start, CLOSE) {
             Ok(minimum) if self.fits_exactly(&minimum.theta) => Err(exact()),
             Ok(minimum) => Ok(self.snap(minimum)),
@@ -75,8 +78,11 @@ impl Problem<'_> {
             return Err(Error::data("undefined_likelihood", "the likelihood is not defined at the starting values"));
         };
         let information = self.engine.curvatures(&natural, &solution, self.criterion == Criterion::Reml).expected;
+        // Measured by what the rows would tell if β were known: what the fixed effects take away completely is then
+        // the rounding of zero, and not a small number scaled up to one.
+        let whole = self.engine.curvatures(&natural, &solution, false).expected;
         let k = information.nrows();
-        let root = DVector::from_fn(k, |a, _| information[(a, a)].max(0.0).sqrt());
+        let root = DVector::from_fn(k, |a, _| whole[(a, a)].max(0.0).sqrt());
         let lost = (0..k).find(|a| root[*a] == 0.0);
         let scaled = DMatrix::from_fn(k, k, |a, b| information[(a, b)] / (root[a] * root[b]));
         let direction = match lost {
@@ -95,14 +101,18 @@ impl Problem<'_> {
         let involved =
             self.engine.blocks.iter().filter(|block| block.of(direction.as_slice()).iter().any(|v| v.abs() > 1e-3));
         let labels: Vec<String> = involved.map(|block| format!("`{}`", block.label)).collect();
-        Error::data(
-            "unidentified",
-            format!(
-                "the data cannot tell these covariance parameters apart: {}; a grouping factor with one row in each \
-                 group is confounded with the residual, and a visit seen together with no other has no covariance",
-                labels.join(", ")
+        let message = match &labels[..] {
+            [one] => format!(
+                "the data do not determine the parameters of {one}: too few groups, effects that the fixed effects \
+                 take up, or visits that are never seen together"
             ),
-        )
+            several => format!(
+                "the data cannot tell the covariance parameters of {} apart: one contains the other, or its groups \
+                 have one row each",
+                several.join(" and ")
+            ),
+        };
+        Error::data("unidentified", message)
     }
 
     /// Sets standard deviations that are zero but for rounding to zero, where the deviance agrees.

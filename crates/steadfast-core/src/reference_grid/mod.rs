@@ -202,7 +202,8 @@ impl<'r> ReferenceGrid<'r> {
         let factors = &self.recipe.summary.factors;
         factors.iter().position(|factor| factor.column == name).ok_or_else(|| {
             let names: Vec<&str> = factors.iter().map(|factor| factor.column.as_str()).collect();
-            let message = format!("`{name}` is not a factor of the fixed effects; they have: {}", names.join(", "));
+            let known = if names.is_empty() { "no factor".to_owned() } else { names.join(", ") };
+            let message = format!("`{name}` is not a factor of the fixed effects; they have: {known}");
             Error::usage("unknown_factor", message)
         })
     }
@@ -247,8 +248,8 @@ fn reference_first(factor: &FactorSummary) -> Vec<usize> {
 
 fn level_index(factor: &FactorSummary, level: &str) -> Result<usize> {
     factor.levels.iter().position(|known| known == level).ok_or_else(|| {
-        let (column, levels) = (&factor.column, factor.levels.join(", "));
-        Error::usage("unknown_level", format!("`{level}` is not a level of `{column}`; the levels are: {levels}"))
+        let (column, count) = (&factor.column, factor.levels.len());
+        Error::usage("unknown_level", format!("`{level}` is not one of the {count} levels of `{column}`"))
     })
 }
 

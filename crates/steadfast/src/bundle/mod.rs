@@ -39,6 +39,11 @@ impl Bundle {
         self.files.insert(name.into(), content.into());
     }
 
+    /// The content of the file called `name`.
+    pub fn content(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(|content| &content[..])
+    }
+
     /// The SHA-256 of each file.
     pub fn hashes(&self) -> BTreeMap<String, String> {
         self.files.iter().map(|(name, content)| (name.clone(), sha256(content))).collect()
@@ -71,11 +76,37 @@ impl Bundle {
 /// # Errors
 /// `not_a_bundle` when something else stands there.
 pub fn check_target(target: &Path, replace: Replace) -> Result<()> {
-    if !target.exists() || replace == Replace::Anything || Provenance::load(target).is_ok() {
+    if !target.exists() || replace == Replace::Anything || is_empty(target) {
         return Ok(());
     }
-    let message = format!("`{}` exists and is not a bundle; choose another folder, or --force", target.display());
-    Err(Error::usage("not_a_bundle", message))
+    let Ok(provenance) = Provenance::load(target) else {
+        let message = format!("`{}` exists and is not a bundle; choose another folder, or --force", target.display());
+        return Err(Error::usage("not_a_bundle", message));
+    };
+    match foreign_file(target, target, &provenance) {
+        Some(file) => {
+            let message =
+                format!("`{}` is no part of the bundle and would be lost; move it, or --force", file.display());
+            Err(Error::usage("not_a_bundle", message))
+        }
+        None => Ok(()),
+    }
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// A file in `folder`, which lies in `bundle`, that the run did not write.
+fn foreign_file(bundle: &Path, folder: &Path, provenance: &Provenance) -> Option<PathBuf> {
+    fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find_map(|path| {
+        if path.is_dir() {
+            return foreign_file(bundle, &path, provenance);
+        }
+        let inside = path.strip_prefix(bundle).ok()?;
+        let name = inside.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+        (name != PROVENANCE_FILE && !provenance.files.contains_key(&name)).then_some(path)
+    })
 }
 
 fn parent(target: &Path) -> PathBuf {

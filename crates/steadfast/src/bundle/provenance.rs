@@ -94,9 +94,14 @@ impl Times {
 }
 
 impl Provenance {
+    /// The version of the program.
+    pub fn version() -> String {
+        env!("CARGO_PKG_VERSION").to_owned()
+    }
+
     /// The provenance of a run of the plan in `root`, without the bundle's files.
     pub fn new(root: String, inputs: Vec<InputFile>, seed: u64, times: Times) -> Self {
-        let steadfast = env!("CARGO_PKG_VERSION").to_owned();
+        let steadfast = Self::version();
         let (schema, platform, files) = (SCHEMA.to_owned(), Platform::here(), BTreeMap::new());
         Self { schema, steadfast, root, inputs, seed, platform, times, files }
     }

@@ -11,6 +11,6 @@ use super::output;
 pub(crate) fn completions(shell: Shell) -> Result<Exit> {
     let mut script = Vec::new();
     generate(shell, &mut Arguments::command(), "steadfast", &mut script);
-    output::answer(&String::from_utf8_lossy(&script));
+    output::answer(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Ok)
 }

@@ -36,9 +36,9 @@ pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
     let result = spec(request).fit(&frame)?.result()?;
     drop(progress);
     if json {
-        output::answer_json(&result);
+        output::answer_json(&result)?;
     } else {
-        output::answer(&summary(&result));
+        output::answer(&summary(&result))?;
     }
     Ok(Exit::Ok)
 }

@@ -13,7 +13,7 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::Parser;
-use steadfast::error::{Exit, Result};
+use steadfast::error::{Error, Exit, Result};
 
 use args::{Arguments, Command};
 
@@ -23,6 +23,10 @@ pub(crate) fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(message) => {
             // Help and version are answers; everything else is a usage error, which clap itself numbers 2.
+            if message.use_stderr() && std::env::args().any(|argument| argument == "--json") {
+                let error = Error::usage("usage", message.render().to_string());
+                return ExitCode::from(output::failure(&error, true).code());
+            }
             let _ = message.print();
             return ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(Exit::Usage.code()));
         }

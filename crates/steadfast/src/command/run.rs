@@ -32,15 +32,15 @@ pub(crate) fn run(request: &RunArguments, json: bool, interrupt: &Interrupt) -> 
     let bundle = bundle(&inputs, &root, &target, threads(request.threads), &|step| progress.step(step))?;
     bundle.write(&target, replace, interrupt)?;
     drop(progress);
-    report(&target, bundle.hashes().into_keys().collect(), json);
+    report(&target, bundle.hashes().into_keys().collect(), json)?;
     Ok(Exit::Ok)
 }
 
-fn report(target: &Path, files: Vec<String>, json: bool) {
+fn report(target: &Path, files: Vec<String>, json: bool) -> Result<()> {
     let bundle = target.display().to_string();
     if json {
-        output::answer_json(&Written { bundle, files });
+        output::answer_json(&Written { bundle, files })
     } else {
-        output::answer(&format!("{bundle}\n{}", files.iter().map(|file| format!("  {file}\n")).collect::<String>()));
+        output::answer(&format!("{bundle}\n{}", files.iter().map(|file| format!("  {file}\n")).collect::<String>()))
     }
 }

@@ -17,9 +17,9 @@ pub(crate) fn self_test(json: bool) -> Result<Exit> {
     let report = run(threads(None), external.as_deref());
     drop(progress);
     if json {
-        output::answer_json(&report);
+        output::answer_json(&report)?;
     } else {
-        output::answer(&report.to_string());
+        output::answer(&report.to_string())?;
     }
     Ok(if report.passed() { Exit::Ok } else { Exit::Mismatch })
 }

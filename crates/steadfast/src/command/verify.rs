@@ -30,9 +30,9 @@ pub(crate) fn verify(request: &VerifyArguments, json: bool) -> Result<Exit> {
     let passed = verification.passed(request.digits);
     if json {
         let (digits_required, worst) = (request.digits, verification.worst());
-        output::answer_json(&Answer { passed, digits_required, worst, verification: &verification });
+        output::answer_json(&Answer { passed, digits_required, worst, verification: &verification })?;
     } else {
-        output::answer(&text(&verification, request));
+        output::answer(&text(&verification, request))?;
     }
     Ok(if passed { Exit::Ok } else { Exit::Mismatch })
 }

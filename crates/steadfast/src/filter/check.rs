@@ -144,8 +144,9 @@ fn with_value<'a>(
                 return Err(mixed(&place.span, message));
             }
             let index = factor.level_index(text).ok_or_else(|| {
-                let levels = factor.levels().join("`, `");
-                let message = format!("`{text}` is not a level of `{}`, which has `{levels}`", column.name());
+                // The number only: levels may be people, or values of a questionnaire.
+                let count = factor.levels().len();
+                let message = format!("`{text}` is not one of the {count} levels of `{}`", column.name());
                 fault("unknown_level", &value.span, message)
             })?;
             index as f64

@@ -58,8 +58,8 @@ impl DfMethod for KenwardRoger {
 impl DfRule for Rule {
     fn row(&self, row: &DVector<f64>) -> Reference {
         // With one row A₁ = A₂ and the approximation is Satterthwaite's with W: ν = 2/A₂, scale 1.
-        let reference = self.rows(&DMatrix::from_columns(std::slice::from_ref(row)));
-        Reference { scale: 1.0, ..reference }
+        let (_, a2) = self.moments(&DMatrix::from_columns(std::slice::from_ref(row)));
+        Reference { scale: 1.0, dof: 2.0 / a2 }
     }
 
     fn rows(&self, contrast: &DMatrix<f64>) -> Reference {

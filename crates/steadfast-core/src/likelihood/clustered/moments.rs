@@ -197,7 +197,6 @@ pub(super) fn reduce(
     let (p, w) = (fixed.len(), fixed.len() + 1);
     let centre = outcome_centre(design);
     let (ids, mut signatures) = classify(Source { design, fixed, centre }, random, residual, &mut clusters)?;
-    check_size(&signatures)?;
     let base = least_squares(design, fixed, centre, &clusters, threads)?;
     let source = Source { design, fixed, centre };
     let mut counts = vec![0usize; signatures.len()];
@@ -246,9 +245,11 @@ pub(super) fn reduce(
 /// The longest block that is factored densely; a longer one takes minutes an evaluation.
 const LONGEST_BLOCK: usize = 2000;
 
-fn check_size(signatures: &[Signature]) -> Result<()> {
-    let longest = signatures.iter().map(|signature| signature.m).max().unwrap_or(0);
-    if longest > LONGEST_BLOCK {
+/// Refuses a cluster of `m` rows and `columns` effects whose V would be too large, before anything is made of it.
+fn check_size(m: usize, columns: usize, residual: Option<&ResidualPart>) -> Result<()> {
+    let longest = if residual.is_some() { m } else { m.min(columns) };
+    // A rotation works on m × columns numbers.
+    if longest > LONGEST_BLOCK || m.saturating_mul(columns) > 16 * LONGEST_BLOCK * LONGEST_BLOCK {
         let message = format!(
             "the grouping factors connect rows into one cluster with {longest} correlated rows or effects, more than the \
              {LONGEST_BLOCK} that this engine factors densely"
@@ -403,6 +404,7 @@ fn classify(
         let id = match known.get(sketch.key.as_slice()) {
             Some(&id) => id,
             None => {
+                check_size(rows.len(), sketch.columns, residual)?;
                 let id = signatures.len() as u32;
                 known.insert(sketch.key.as_slice().into(), id);
                 signatures.push(sketch.finish(rows, random, residual, root));

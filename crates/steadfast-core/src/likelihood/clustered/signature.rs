@@ -36,6 +36,8 @@ pub(super) struct Signature {
 pub(super) struct Sketch {
     /// Everything that V depends on, as bits.
     pub(super) key: Vec<u64>,
+    /// The number of columns of Z.
+    pub(super) columns: usize,
     local: Vec<u32>,
     seen: Vec<u32>,
 }
@@ -50,10 +52,12 @@ impl Sketch {
         root_weight: impl Fn(usize) -> f64,
     ) {
         self.key.clear();
+        self.columns = 0;
         self.key.push(rows.len() as u64);
         for part in random {
             let groups = self.number(rows, &part.group.codes);
             self.key.push(groups);
+            self.columns += groups as usize * part.columns.len();
             for (i, &row) in rows.iter().enumerate() {
                 if groups > 1 {
                     self.key.push(u64::from(self.local[i]));
