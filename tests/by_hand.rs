@@ -237,3 +237,12 @@ fn one_visit_is_analysis_of_covariance() {
     };
     table(&ancova, "kenward-roger").iter().zip(table(&repeated, "kenward-roger")).for_each(|(a, b)| same(a, &b));
 }
+
+#[test]
+fn a_variance_that_the_fixed_effects_take_up_is_refused_and_not_estimated() {
+    let frame = fixture("dyestuff", &["Batch"]);
+    for formula in ["Yield ~ Batch + (1 | Batch)", "Yield ~ 0 + Batch + (1 | Batch)"] {
+        let error = model(formula, Criterion::Reml).fit(&frame).unwrap_err();
+        assert_eq!(error.code(), "unidentified", "{formula}: {error}");
+    }
+}

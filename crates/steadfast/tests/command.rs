@@ -200,11 +200,47 @@ fn a_folder_that_is_no_bundle_is_refused() {
     let trial = trial();
     let target = trial.path().join("thesis");
     fs::create_dir(&target).unwrap();
+    fs::write(target.join("chapter.txt"), "years of work").unwrap();
     let output = run_plan(trial.path(), &["--out", target.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(files(&target).is_empty());
+    assert_eq!(fs::read_to_string(target.join("chapter.txt")).unwrap(), "years of work");
     let output = run_plan(trial.path(), &["--out", target.to_str().unwrap(), "--force"]);
     assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_bundle_with_a_file_of_the_users_is_not_replaced() {
+    let trial = trial();
+    let target = trial.path().join("bundle");
+    let run = || run_plan(trial.path(), &["--out", target.to_str().unwrap()]).status.code();
+    assert_eq!(run(), Some(0));
+    assert_eq!(run(), Some(0));
+    fs::write(target.join("notes.txt"), "mine").unwrap();
+    assert_eq!(run(), Some(2));
+    assert!(target.join("notes.txt").exists());
+}
+
+#[test]
+fn a_report_that_was_changed_with_its_hash_is_named() {
+    let trial = trial();
+    let target = trial.path().join("bundle");
+    assert_eq!(run_plan(trial.path(), &["--out", target.to_str().unwrap()]).status.code(), Some(0));
+    let hash = |path: &std::path::Path| steadfast::data::Input::read(path, "report").unwrap().sha256;
+    let report = target.join("report.html");
+    let before = hash(&report);
+    fs::write(&report, fs::read_to_string(&report).unwrap().replace("interval", "range")).unwrap();
+    let provenance = target.join("provenance.json");
+    fs::write(&provenance, fs::read_to_string(&provenance).unwrap().replace(&before, &hash(&report))).unwrap();
+    let output = steadfast(&["verify", target.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(6));
+    assert!(stdout(&output).contains("report.html"));
+}
+
+#[test]
+fn an_error_of_the_command_line_is_json_when_asked_for() {
+    let output = steadfast(&["fit", "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("\"code\": \"usage\"") || stdout(&output).contains("\"code\":\"usage\""));
 }
 
 #[test]
