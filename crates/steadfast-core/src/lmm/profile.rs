@@ -115,13 +115,18 @@ struct OnProfile {
 struct Search<'a> {
     problem: Problem<'a>,
     function: &'a Function,
-    /// −2 log-likelihood at the optimum.
+    /// θ at the optimum of the fit.
+    optimum: &'a [f64],
+    /// −2 log-likelihood there.
     minimum: f64,
     /// The standard error of h from the expected information: the step of the search.
     step: f64,
     /// √ of the χ²₁ quantile.
     cut: f64,
 }
+
+/// The stiff penalty costs digits: a distance of 1e-3 standard errors moves the profile by 1e-6.
+const CLOSE: f64 = 1e-3;
 
 /// ρ in units of 1/step²: so stiff that h follows t, and not so stiff that rounding shows.
 const STIFFNESS: f64 = 1e4;
@@ -130,7 +135,8 @@ impl Search<'_> {
     fn profile(&self, target: f64, from: &[f64]) -> Result<OnProfile> {
         let rho = STIFFNESS / (self.step * self.step);
         let tilted = Tilted { problem: self.problem, function: self.function, rho, target };
-        let theta = minimize(&tilted, from)?.theta;
+        // Where the neighbour's θ is a bad place to start, the optimum of the fit is another.
+        let theta = minimize(&tilted, from, CLOSE).or_else(|_| minimize(&tilted, self.optimum, CLOSE))?.theta;
         let phi = DVector::from_vec(self.problem.engine.natural(&theta));
         let undefined = || Error::data("undefined_likelihood", "the profile left the range of the likelihood");
         let value = self.problem.value(&theta).ok_or_else(undefined)?;
@@ -223,7 +229,8 @@ impl LmmFit {
             if !(h.is_finite() && step.is_finite() && step > 0.0) {
                 continue;
             }
-            let search = Search { problem, function: &function, minimum: self.solution.value, step, cut };
+            let optimum = &self.theta[..];
+            let search = Search { problem, function: &function, optimum, minimum: self.solution.value, step, cut };
             let best = OnProfile { target: h, h, root: 0.0, theta: self.theta.clone() };
             let (low, high) = function.range();
             let conf_low = search.limit(&best, -1.0, low)?.unwrap_or(low);

@@ -135,11 +135,12 @@ enum Progress {
     Stuck,
 }
 
-/// The minimum of `objective` from `start`.
+/// The minimum of `objective` from `start`. Where rounding forbids a better point, one within `close` of the optimum
+/// (in standard errors of the parameters) is taken for it.
 ///
 /// # Errors
 /// `not_converged`, with the last iterate.
-pub(crate) fn minimize(objective: &dyn Objective, start: &[f64]) -> Result<Minimum> {
+pub(crate) fn minimize(objective: &dyn Objective, start: &[f64], close: f64) -> Result<Minimum> {
     let theta = start.to_vec();
     let Some(point) = objective.point(&theta) else {
         return Err(failure("the deviance is not defined at the starting values", &theta, None, 0));
@@ -155,8 +156,7 @@ pub(crate) fn minimize(objective: &dyn Objective, start: &[f64]) -> Result<Minim
         }
         match descent.advance(&spectrum) {
             Progress::Going => descent.iterations += 1,
-            // Rounding forbids a better point; close enough is an optimum, anything else is not.
-            Progress::Stuck if decrement < 1e-6 && !saddle => return Ok(descent.polish(&spectrum)),
+            Progress::Stuck if decrement < close && !saddle => return Ok(descent.polish(&spectrum)),
             Progress::Stuck => return Err(descent.failed("no step brings the deviance down or the gradient to zero")),
         }
     }
@@ -269,13 +269,13 @@ mod tests {
 
     #[test]
     fn a_curved_valley_is_followed_to_its_end() {
-        let minimum = minimize(&Rosenbrock, &[-1.2, 1.0]).unwrap();
+        let minimum = minimize(&Rosenbrock, &[-1.2, 1.0], 1e-6).unwrap();
         assert!(minimum.theta.iter().all(|t| (t - 1.0).abs() < 1e-12), "{:?}", minimum.theta);
     }
 
     #[test]
     fn a_saddle_point_is_left_even_from_its_exact_centre() {
-        let minimum = minimize(&Saddle, &[0.0, 0.0]).unwrap();
+        let minimum = minimize(&Saddle, &[0.0, 0.0], 1e-6).unwrap();
         assert!((minimum.theta[1].abs() - 1.0).abs() < 1e-12, "{:?}", minimum.theta);
     }
 }

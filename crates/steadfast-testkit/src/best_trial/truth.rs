@@ -111,7 +111,7 @@ impl Truth {
     }
 
     /// The difference between the arms in the expected score at `visit`, 0–2, with as many girls as boys and the sites'
-    /// share of each country: E[score] = Σ_k P(latent ≥ k − ½), k = 1..40.
+    /// share of each country: E(score) = Σ_k P(latent ≥ k − ½), k = 1..40.
     pub fn scored_effect(&self, visit: usize) -> f64 {
         let sd = self.total_variance().sqrt();
         let score = |mean: f64| (1..=40).map(|k| Normal.sf((f64::from(k) - 0.5 - mean) / sd)).sum::<f64>();
