@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::moments::Source;
+use super::source::Source;
 use super::{RandomPart, ResidualPart};
 use crate::error::{Error, Result};
 

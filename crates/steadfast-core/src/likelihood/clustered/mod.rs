@@ -12,10 +12,12 @@ mod assemble;
 mod canonical;
 mod clusters;
 mod evaluate;
+mod least_squares;
 mod moments;
 mod second_opinion;
 mod signature;
 mod small_sample;
+mod source;
 
 pub(crate) use evaluate::Solution;
 pub(crate) use small_sample::Curvatures;
@@ -138,7 +140,7 @@ impl Clustered {
             blocks,
             n_rows: rows.len(),
             members: reduction.members,
-            outcome_centre: moments::outcome_centre(design),
+            outcome_centre: source::outcome_centre(design),
             outcome_scale: reduction.outcome_scale,
             base: reduction.base,
             log_weights: reduction.log_weights,

@@ -1,14 +1,16 @@
-//! The one pass over the rows: least squares, signatures, and the cross-moments of each signature.
+//! The one pass over the rows: signatures, and the cross-moments of each.
 
 use std::collections::HashMap;
 
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::DVector;
 
 use super::clusters::Clusters;
+use super::least_squares::least_squares;
 use super::signature::{Signature, Sketch};
+use super::source::{Source, outcome_centre};
 use super::{RandomPart, ResidualPart};
 use crate::design::Design;
-use crate::design::centred::{CentredColumns, power_of_two_scale, range};
+use crate::design::centred::{CentredColumns, power_of_two_scale};
 use crate::error::{Error, Result};
 use crate::linalg::{self, dot, length};
 use crate::parallel::{Threads, in_order};
@@ -130,59 +132,6 @@ pub(super) struct Reduction {
     pub(super) outcome_scale: f64,
     pub(super) base: DVector<f64>,
     pub(super) log_weights: f64,
-}
-
-/// The rows of a model as numbers, read where they are.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) design: &'a Design,
-    pub(super) fixed: &'a CentredColumns,
-    /// What is subtracted from every outcome.
-    pub(super) centre: f64,
-}
-
-/// y − offset at `row`.
-#[inline]
-fn net_outcome(design: &Design, row: usize) -> f64 {
-    design.response[row] - design.offset.as_ref().map_or(0.0, |offset| offset[row])
-}
-
-/// What may be subtracted from every outcome: the mid-range where the intercept takes it up, nothing elsewhere. An
-/// outcome with many constant leading digits then keeps the others.
-pub(super) fn outcome_centre(design: &Design) -> f64 {
-    if !design.fixed.iter().any(|column| column.pieces.is_empty()) {
-        return 0.0;
-    }
-    let (low, high) = range(&design.rows, |row| net_outcome(design, row));
-    0.5 * low + 0.5 * high
-}
-
-impl Source<'_> {
-    /// √w of `row`.
-    #[inline]
-    pub(super) fn root_weight(&self, row: usize) -> f64 {
-        self.design.weights.as_ref().map_or(1.0, |weights| weights[row].sqrt())
-    }
-
-    /// y − offset − centre at `row`.
-    #[inline]
-    pub(super) fn outcome(&self, row: usize) -> f64 {
-        net_outcome(self.design, row) - self.centre
-    }
-
-    /// √w (x̃', y − offset − centre − x̃'base) of `rows` into `block`, rows of w = p + 1.
-    pub(super) fn fill(&self, rows: &[u32], base: &[f64], block: &mut [f64]) {
-        let (p, w) = (base.len(), base.len() + 1);
-        self.fixed.fill(rows, |_| 1.0, block, w);
-        for (i, &row) in rows.iter().enumerate() {
-            let line = &mut block[i * w..(i + 1) * w];
-            line[p] = self.outcome(row as usize) - dot(&line[..p], base);
-            let root = self.root_weight(row as usize);
-            if self.design.weights.is_some() {
-                line.iter_mut().for_each(|value| *value *= root);
-            }
-        }
-    }
 }
 
 /// The moments of all signatures of `design`.
@@ -414,59 +363,6 @@ fn classify(
         ids.push(id);
     }
     Ok((ids, signatures))
-}
-
-/// Pivots below this share of their column leave fewer than ten digits to normal equations.
-const NEARLY_DEPENDENT: f64 = 1e-6;
-
-/// The weighted least-squares coefficients on X̃, in the units of the data; nearly dependent columns of X̃ are made
-/// orthogonal first.
-fn least_squares(
-    design: &Design,
-    fixed: &mut CentredColumns,
-    centre: f64,
-    clusters: &Clusters,
-    threads: Threads,
-) -> Result<DVector<f64>> {
-    let dependent = || Error::data("rank_deficient", "the fixed effects are linearly dependent to working precision");
-    for attempt in 0..3 {
-        let source = Source { design, fixed, centre };
-        let (xx, xy) = normal_equations(source, clusters, threads);
-        let scale = xx.diagonal();
-        let factor = Cholesky::new(xx).ok_or_else(dependent)?;
-        let upper = factor.l().transpose();
-        let worst = (0..scale.len()).map(|j| upper[(j, j)] * upper[(j, j)] / scale[j]).fold(1.0, f64::min);
-        if worst > NEARLY_DEPENDENT || attempt == 2 {
-            return Ok(factor.solve(&xy));
-        }
-        if !fixed.orthogonalise(&upper) {
-            break;
-        }
-    }
-    Err(dependent())
-}
-
-/// X̃'WX̃ and X̃'W(y − offset).
-fn normal_equations(source: Source<'_>, clusters: &Clusters, threads: Threads) -> (DMatrix<f64>, DVector<f64>) {
-    let (p, w) = (source.fixed.len(), source.fixed.len() + 1);
-    let zero = vec![0.0; p];
-    let piece_rows = CLUSTERS_A_PIECE * 2;
-    let pieces = clusters.order.len().div_ceil(piece_rows);
-    let grams = in_order(threads, pieces, |piece| {
-        let rows = &clusters.order[piece * piece_rows..((piece + 1) * piece_rows).min(clusters.order.len())];
-        let (mut gram, mut block) = (vec![0.0; length(w)], vec![0.0; 64 * w]);
-        for some in rows.chunks(64) {
-            let lines = &mut block[..some.len() * w];
-            source.fill(some, &zero, lines);
-            lines.chunks_exact(w).for_each(|line| add_gram(&mut gram, line));
-        }
-        gram
-    });
-    let mut gram = vec![0.0; length(w)];
-    grams.iter().for_each(|part| linalg::add_scaled(&mut gram, 1.0, part));
-    let xx = DMatrix::from_fn(p, p, |a, b| gram[linalg::index(w, a.min(b), a.max(b))]);
-    let xy = DVector::from_fn(p, |a, _| gram[linalg::index(w, a, p)]);
-    (xx, xy)
 }
 
 /// The scale that brings the least-squares residuals to order one.

@@ -5,8 +5,9 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
-use super::moments::{CLUSTERS_A_PIECE, Source, add_gram};
+use super::moments::{CLUSTERS_A_PIECE, add_gram};
 use super::signature::{Signature, Sketch};
+use super::source::Source;
 use super::{Clustered, residual_part};
 use crate::covariance::Side;
 use crate::design::Design;
