@@ -248,3 +248,16 @@ fn completions_name_the_sub_commands() {
     let output = steadfast(&["completions", "bash"]);
     assert!(stdout(&output).contains("self-test") && output.status.success());
 }
+
+#[test]
+fn a_bundle_of_data_with_findings_is_verified_from_another_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data-fixtures/best-trial/plan.toml");
+    let target = folder.path().join("bundle");
+    let output = steadfast(&["run", plan.to_str().unwrap(), "--out", target.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    let report = fs::read_to_string(target.join("report.html")).unwrap();
+    assert!(report.contains(" data.csv row") && !report.contains("data-fixtures"));
+    let output = steadfast(&["verify", target.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}

@@ -6,6 +6,7 @@ mod numbers;
 
 use std::collections::BTreeMap;
 
+use steadfast_core::findings::Finding;
 use steadfast_core::formula::Formula;
 use steadfast_core::frame::{Column, Frame};
 use steadfast_core::parallel::Threads;
@@ -67,7 +68,7 @@ impl Study {
             results,
             labels: frame.columns().iter().map(|c| (c.name().to_owned(), c.label().to_owned())).collect(),
             visits: trial.visits().to_vec(),
-            findings: findings.iter().map(ToString::to_string).collect(),
+            findings: findings.iter().map(|finding| in_plan(finding, &inputs.plan.data.file)).collect(),
         })
     }
 
@@ -122,4 +123,9 @@ fn population(trial: &Trial<'_>, plan: &Plan, selection: &Selection) -> Populati
         undecided: selection.undecided,
         count: trial.count(selection.rows.iter().copied()),
     }
+}
+
+/// The finding with the file as the plan names it: a report says the same wherever the plan lies.
+fn in_plan(finding: &Finding, file: &str) -> String {
+    Finding { file: Some(file.to_owned()), ..finding.clone() }.to_string()
 }
