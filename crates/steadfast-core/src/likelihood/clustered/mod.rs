@@ -140,7 +140,7 @@ impl Clustered {
             blocks,
             n_rows: rows.len(),
             members: reduction.members,
-            outcome_centre: source::outcome_centre(design),
+            outcome_centre: reduction.outcome_centre,
             outcome_scale: reduction.outcome_scale,
             base: reduction.base,
             log_weights: reduction.log_weights,

@@ -129,6 +129,7 @@ pub(super) struct Members {
 pub(super) struct Reduction {
     pub(super) signatures: Vec<(Signature, Moments)>,
     pub(super) members: Members,
+    pub(super) outcome_centre: f64,
     pub(super) outcome_scale: f64,
     pub(super) base: DVector<f64>,
     pub(super) log_weights: f64,
@@ -188,7 +189,7 @@ pub(super) fn reduce(
     }
     let log_weights = total.log_weights;
     let members = Members { clusters, ids, n_signatures };
-    Ok(Reduction { signatures: kept, members, outcome_scale, base, log_weights })
+    Ok(Reduction { signatures: kept, members, outcome_centre: centre, outcome_scale, base, log_weights })
 }
 
 /// The longest block that is factored densely; a longer one takes minutes an evaluation.
