@@ -357,7 +357,8 @@ fn classify(
                 check_size(rows.len(), sketch.columns, residual)?;
                 let id = signatures.len() as u32;
                 known.insert(sketch.key.as_slice().into(), id);
-                signatures.push(sketch.finish(rows, random, residual, root));
+                let whole = sketch.finish(rows, random, residual, root);
+                signatures.push(if residual.is_none() { whole.rotated() } else { whole });
                 id
             }
         };

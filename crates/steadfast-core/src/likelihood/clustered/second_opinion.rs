@@ -94,7 +94,7 @@ impl Clustered {
             }
             let rows = &self.members.clusters.order[self.members.clusters.span(c)];
             let root = |row: usize| source.root_weight(row);
-            let signature = sketch.finish_unrotated(rows, &self.random, residual, root);
+            let signature = sketch.finish(rows, &self.random, residual, root);
             whiteners.push(if residual.is_some() {
                 let mut factor = vec![0.0; signature.m * signature.m];
                 self.assemble(&signature, &terms, &matrices, &mut factor);

@@ -96,20 +96,8 @@ impl Sketch {
         self.seen.len() as u64
     }
 
-    /// The signature of the cluster with `rows`: rotated where residuals are independent and that makes it shorter.
-    pub(super) fn finish(
-        &mut self,
-        rows: &[u32],
-        random: &[RandomPart],
-        residual: Option<&ResidualPart>,
-        root_weight: impl Fn(usize) -> f64,
-    ) -> Signature {
-        let whole = self.finish_unrotated(rows, random, residual, root_weight);
-        if residual.is_none() { whole.rotated() } else { whole }
-    }
-
     /// The signature of the cluster with `rows`, every row as it is.
-    pub(super) fn finish_unrotated(
+    pub(super) fn finish(
         &mut self,
         rows: &[u32],
         random: &[RandomPart],
@@ -156,8 +144,9 @@ fn own_places(m: usize) -> Vec<Place> {
 }
 
 impl Signature {
-    /// The first q of the rotated rows, which carry the random effects; the same where q is not below m.
-    fn rotated(self) -> Self {
+    /// The first q of the rotated rows, which carry the random effects; the same where q is not below m. Only for
+    /// independent residuals: a rotation would mix the others.
+    pub(super) fn rotated(self) -> Self {
         if self.columns >= self.m {
             return self;
         }
