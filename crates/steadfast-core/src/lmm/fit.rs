@@ -9,7 +9,7 @@ use super::{Lmm, certificate, units};
 use crate::design::{Design, Recipe};
 use crate::error::{Error, Result};
 use crate::likelihood::Criterion;
-use crate::likelihood::clustered::{Clustered, Curvatures, Solution};
+use crate::likelihood::clustered::{ClusterRows, Clustered, Curvatures, Solution};
 use crate::optimize::Minimum;
 
 /// The covariance of one random-effects term, in the units of the data.
@@ -134,6 +134,8 @@ pub struct LmmFit {
     convergence: Convergence,
     recipe: Arc<Recipe>,
     notes: Vec<String>,
+    /// The design, whose columns share the memory of the frame.
+    pub(super) design: Arc<Design>,
     pub(super) engine: Arc<Clustered>,
     pub(super) theta: Vec<f64>,
     /// The Hessian of −2 log-likelihood in θ.
@@ -146,7 +148,7 @@ impl LmmFit {
     /// The fit of `model` at `minimum`, in the units of the data.
     pub(super) fn new(
         model: &Lmm,
-        design: &Design,
+        design: Arc<Design>,
         engine: Clustered,
         minimum: Minimum,
         convergence: Convergence,
@@ -161,11 +163,11 @@ impl LmmFit {
             beta[intercept] += engine.outcome_centre;
         }
         let vcov = map * &solution.vcov * map.transpose() / (scale * scale);
-        let covariance = covariance_estimate(design, &engine, &natural)?;
+        let covariance = covariance_estimate(&design, &engine, &natural)?;
         Ok(Self {
             formula: model.formula.to_string(),
             criterion: model.criterion,
-            rows: RowCounts::of(design),
+            rows: RowCounts::of(&design),
             names: design.fixed.iter().map(|column| column.name.clone()).collect(),
             aliased: design.aliased.clone(),
             beta: beta.iter().copied().collect(),
@@ -174,12 +176,25 @@ impl LmmFit {
             convergence,
             recipe: Arc::clone(&design.recipe),
             notes: design.notes.clone(),
+            design,
             engine: Arc::new(engine),
             theta: minimum.theta,
             hessian: minimum.point.hessian,
             solution,
             curvatures: OnceLock::new(),
         })
+    }
+
+    /// Calls `look` with every cluster at the estimate, from its rows.
+    ///
+    /// # Errors
+    /// `undefined_likelihood` when V of a cluster is not positive definite.
+    pub(super) fn for_each_cluster(&self, look: impl FnMut(&ClusterRows<'_>)) -> Result<()> {
+        let natural = self.engine.natural(&self.theta);
+        if self.engine.for_each_cluster(&self.design, &natural, &self.solution, look) {
+            return Ok(());
+        }
+        Err(Error::data("undefined_likelihood", "the covariance of a cluster is not positive definite"))
     }
 
     /// The matrices of small-sample inference, made when first asked for.

@@ -13,6 +13,8 @@ pub use fit::{Convergence, CovarianceEstimate, LmmFit, Position, RandomCovarianc
 
 pub use crate::likelihood::Criterion;
 
+use std::sync::Arc;
+
 use crate::design::{Design, DesignOptions};
 use crate::error::Result;
 use crate::formula::Formula;
@@ -92,6 +94,6 @@ impl Lmm {
         let problem = Problem { engine: &engine, criterion: self.criterion };
         let minimum = problem.solve()?;
         let convergence = certificate::certify(&problem, &design, &minimum)?;
-        LmmFit::new(self, &design, engine, minimum, convergence)
+        LmmFit::new(self, Arc::new(design), engine, minimum, convergence)
     }
 }

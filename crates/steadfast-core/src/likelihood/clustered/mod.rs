@@ -10,6 +10,7 @@
 
 mod assemble;
 mod canonical;
+mod cluster_rows;
 mod clusters;
 mod evaluate;
 mod least_squares;
@@ -19,6 +20,7 @@ mod signature;
 mod small_sample;
 mod source;
 
+pub(crate) use cluster_rows::ClusterRows;
 pub(crate) use evaluate::Solution;
 pub(crate) use small_sample::Curvatures;
 
