@@ -50,6 +50,7 @@ pub use categorical::Categorical;
 pub use column::{ModelColumn, Piece};
 pub use contrasts::Contrasts;
 pub use predictor::{Predictor, Term};
+pub(crate) use rank::triangle;
 pub use recipe::{Alias, Recipe};
 pub use rows::Excluded;
 pub use summary::{CovariateSummary, FactorSummary, Summary};

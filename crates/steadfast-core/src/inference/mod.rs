@@ -89,6 +89,11 @@ impl Inference {
         &self.vcov
     }
 
+    /// The confidence level of its intervals, between 0 and 1.
+    pub fn level(&self) -> f64 {
+        self.level
+    }
+
     /// The same inference with intervals of another confidence level, between 0 and 1.
     ///
     /// # Errors

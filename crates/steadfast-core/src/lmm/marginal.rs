@@ -3,10 +3,11 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::fit::LmmFit;
-use crate::design::Recipe;
+use crate::design::{Design, Recipe};
 use crate::error::{Error, Result};
 use crate::inference::{DfMethod, Inference, Information, Marginal, eigen};
 use crate::likelihood::Criterion;
+use crate::reference_grid::FixedEffects;
 
 /// Eigenvalues of an information matrix (scaled to a unit diagonal) below this are directions that the data leave free.
 const FREE: f64 = 1e-10;
@@ -31,6 +32,15 @@ impl LmmFit {
 impl AsRef<Recipe> for LmmFit {
     fn as_ref(&self) -> &Recipe {
         self.recipe()
+    }
+}
+
+impl FixedEffects for LmmFit {
+    fn recipe(&self) -> &Recipe {
+        self.recipe()
+    }
+    fn design(&self) -> Option<&Design> {
+        Some(&self.design)
     }
 }
 

@@ -3,8 +3,10 @@
 //! A column is a product of functions of different factors, so its mean over a grid needs the factors of its own term
 //! only: the whole grid is never formed.
 
+use super::frequencies::Frequencies;
+use super::observed::Observed;
 use super::{Cell, Weights};
-use crate::design::{Categorical, Coding, FactorSummary, Recipe, Term, Variable, VariableKind};
+use crate::design::{Categorical, Coding, Design, FactorSummary, Recipe, Term, Variable, VariableKind};
 use crate::error::{Error, Result};
 use crate::frame::{Column, Frame};
 
@@ -18,11 +20,21 @@ pub(super) enum NumericPart {
 }
 
 pub(super) struct Expectation<'r> {
-    recipe: &'r Recipe,
+    pub(super) recipe: &'r Recipe,
     /// The levels over which each factor is averaged.
     allowed: Vec<Vec<usize>>,
     covariates: Vec<(String, f64)>,
+    /// The covariates that were asked for at a value of their own.
+    asked: Vec<String>,
     weights: Weights,
+    over: Over<'r>,
+}
+
+/// What a mean needs of the rows used.
+enum Over<'r> {
+    Nothing,
+    Combinations(Frequencies),
+    Rows(Observed<'r>),
 }
 
 impl<'r> Expectation<'r> {
@@ -30,7 +42,7 @@ impl<'r> Expectation<'r> {
         recipe: &'r Recipe,
         allowed: Vec<Vec<usize>>,
         numbers: &[(String, f64)],
-        weights: Weights,
+        (weights, design): (Weights, Option<&'r Design>),
     ) -> Result<Self> {
         let mut covariates: Vec<(String, f64)> =
             recipe.summary.covariates.iter().map(|covariate| (covariate.column.clone(), covariate.mean)).collect();
@@ -43,13 +55,22 @@ impl<'r> Expectation<'r> {
                 }
             }
         }
-        Ok(Self { recipe, allowed, covariates, weights })
+        let over = match weights {
+            Weights::Equal | Weights::Proportional => Over::Nothing,
+            Weights::Joint | Weights::Cells => Over::Combinations(Frequencies::of(
+                recipe,
+                &Observed::in_design(design, "a frequency of combinations")?,
+            )?),
+            Weights::Counterfactual => Over::Rows(Observed::in_design(design, "a counterfactual mean")?),
+        };
+        let asked = numbers.iter().map(|(name, _)| name.clone()).collect();
+        Ok(Self { recipe, allowed, covariates, asked, weights, over })
     }
 
     /// Every level of every factor, weighted alike.
     pub(super) fn balanced(recipe: &'r Recipe) -> Result<Self> {
         let allowed = recipe.summary.factors.iter().map(|factor| (0..factor.levels.len()).collect()).collect();
-        Self::new(recipe, allowed, &[], Weights::Equal)
+        Self::new(recipe, allowed, &[], (Weights::Equal, None))
     }
 
     /// The cell in which every factor is averaged over.
@@ -77,6 +98,9 @@ impl<'r> Expectation<'r> {
 
     /// The mean row of X in `cell`, over all columns.
     pub(super) fn row(&self, cell: &Cell, part: &NumericPart) -> Result<Vec<f64>> {
+        if let Over::Rows(observed) = &self.over {
+            return self.counterfactual_mean(cell, observed);
+        }
         let mut row = Vec::with_capacity(self.recipe.columns.len());
         if self.recipe.fixed.intercept {
             let counts = matches!(part, NumericPart::Values) || part.is_constant();
@@ -98,7 +122,7 @@ impl<'r> Expectation<'r> {
         }
         let free = self.factors_of(term).into_iter().filter(|&factor| cell[factor].is_none());
         let free: Vec<usize> = free.collect();
-        for (weight, levels) in self.combinations(&free, cell) {
+        for (weight, levels) in self.combinations(&free, cell)? {
             let mut values = vec![weight];
             for &(at, coding) in &term.variables {
                 let factors = self.values(at, coding, &levels, part)?;
@@ -123,23 +147,84 @@ impl<'r> Expectation<'r> {
     }
 
     /// The combinations of the levels of `free` with weights that sum to 1, each completed by what `cell` fixes.
-    fn combinations(&self, free: &[usize], cell: &Cell) -> Vec<(f64, Cell)> {
+    fn combinations(&self, free: &[usize], cell: &Cell) -> Result<Vec<(f64, Cell)>> {
         let all = self.cells(free, |factor| (0..factor.levels.len()).collect());
         let complete = |levels: Cell| -> Cell { levels.iter().zip(cell).map(|(a, b)| a.or(*b)).collect() };
+        if let Over::Combinations(frequencies) = &self.over {
+            let weights = self.frequencies_of(&all, free, cell, frequencies)?;
+            return Ok(weights.into_iter().zip(all.into_iter().map(complete)).collect());
+        }
         let weigh = |levels: &Cell| -> f64 { free.iter().map(|&at| self.weight(at, levels[at])).product() };
-        all.into_iter().map(|levels| (weigh(&levels), complete(levels))).collect()
+        Ok(all.into_iter().map(|levels| (weigh(&levels), complete(levels))).collect())
     }
 
     /// The weight of one level of a factor that is averaged over.
     fn weight(&self, factor: usize, level: Option<usize>) -> f64 {
+        let allowed = &self.allowed[factor];
+        if self.weights != Weights::Proportional {
+            return 1.0 / allowed.len() as f64;
+        }
         let proportions = &self.recipe.summary.factors[factor].proportions;
-        match self.weights {
-            Weights::Equal => 1.0 / self.allowed[factor].len() as f64,
-            Weights::Proportional => {
-                let total: f64 = self.allowed[factor].iter().map(|&level| proportions[level]).sum();
-                level.map_or(0.0, |level| proportions[level] / total)
+        let total: f64 = allowed.iter().map(|&level| proportions[level]).sum();
+        level.map_or(0.0, |level| proportions[level] / total)
+    }
+
+    /// The share of each of `combinations` of the levels of `free` in the rows that count: those at levels of the grid
+    /// and, for [`Weights::Cells`], in the cell.
+    fn frequencies_of(
+        &self,
+        combinations: &[Cell],
+        free: &[usize],
+        cell: &Cell,
+        frequencies: &Frequencies,
+    ) -> Result<Vec<f64>> {
+        let counts = |levels: &[usize]| {
+            levels.iter().enumerate().all(|(at, level)| match cell[at] {
+                Some(fixed) => self.weights == Weights::Joint || fixed == *level,
+                None => self.allowed[at].contains(level),
+            })
+        };
+        let mut weights = vec![0.0; combinations.len()];
+        let mut total = 0.0;
+        for (levels, count) in frequencies.where_(counts) {
+            let is = |cell: &Cell| free.iter().all(|&at| cell[at] == Some(levels[at]));
+            if let Some(at) = combinations.iter().position(is) {
+                weights[at] += count;
+                total += count;
             }
         }
+        if total <= 0.0 {
+            return Err(Error::data(
+                "empty_cell",
+                "no row used has the levels of a cell whose frequencies were asked for",
+            ));
+        }
+        weights.iter_mut().for_each(|weight| *weight /= total);
+        Ok(weights)
+    }
+
+    /// The mean over the rows used, factors restricted by the grid being set to each of their levels in turn.
+    fn counterfactual_mean(&self, cell: &Cell, observed: &Observed<'_>) -> Result<Vec<f64>> {
+        let restricted = |at: &usize| cell[*at].is_none() && self.is_restricted(*at);
+        let restricted: Vec<usize> = (0..cell.len()).filter(restricted).collect();
+        let settings = self.cells(&restricted, |factor| (0..factor.levels.len()).collect());
+        let mut mean = vec![0.0; self.recipe.columns.len()];
+        for setting in &settings {
+            let complete: Cell = setting.iter().zip(cell).map(|(a, b)| a.or(*b)).collect();
+            let row = self.counterfactual_row(&complete, observed)?;
+            mean.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / settings.len() as f64);
+        }
+        Ok(mean)
+    }
+
+    fn is_restricted(&self, factor: usize) -> bool {
+        self.allowed[factor].len() < self.recipe.summary.factors[factor].levels.len()
+    }
+
+    /// Whether a column that is read as a number is set by the grid.
+    pub(super) fn is_set(&self, column: &str, cell: &Cell) -> bool {
+        let factor = self.recipe.summary.factors.iter().position(|factor| factor.column == column);
+        factor.is_some_and(|at| cell[at].is_some()) || self.asked.iter().any(|asked| asked == column)
     }
 
     fn values(&self, at: usize, coding: Coding, levels: &Cell, part: &NumericPart) -> Result<Vec<f64>> {
@@ -154,7 +239,7 @@ impl<'r> Expectation<'r> {
         }
     }
 
-    fn factor_values(&self, factor: &Categorical, coding: Coding, levels: &Cell) -> Vec<f64> {
+    pub(super) fn factor_values(&self, factor: &Categorical, coding: Coding, levels: &Cell) -> Vec<f64> {
         let factors = &self.recipe.summary.factors;
         let name = factors.iter().zip(levels).find(|(known, _)| known.column == factor.column);
         let name = name.and_then(|(known, level)| level.map(|level| known.levels[level].as_str()));
@@ -164,7 +249,7 @@ impl<'r> Expectation<'r> {
     }
 
     /// One row of data for the numbers that `variable` reads.
-    fn point(&self, variable: &Variable, levels: &Cell) -> Result<Frame> {
+    pub(super) fn point(&self, variable: &Variable, levels: &Cell) -> Result<Frame> {
         let number = |column: &String| -> Result<Column> {
             if let Some((_, value)) = self.covariates.iter().find(|(name, _)| name == column) {
                 return Ok(Column::float(column.clone(), vec![*value]));

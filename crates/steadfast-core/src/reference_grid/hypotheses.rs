@@ -12,6 +12,8 @@ use super::Cell;
 use super::expectation::{Expectation, NumericPart, numeric_part};
 use crate::design::{FactorSummary, Recipe, Term};
 use crate::error::Result;
+use crate::inference::Inference;
+use crate::report::FTest;
 
 /// L β = 0 for one term.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +26,17 @@ pub struct Hypothesis {
     pub inestimable: usize,
 }
 
-/// The hypothesis of each term, the intercept aside.
+impl Hypothesis {
+    /// The F test of the hypothesis under `inference`.
+    ///
+    /// # Errors
+    /// As [`Inference::test`]; `contrast_zero` when no row is left.
+    pub fn test(&self, inference: &Inference) -> Result<FTest> {
+        inference.test(&self.term, &self.rows)
+    }
+}
+
+/// The type III hypothesis of each term, the intercept aside.
 ///
 /// # Errors
 /// When a level of a factor cannot be read as the number that another variable takes it for.
@@ -65,7 +77,8 @@ fn hypothesis(recipe: &Recipe, expectation: &Expectation<'_>, at: usize) -> Resu
     Ok(hypothesis)
 }
 
-fn factor_part(recipe: &Recipe, term: &Term) -> Vec<usize> {
+/// The factors of a term, as positions in the summary.
+pub(super) fn factor_part(recipe: &Recipe, term: &Term) -> Vec<usize> {
     let factors = &recipe.summary.factors;
     let column = |&(at, _): &(usize, _)| recipe.variables[at].categorical().map(|factor| factor.column.as_str());
     let columns: Vec<&str> = term.variables.iter().filter_map(column).collect();

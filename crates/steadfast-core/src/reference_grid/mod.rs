@@ -27,12 +27,27 @@
 //! # Source
 //! Searle, Speed and Milliken 1980, Population marginal means in the linear model.
 
+mod adjusted;
+mod comparisons;
+mod contrasts;
+mod counterfactual;
 mod expectation;
+mod frequencies;
 mod hypotheses;
+mod observed;
+mod slices;
+mod source;
+mod standardised;
 
+pub use adjusted::{type_one, type_two};
+pub use comparisons::{
+    AllPairs, Compared, Comparison, Comparisons, Consecutive, Custom, Versus, comparison_names, comparisons,
+};
 pub use hypotheses::{Hypothesis, type_three};
+pub use source::FixedEffects;
+pub use standardised::{SmallSample, StandardDeviation, StandardisedRow, standardised};
 
-use crate::design::{FactorSummary, Recipe};
+use crate::design::{Design, FactorSummary, Recipe};
 use crate::error::{Error, Result};
 use crate::formula;
 use crate::inference::Inference;
@@ -40,15 +55,27 @@ use crate::report::Row;
 use expectation::{Expectation, NumericPart};
 
 /// How a mean weighs the combinations of the factors that it is over.
+///
+/// Frequencies are of rows used. Those of combinations, and the rows themselves, are not part of a recipe, so that the
+/// last three need a design or a fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Weights {
-    /// All alike, as in a balanced experiment.
+    /// All alike, as in a balanced experiment (`equal` in R's emmeans, `lsmeans` of SAS).
     #[default]
     Equal,
-    /// By how often the levels of each factor occur in the rows used, one factor independently of another (`outer` in
-    /// the terms of the R package emmeans).
+    /// By how often the levels of each factor occur, one factor independently of another (`outer` in emmeans).
     Proportional,
+    /// By how often the combinations occur, in whatever cell: the same weights for every mean (`proportional` in
+    /// emmeans, `om` of SAS for factors).
+    Joint,
+    /// By how often the combinations occur in the cell itself: each mean has the weights of its own rows, so that means
+    /// differ as the rows do (`cells` in emmeans).
+    Cells,
+    /// Over the rows: each row used is set to the levels of the cell and keeps its other factors and its covariates, and
+    /// the predictions are averaged (`counterfactuals` in emmeans; standardisation, or g-computation). Factors and
+    /// covariates at which the grid stands are set as well. Rows count alike.
+    Counterfactual,
 }
 
 /// Σ l_j β_j: a linear combination of the coefficients, with its name.
@@ -81,15 +108,22 @@ impl LinearCombination {
 #[derive(Debug, Clone)]
 pub struct ReferenceGrid<'r> {
     recipe: &'r Recipe,
+    design: Option<&'r Design>,
     levels: Vec<(String, String)>,
     numbers: Vec<(String, f64)>,
     weights: Weights,
 }
 
 impl<'r> ReferenceGrid<'r> {
-    /// The grid of a design, of its recipe, or of a fit that has one.
-    pub fn new(source: &'r (impl AsRef<Recipe> + ?Sized)) -> Self {
-        Self { recipe: source.as_ref(), levels: Vec::new(), numbers: Vec::new(), weights: Weights::Equal }
+    /// The grid of a fit, of a design, or of a recipe.
+    pub fn new(source: &'r (impl FixedEffects + ?Sized)) -> Self {
+        Self {
+            recipe: source.recipe(),
+            design: source.design(),
+            levels: Vec::new(),
+            numbers: Vec::new(),
+            weights: Weights::Equal,
+        }
     }
 
     /// The grid with `factor` at `level`; several levels of one factor may be asked for. Whether they exist is checked
@@ -128,48 +162,6 @@ impl<'r> ReferenceGrid<'r> {
         Ok(means)
     }
 
-    /// The differences of the marginal means of `spec`, all pairs within each level of what stands behind `|`.
-    ///
-    /// # Errors
-    /// As [`ReferenceGrid::means`].
-    pub fn differences(&self, spec: &str) -> Result<Vec<LinearCombination>> {
-        let (of, by) = self.spec(spec)?;
-        let expectation = self.expectation()?;
-        let groups = expectation.cells(&by, |factor| (0..factor.levels.len()).collect());
-        let within = expectation.cells(&of, reference_first);
-        let mut differences = Vec::new();
-        for group in &groups {
-            let merged = |cell: &Cell| -> Cell { cell.iter().zip(group).map(|(a, b)| a.or(*b)).collect() };
-            let rows = within.iter().map(|cell| expectation.row(&merged(cell), &NumericPart::Values));
-            let rows: Vec<Vec<f64>> = rows.collect::<Result<_>>()?;
-            for earlier in 0..within.len() {
-                for later in earlier + 1..within.len() {
-                    let row: Vec<f64> = rows[later].iter().zip(&rows[earlier]).map(|(a, b)| a - b).collect();
-                    let name = |at: usize| self.cell_label(&of, &within[at]);
-                    let term = format!("{} - {}", name(later), name(earlier));
-                    differences.push(self.combination(term, self.cell_levels(&by, group), &row));
-                }
-            }
-        }
-        Ok(differences)
-    }
-
-    /// The difference `level - other` of the marginal means of `factor`.
-    ///
-    /// # Errors
-    /// `unknown_factor`, `unknown_level`, `unknown_covariate`.
-    pub fn difference(&self, factor: &str, level: &str, other: &str) -> Result<LinearCombination> {
-        let at = self.factor_index(factor)?;
-        let expectation = self.expectation()?;
-        let row = |level: &str| {
-            let mut cell = expectation.nowhere();
-            cell[at] = Some(level_index(&self.recipe.summary.factors[at], level)?);
-            expectation.row(&cell, &NumericPart::Values)
-        };
-        let row: Vec<f64> = row(level)?.iter().zip(row(other)?).map(|(a, b)| a - b).collect();
-        Ok(self.combination(format!("{level} - {other}"), self.cell_levels(&[], &expectation.nowhere()), &row))
-    }
-
     fn expectation(&self) -> Result<Expectation<'r>> {
         let mut allowed: Vec<Vec<usize>> = vec![Vec::new(); self.recipe.summary.factors.len()];
         for (factor, level) in &self.levels {
@@ -185,7 +177,7 @@ impl<'r> ReferenceGrid<'r> {
             }
             levels.sort_unstable();
         }
-        Expectation::new(self.recipe, allowed, &self.numbers, self.weights)
+        Expectation::new(self.recipe, allowed, &self.numbers, (self.weights, self.design))
     }
 
     fn spec(&self, spec: &str) -> Result<(Vec<usize>, Vec<usize>)> {

@@ -31,21 +31,28 @@ mod fisher_f;
 mod incomplete_beta;
 mod incomplete_gamma;
 mod inversion;
+mod maximum_t;
 mod normal;
 mod polygamma;
+mod root;
 mod stirling;
 mod student_t;
+mod studentized;
+mod studentized_range;
 mod tail;
+mod trapezoid;
 
 pub use beta::Beta;
 pub use chi_squared::ChiSquared;
 pub use fisher_f::FisherF;
 pub use incomplete_beta::regularized_beta;
 pub use incomplete_gamma::regularized_gamma;
+pub use maximum_t::{Approximation, MaximumT};
 pub use normal::Normal;
 pub use polygamma::{digamma, trigamma};
-pub use stirling::ln_gamma;
+pub use stirling::{hedges_correction, ln_gamma};
 pub use student_t::StudentT;
+pub use studentized_range::StudentizedRange;
 pub use tail::Tails;
 
 #[cfg(test)]

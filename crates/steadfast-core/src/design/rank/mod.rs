@@ -43,6 +43,11 @@ pub(super) fn of(columns: &[ModelColumn], intercept: bool, rows: &[u32]) -> Rank
     }
 }
 
+/// The triangular factor of `columns` over `rows`: one vector a column, with its length and its angles to the others.
+pub(crate) fn triangle(columns: &[ModelColumn], rows: &[u32]) -> Vec<Vec<f64>> {
+    householder::triangulate(columns, &Moments::of(columns, false, rows), rows).columns
+}
+
 fn of_near(columns: &[ModelColumn], intercept: bool, rows: &[u32]) -> Rank {
     let all_kept = Rank { kept: (0..columns.len()).collect(), aliases: Vec::new() };
     // Enough rows to show independence as a rule, few enough to cost nothing beside one pass over all of them.

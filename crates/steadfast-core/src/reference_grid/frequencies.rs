@@ -1,0 +1,49 @@
+//! How often the combinations of levels occur in the rows used.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::observed::Observed;
+use crate::design::Recipe;
+use crate::error::{Error, Result};
+
+/// Each combination of the levels of all factors that occurs, with the number of its rows.
+pub(super) struct Frequencies {
+    counts: BTreeMap<Vec<usize>, f64>,
+}
+
+impl Frequencies {
+    pub(super) fn of(recipe: &Recipe, observed: &Observed<'_>) -> Result<Self> {
+        let codes = recipe.summary.factors.iter().map(|factor| levels_of(recipe, observed, &factor.column));
+        let codes: Vec<(Arc<Vec<u32>>, Vec<usize>)> = codes.collect::<Result<_>>()?;
+        let mut counts = BTreeMap::new();
+        for &row in observed.rows() {
+            let levels = codes.iter().map(|(codes, order)| order[codes[row as usize] as usize]).collect();
+            *counts.entry(levels).or_insert(0.0) += 1.0;
+        }
+        Ok(Self { counts })
+    }
+
+    /// The combinations for which `counts` holds.
+    pub(super) fn where_(&self, counts: impl Fn(&[usize]) -> bool) -> impl Iterator<Item = (&[usize], f64)> {
+        self.counts.iter().filter(move |(levels, _)| counts(levels)).map(|(levels, count)| (levels.as_slice(), *count))
+    }
+}
+
+/// The codes of a factor's column by row, and for each code the position among the levels of the grid.
+fn levels_of(recipe: &Recipe, observed: &Observed<'_>, column: &str) -> Result<(Arc<Vec<u32>>, Vec<usize>)> {
+    let missing = || Error::usage("unknown_factor", format!("`{column}` is not a factor of the fixed effects"));
+    let summary = recipe.summary.factor(column).ok_or_else(missing)?;
+    let variables = recipe.variables.iter().enumerate();
+    let mut found = Err(missing());
+    for (at, variable) in variables {
+        let Some(factor) = variable.categorical().filter(|factor| factor.column == column) else { continue };
+        // Two variables may order the levels of one column differently, so levels are matched by name.
+        let position = |level: &String| summary.levels.iter().position(|known| known == level).unwrap_or(0);
+        found = observed.levels(at, factor).map(|codes| (codes, factor.levels.iter().map(position).collect()));
+        if found.is_ok() {
+            break;
+        }
+    }
+    found
+}
