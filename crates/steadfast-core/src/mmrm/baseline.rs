@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::within::Slope;
+use super::clauses::Slope;
 
 /// What the analysis makes of baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

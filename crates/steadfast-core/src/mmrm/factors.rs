@@ -71,6 +71,7 @@ pub(super) fn require_free(frame: &Frame, column: &str) -> Result<()> {
     if frame.get(column).is_none() {
         return Ok(());
     }
-    let message = format!("the analysis makes a column `{column}`, and the data have one: give one of them another name");
+    let message =
+        format!("the analysis makes a column `{column}`, and the data have one: give one of them another name");
     Err(Error::usage("column_exists", message))
 }

@@ -125,9 +125,10 @@ impl MmrmFit {
 
 /// A difference at a later visit less the same difference at baseline, which is zero when arms are constrained.
 fn less(mut effect: LinearCombination, baseline: &[LinearCombination]) -> Result<LinearCombination> {
-    let same = baseline.iter().find(|other| other.term == effect.term).ok_or_else(|| {
-        Error::data("no_baseline", format!("`{}` has no counterpart at baseline", effect.term))
-    })?;
+    let same = baseline
+        .iter()
+        .find(|other| other.term == effect.term)
+        .ok_or_else(|| Error::data("no_baseline", format!("`{}` has no counterpart at baseline", effect.term)))?;
     effect.row.iter_mut().zip(&same.row).for_each(|(later, before)| *later -= before);
     effect.estimable &= same.estimable;
     Ok(effect)

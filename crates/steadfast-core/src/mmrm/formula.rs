@@ -1,6 +1,6 @@
 //! The formula that a specification stands for.
 
-use super::within::{Groups, Slope};
+use super::clauses::{Groups, Slope};
 use super::{Baseline, Mmrm};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, ExprKind, Formula, Span};

@@ -14,21 +14,23 @@
 //!
 //! # Which to use
 //!
-//! - `Ancova` is the default of regulators in a randomised trial whose baselines are complete: unbiased given baseline,
-//!   and more precise than change (Senn 2006). `AdjustedChange` is the same analysis on another scale: the same effect,
-//!   standard error and p-value. Change alone is right only on average, and never the most precise.
-//! - `Constrained` (cLDA) keeps subjects whose baseline is missing. Where all have one, it says the same: with an
-//!   unstructured covariance common to the arms and covariates by visit the likelihood is p(baseline) × p(later |
-//!   baseline), and the second factor is the ANCOVA with slopes by visit. By ML the effects are equal whatever later
-//!   visits are missing; by REML too when none is. A subject with nothing but baseline moves means, not effects.
-//! - The standard errors differ: ANCOVA takes the baselines as given and pays for their imbalance, cLDA takes them as
-//!   random and the slope as known. The latter is a little too small in small samples, which Kenward–Roger corrects
-//!   (Liu et al 2009; Kenward, White and Carpenter 2010, who prefer ANCOVA for complete baselines).
-//! - All but `Change` and `Unconstrained` rest on arms that are alike at baseline. **When baseline was assessed after
-//!   randomisation** it may be an effect of the arm: name the dates ([`Recorded::timed`]) and each such row becomes a
-//!   finding. `Unconstrained` does not assume it, and estimates the change since then, which is another estimand.
-//! - What is estimated after treatment was stopped or changed is a matter of which rows are given: the estimand comes
-//!   first (ICH E9(R1) 2019), and an MMRM of rows on treatment is a hypothetical strategy under missing at random.
+//! - `Ancova` is what regulators ask for in a randomised trial whose baselines are complete: unbiased given the
+//!   baselines, and more precise than change (Senn 2006). `AdjustedChange` is the same analysis on another scale: the
+//!   same effect, standard error and p-value. `Change` alone is unbiased over randomisations, and less precise.
+//! - `Constrained` (cLDA) keeps subjects whose baseline is missing. Where nobody's is, it says the same: with an
+//!   unstructured covariance common to the arms, and covariates by visit, the likelihood is p(baseline) × p(later |
+//!   baseline), and the second factor is the ANCOVA with slopes by visit. Effects by ML are equal whatever later visits
+//!   are missing; by REML they are equal when none is, and nearly so otherwise. A subject with nothing but baseline
+//!   moves means and not effects.
+//! - Standard errors differ: ANCOVA takes the baselines as given and pays for the imbalance that there is, cLDA takes
+//!   them as random and pays for the average imbalance, if the method is Kenward–Roger (with one later visit a factor of
+//!   1 + 2/(n − 2) on the variance); without it cLDA's are too small in small samples (Liu et al 2009; Kenward, White
+//!   and Carpenter 2010, who would keep ANCOVA for complete baselines).
+//! - `Ancova` and `Constrained` rest on a baseline that the arm cannot have changed. **One assessed after randomisation**
+//!   may be changed already: name the dates ([`Recorded::timed`]) and each such subject becomes a finding. `Change` and
+//!   `Unconstrained` do not need equal arms then, but estimate the change since that day, which is another estimand.
+//! - What is estimated after treatment was stopped or changed depends on which rows are given: the estimand comes first
+//!   (ICH E9(R1) 2019). An MMRM of the rows on treatment is a hypothetical strategy, under missing at random.
 //!
 //! # How arms are held equal at baseline
 //!
@@ -43,7 +45,7 @@
 //! ```
 //! use steadfast_core::frame::{Column, Frame};
 //! use steadfast_core::inference::KenwardRoger;
-//! use steadfast_core::mmrm::{Arm, Baseline, Mmrm, Recorded};
+//! use steadfast_core::mmrm::{Arm, Baseline, Mmrm, Recorded, Slope};
 //!
 //! let frame = Frame::new(vec![
 //!     Column::factor("child", ["a", "a", "b", "b", "c", "c", "d", "d", "e", "e", "f", "f"]),
@@ -60,7 +62,7 @@
 //! assert_eq!(effect.term, "NIM - SAU");
 //!
 //! // Every baseline is there, so that ANCOVA says the same.
-//! let ancova = model.baseline(Recorded::at_visit("0"), Baseline::Ancova { slope: Default::default() }).fit(&frame)?;
+//! let ancova = model.analysis(Baseline::Ancova { slope: Slope::ByVisit }).fit(&frame)?;
 //! assert!((effect.estimate - ancova.lmm().beta()[1]).abs() < 1e-9);
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
@@ -71,6 +73,7 @@
 //! 28, 2509; Kenward, White and Carpenter 2010, Statistics in Medicine 29, 1455 (comment on it); ICH E9(R1) 2019.
 
 mod baseline;
+mod clauses;
 mod constrained;
 mod counts;
 mod factors;
@@ -78,26 +81,26 @@ mod fit;
 mod formula;
 mod measured;
 mod prepare;
+mod statement;
 mod subjects;
 #[cfg(test)]
 mod tests;
 mod timing;
 mod to_column;
 mod to_rows;
-mod within;
 
 pub use baseline::{Baseline, Recorded};
+pub use clauses::{Arm, Groups, Slope, Within};
 pub use counts::Counts;
 pub use fit::MmrmFit;
 pub use prepare::Prepared;
-pub use within::{Arm, Groups, Slope, Within};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::lmm::Criterion;
 use crate::parallel::Threads;
-use within::Covariate;
+use clauses::Covariate;
 
 /// A mixed model for repeated measures: plain data that read like a methods section.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,6 +124,7 @@ pub struct Mmrm {
 
 impl Mmrm {
     /// The model of `outcome` by arm and visit, unstructured over the visits of a subject, by REML, without baseline.
+    /// Two subjects have different identifiers, also when they belong to different clusters.
     pub fn new(outcome: impl Into<String>, arm: Arm, visit: impl Into<String>, subject: impl Into<String>) -> Self {
         Self {
             outcome: outcome.into(),
@@ -142,6 +146,12 @@ impl Mmrm {
     /// The same model with baseline: where the data hold it, and what the analysis makes of it.
     pub fn baseline(mut self, recorded: Recorded, analysis: Baseline) -> Self {
         self.recorded = Some(recorded);
+        self.baseline = analysis;
+        self
+    }
+
+    /// The same model with another analysis of the same baseline.
+    pub fn analysis(mut self, analysis: Baseline) -> Self {
         self.baseline = analysis;
         self
     }

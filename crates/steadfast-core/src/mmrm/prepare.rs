@@ -116,7 +116,8 @@ impl Mmrm {
 
     fn refuse_weights(&self) -> Result<()> {
         let Some(weights) = &self.weights else { return Ok(()) };
-        let message = format!("`{weights}` has no weight for baseline, which is a column: give baseline rows of its own");
+        let message =
+            format!("`{weights}` has no weight for baseline, which is a column: give baseline rows of its own");
         Err(Error::usage("baseline_weight", message))
     }
 

@@ -38,13 +38,7 @@ pub(super) fn rows(
     let columns = frame.columns().iter().map(|column| constant(column, &order, subjects)).collect();
     let made = Frame::new(columns)?;
     let made = made.with_column(outcomes(frame.column(outcome)?, &order, measured)?)?;
-    let visits = visits(&factor(frame, visit)?, baseline, &order)?;
-    let presence = order.iter().map(|row| match row {
-        Row::Copy(row) => frame.column(visit).map(|column| column.presence(*row as usize)),
-        Row::Baseline(_) => Ok(Presence::Observed),
-    });
-    let column = Column::from_factor(visit, visits).with_presence(presence.collect::<Result<_>>()?);
-    made.with_column(dressed(column, frame.column(visit)?))
+    made.with_column(visits(frame.column(visit)?, baseline, &order)?)
 }
 
 /// `frame`, which has rows of baseline, with that visit as the first level and the reference.
@@ -96,12 +90,14 @@ fn outcomes(outcome: &Column, order: &[Row], measured: &[Measured]) -> Result<Co
     Ok(dressed(Column::float(outcome.name(), values).with_presence(presence), outcome))
 }
 
-/// The visits of the new rows, baseline being the first.
-fn visits(old: &Factor, baseline: &str, order: &[Row]) -> Result<Factor> {
-    let known = with_first(old, baseline)?;
+/// The visits of the new rows, baseline being the first level.
+fn visits(old: &Column, baseline: &str, order: &[Row]) -> Result<Column> {
+    let known = with_first(&old.to_factor(), baseline)?;
     let code = |row: &Row| match row {
-        Row::Copy(row) => known.codes()[*row as usize],
-        Row::Baseline(_) => 0,
+        Row::Copy(row) => (known.codes()[*row as usize], old.presence(*row as usize)),
+        Row::Baseline(_) => (known.reference() as u32, Presence::Observed),
     };
-    Ok(Factor::from_raw(known.levels().to_vec(), order.iter().map(code).collect())?.ordered(old.is_ordered()))
+    let (codes, presence) = order.iter().map(code).unzip();
+    let visits = Factor::from_raw(known.levels().to_vec(), codes)?.ordered(known.is_ordered());
+    Ok(dressed(Column::from_factor(old.name(), visits).with_presence(presence), old))
 }
