@@ -64,7 +64,7 @@ impl Trial {
     /// The first `k` visits, baseline being a column of the later ones.
     pub(super) fn columns(&self, k: usize) -> Frame {
         let rows = self.rows(k);
-        let later: Vec<u32> = (0..rows.n_rows() as u32).filter(|row| *row as usize % k > 0).collect();
+        let later: Vec<u32> = (0..rows.n_rows() as u32).filter(|row| !(*row as usize).is_multiple_of(k)).collect();
         let base = later.iter().map(|&row| self.outcomes[row as usize / k][0].unwrap_or(f64::NAN)).collect();
         let frame = rows.select(&later).with_column(Column::float("sdq0", base)).unwrap();
         let visits = (0..frame.n_rows()).map(|row| VISITS[1 + row % (k - 1)]);
