@@ -46,10 +46,12 @@ pub enum Groups {
 }
 
 /// How the outcomes of one subject are correlated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Within {
     pub(super) structure: String,
-    pub(super) over: Option<String>,
+    /// The columns in the place of the visits.
+    pub(super) over: Vec<String>,
+    pub(super) options: Vec<(String, f64)>,
     pub(super) groups: Groups,
 }
 
@@ -63,7 +65,7 @@ impl Default for Within {
 impl Within {
     /// The structure that [`crate::covariance`] registers under `structure`, such as `us` or `ar1`, over visits.
     pub fn new(structure: impl Into<String>) -> Self {
-        Self { structure: structure.into(), over: None, groups: Groups::Pooled }
+        Self { structure: structure.into(), over: Vec::new(), options: Vec::new(), groups: Groups::Pooled }
     }
 
     /// The same structure with parameters of its own for each arm.
@@ -72,9 +74,20 @@ impl Within {
         self
     }
 
-    /// The same structure over the column `time` in the place of the visits.
+    /// The same structure over the column `time` in the place of the visits; called again, over several columns.
     pub fn over(mut self, time: impl Into<String>) -> Self {
-        self.over = Some(time.into());
+        self.over.push(time.into());
         self
+    }
+
+    /// The same structure with an option of its own, such as the `bands` of `toep`.
+    pub fn option(mut self, name: impl Into<String>, value: f64) -> Self {
+        self.options.push((name.into(), value));
+        self
+    }
+
+    /// The columns over which outcomes are correlated.
+    pub(super) fn positions<'a>(&'a self, visit: &'a String) -> &'a [String] {
+        if self.over.is_empty() { std::slice::from_ref(visit) } else { &self.over }
     }
 }

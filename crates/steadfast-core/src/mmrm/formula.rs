@@ -59,19 +59,21 @@ impl Mmrm {
     }
 
     fn residual(&self) -> String {
-        let over = name(self.within.over.as_ref().unwrap_or(&self.visit));
+        let positions: Vec<String> = self.within.positions(&self.visit).iter().map(|column| name(column)).collect();
         let subject = name(&self.subject);
         let group = match self.within.groups {
             Groups::Pooled => subject,
             Groups::ByArm => format!("{} / {subject}", name(&self.arm.column)),
         };
-        format!("{}({over} | {group})", self.within.structure)
+        let options: Vec<String> =
+            self.within.options.iter().map(|(option, value)| format!(", {} = {value}", name(option))).collect();
+        format!("{}({} | {group}{})", self.within.structure, positions.join(", "), options.concat())
     }
 
     /// A covariate in parentheses, when it is nothing but a term of the mean.
     fn checked(&self, term: &str) -> Result<String> {
         let read: Formula = format!("~ {term}").parse()?;
-        let more = !read.random().is_empty() || read.residual().is_some();
+        let more = !read.random().is_empty() || read.residual().is_some() || read.variance().is_some();
         if more || !read.offsets().is_empty() || !read.markers().is_empty() || !read.terms().intercept {
             return Err(refused(term, "is not a term of the mean"));
         }

@@ -25,8 +25,11 @@ impl Display for Mmrm {
         if let Some(cluster) = &self.cluster {
             write!(f, "; random intercept of {cluster}")?;
         }
-        let over = self.within.over.as_ref().unwrap_or(visit);
+        let over = self.within.positions(visit).join(", ");
         write!(f, "; covariance {} over {over} within {}", self.within.structure, self.subject)?;
+        for (option, value) in &self.within.options {
+            write!(f, ", {option} {value}")?;
+        }
         f.write_str(if self.within.groups == Groups::ByArm { ", one for each arm" } else { "" })?;
         if let Some(weights) = &self.weights {
             write!(f, "; weights {weights}")?;

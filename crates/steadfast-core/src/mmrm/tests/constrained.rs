@@ -78,8 +78,8 @@ fn the_covariance_by_arm_keeps_the_arm_of_the_baseline_rows() {
         panic!("a structure was asked for")
     };
     assert_eq!(visits, &VISITS[..3]);
-    assert_eq!(groups.iter().map(|(arm, _)| arm.as_str()).collect::<Vec<_>>(), ["NIM", "SAU"]);
-    assert!(groups.iter().all(|(_, matrix)| matrix[0][0] > 1.0));
+    assert_eq!(groups.iter().map(|group| group.label.as_str()).collect::<Vec<_>>(), ["NIM", "SAU"]);
+    assert!(groups.iter().all(|group| group.covariance[0][0] > 1.0));
 }
 
 #[test]

@@ -38,8 +38,16 @@ fn all_clauses_of_a_methods_section_come_out() {
 }
 
 #[test]
+fn a_structure_may_have_options_and_coordinates() {
+    let banded = sdq(ANCOVA).within(Within::new("toep").option("bands", 2.0));
+    assert!(text(&banded).ends_with(" + toep(visit | child, bands = 2)"));
+    let spatial = sdq(ANCOVA).within(Within::new("sp_exp").over("east").over("north"));
+    assert!(text(&spatial).ends_with(" + sp_exp(east, north | child)"));
+}
+
+#[test]
 fn what_is_no_covariate_is_refused() {
-    for term in ["(1 | site)", "ar1(visit | child)", "0 + age", "offset(age)"] {
+    for term in ["(1 | site)", "ar1(visit | child)", "var_power(age)", "0 + age", "offset(age)"] {
         let error = sdq(ANCOVA).covariate(term, Slope::Common).formula().unwrap_err();
         assert_eq!(error.code(), "not_a_covariate", "{term}");
     }
