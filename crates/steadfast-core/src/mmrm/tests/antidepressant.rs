@@ -2,22 +2,11 @@
 
 use super::*;
 
-/// The rows of `data-fixtures/antidepressant/data.csv`, which has no quoted commas.
 fn frame() -> Frame {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data-fixtures/antidepressant/data.csv");
-    let text = std::fs::read_to_string(path).unwrap();
-    let mut lines = text.lines().map(|line| line.split(',').map(|cell| cell.trim_matches('"')).collect::<Vec<_>>());
-    let header = lines.next().unwrap();
-    let rows: Vec<Vec<&str>> = lines.collect();
-    assert_eq!(rows.len(), 608);
-    let cells = |name: &str| {
-        let at = header.iter().position(|column| *column == name).unwrap();
-        rows.iter().map(move |row| row[at])
-    };
-    let factor = |name: &str| Column::factor(name, cells(name));
-    let number = |name: &str| Column::float(name, cells(name).map(|cell| cell.parse().unwrap()).collect());
-    let columns = ["PATIENT", "THERAPY", "VISIT", "GENDER"].map(factor).into_iter();
-    Frame::new(columns.chain(["HAMDTL17", "BASVAL", "CHANGE"].map(number)).collect()).unwrap()
+    let numbers = ["HAMDTL17", "BASVAL", "CHANGE"];
+    let frame = fixture::Table::read("antidepressant").frame(&["PATIENT", "THERAPY", "VISIT", "GENDER"], &numbers);
+    assert_eq!(frame.n_rows(), 608);
+    frame
 }
 
 fn model(analysis: Baseline) -> Mmrm {

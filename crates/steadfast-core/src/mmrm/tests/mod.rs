@@ -2,6 +2,8 @@ mod antidepressant;
 mod by_hand;
 mod constrained;
 mod conversion;
+mod fev;
+mod fixture;
 mod formula;
 mod identities;
 mod timing;
