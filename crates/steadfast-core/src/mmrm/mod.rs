@@ -20,12 +20,12 @@
 //! - `Constrained` (cLDA) keeps subjects whose baseline is missing. Where nobody's is, it says the same: with an
 //!   unstructured covariance common to the arms, and covariates by visit, the likelihood is p(baseline) × p(later |
 //!   baseline), and the second factor is the ANCOVA with slopes by visit. Effects by ML are equal whatever later visits
-//!   are missing; by REML they are equal when none is, and nearly so otherwise. A subject with nothing but baseline
-//!   moves means and not effects.
+//!   are missing; by REML they are equal when none is, and nearly so otherwise; so they are with other covariances. A
+//!   subject with nothing but baseline moves means and not effects.
 //! - Standard errors differ: ANCOVA takes the baselines as given and pays for the imbalance that there is, cLDA takes
 //!   them as random and pays for the average imbalance, if the method is Kenward–Roger (with one later visit a factor of
-//!   1 + 2/(n − 2) on the variance); without it cLDA's are too small in small samples (Liu et al 2009; Kenward, White
-//!   and Carpenter 2010, who would keep ANCOVA for complete baselines).
+//!   1 + 2/(n − 2) on the variance); without it cLDA's are too small in small samples (Liu et al 2009; see also the
+//!   comment of Kenward, White and Carpenter 2010).
 //! - `Ancova` and `Constrained` rest on a baseline that the arm cannot have changed. **One assessed after randomisation**
 //!   may be changed already: name the dates ([`Recorded::timed`]) and each such subject becomes a finding. `Change` and
 //!   `Unconstrained` do not need equal arms then, but estimate the change since that day, which is another estimand.
