@@ -10,12 +10,14 @@ const LAYERS: &[&[&str]] = &[
     &["frame"],
     &["formula", "design", "covariance", "report"],
     &["likelihood"],
-    &["inference", "reference_grid"],
+    &["inference", "reference_grid", "multiplicity"],
     &["lmm"],
+    &["mmrm"],
 ];
 
 /// The modules of the core whose numbers reach the likelihood.
-const NUMERIC: &[&str] = &["linalg", "special", "optimize", "covariance", "likelihood", "inference", "lmm"];
+const NUMERIC: &[&str] =
+    &["linalg", "special", "optimize", "covariance", "likelihood", "inference", "multiplicity", "lmm"];
 
 /// Every Rust source below `folder`.
 fn sources(folder: &Path) -> Vec<PathBuf> {

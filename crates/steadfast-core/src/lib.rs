@@ -13,6 +13,7 @@ pub mod inference;
 pub(crate) mod likelihood;
 mod linalg;
 pub mod lmm;
+pub mod mmrm;
 pub mod multiplicity;
 mod optimize;
 pub mod parallel;

@@ -9,7 +9,9 @@ mod profile;
 mod units;
 
 pub use deviance::Deviance;
-pub use fit::{Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, RowCounts};
+pub use fit::{
+    Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, ResidualGroup, RowCounts,
+};
 
 pub use crate::likelihood::Criterion;
 
@@ -97,3 +99,6 @@ impl Lmm {
         LmmFit::new(self, Arc::new(design), engine, minimum, convergence)
     }
 }
+
+#[cfg(test)]
+mod tests;
