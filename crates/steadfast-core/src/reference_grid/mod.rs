@@ -5,6 +5,43 @@
 //! as 0. A mean is over the other factors, weighted as [`Weights`] says. Differences are `later - earlier`, where a
 //! factor's reference level counts as the earliest, so that `NIM - SAU` comes out when `SAU` is the reference.
 //!
+//! What a methods section says is what is written. The effect at 30 months, and the change of the effect from visit to
+//! visit, with covariates at their means and sexes weighted alike:
+//!
+//! ```
+//! use steadfast_core::inference::Residual;
+//! use steadfast_core::lmm::Lmm;
+//! use steadfast_core::reference_grid::{Consecutive, ReferenceGrid, Versus, Weights};
+//! # use steadfast_core::frame::{Column, Frame};
+//! # let frame = Frame::new(vec![
+//! #     Column::float("sdq", (0..24).map(|row| f64::from(row * row % 17)).collect()),
+//! #     Column::factor("arm", (0..24).map(|row| ["NIM", "SAU"][row % 2])),
+//! #     Column::factor("visit", (0..24).map(|row| ["0", "15", "30"][row / 2 % 3])),
+//! #     Column::factor("sex", (0..24).map(|row| ["f", "m"][row / 6 % 2])),
+//! #     Column::float("age", (0..24).map(|row| f64::from(row % 5)).collect()),
+//! # ])?;
+//!
+//! let fit = Lmm::new("sdq ~ factor(arm, ref = \"SAU\") * visit + sex + age".parse()?).fit(&frame)?;
+//! let inference = fit.inference(&Residual)?;
+//!
+//! let grid = ReferenceGrid::new(&fit);
+//! let effect = grid.clone().at("visit", "30").difference("arm", "NIM", "SAU")?.estimate(&inference)?;
+//! let changes = grid.interactions("arm * visit", &[&Versus::control("SAU"), &Consecutive])?;
+//! assert_eq!(effect.term, "NIM - SAU");
+//! assert_eq!(changes[0].term, "(NIM - SAU) : (15 - 0)");
+//!
+//! // Is there a difference at this visit? One test each.
+//! let tests = grid.slices("arm | visit")?;
+//! assert_eq!(tests[2].test(&inference)?.term, "arm | visit = 30");
+//!
+//! // Standardised over the children of the trial: what if all of them had been in each arm?
+//! let standardised = grid.weights(Weights::Counterfactual).means("arm")?;
+//! assert_eq!(standardised.len(), 2);
+//! # Ok::<(), steadfast_core::error::Error>(())
+//! ```
+//!
+//! A mean is a row of numbers that one can check by hand:
+//!
 //! ```
 //! use steadfast_core::design::{Design, DesignOptions};
 //! use steadfast_core::frame::{Column, Frame};

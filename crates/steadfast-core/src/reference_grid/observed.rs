@@ -40,48 +40,55 @@ impl<'d> Observed<'d> {
     /// The columns of `variable` under `coding`.
     ///
     /// # Errors
-    /// `aliased_columns` when every column with it was left out, and none is its own.
+    /// `aliased_columns` when every column with the variable was left out, and none is its own.
     pub(super) fn pieces(&self, variable: usize, coding: Coding) -> Result<Vec<Piece>> {
-        let width = self.recipe.variables[variable].width(coding);
-        let piece = |k| self.piece(variable, coding, k).ok_or_else(|| self.lost(variable));
-        (0..width).map(piece).collect()
+        let known: Vec<Option<Piece>> = self.known(variable, coding);
+        let lost = known.iter().any(Option::is_none);
+        match self.recipe.variables[variable].categorical().filter(|_| lost) {
+            None => known.into_iter().map(|piece| piece.ok_or_else(|| self.lost(variable))).collect(),
+            // The levels tell what the contrasts are.
+            Some(factor) => {
+                let codes = self.levels(variable, factor)?;
+                let coded = |(_, values)| Piece::Coded { codes: Arc::clone(&codes), values: Arc::new(values) };
+                Ok(factor.columns(coding).into_iter().map(coded).collect())
+            }
+        }
     }
 
     /// The level of the factor in each row of the frame; rows that are not used have level 0.
     ///
     /// # Errors
-    /// As [`Observed::pieces`].
+    /// As [`Observed::pieces`], also when the columns that were kept do not tell all levels apart.
     pub(super) fn levels(&self, variable: usize, factor: &Categorical) -> Result<Arc<Vec<u32>>> {
-        let codings = [Coding::Contrasts, Coding::Indicators];
-        let complete = |coding: &Coding| {
-            let pieces: Option<Vec<Piece>> = self.pieces(variable, *coding).ok();
-            pieces.map(|pieces| (factor.columns(*coding), pieces))
+        let with_values = |coding: Coding| {
+            let columns = factor.columns(coding).into_iter().map(|(_, values)| values);
+            columns.zip(self.known(variable, coding)).filter_map(|(values, piece)| piece.map(|piece| (values, piece)))
         };
-        // A factor of one level has no contrasts, and needs none.
-        let (columns, pieces) = codings.iter().find_map(complete).ok_or_else(|| self.lost(variable))?;
+        let known: Vec<(Vec<f64>, Piece)> =
+            [Coding::Contrasts, Coding::Indicators].into_iter().flat_map(with_values).collect();
         let level_at = |row: usize| {
-            let is = |level: &usize| {
-                columns.iter().zip(&pieces).all(|((_, values), piece)| (values[*level] - piece.value(row)).abs() < SAME)
-            };
-            (0..factor.levels.len()).find(is).ok_or_else(|| self.lost(variable))
+            let is =
+                |level: &usize| known.iter().all(|(values, piece)| (values[*level] - piece.value(row)).abs() < SAME);
+            let mut possible = (0..factor.levels.len()).filter(is);
+            possible.next().filter(|_| possible.next().is_none()).ok_or_else(|| self.lost(variable))
         };
-        let mut known: Vec<Option<u32>> = Vec::new();
-        let mut levels = vec![0; self.rows().iter().max().map_or(0, |&last| last as usize + 1)];
+        let mut found: Vec<Option<u32>> = Vec::new();
+        let mut levels = vec![0; self.length()];
         for &row in self.rows() {
             let row = row as usize;
             // Rows with one code have one level: each is looked up once.
-            let code = pieces.first().and_then(|piece| match piece {
+            let code = known.first().and_then(|(_, piece)| match piece {
                 Piece::Coded { codes, .. } => Some(codes[row] as usize),
                 Piece::Numeric(_) => None,
             });
-            if let Some(level) = code.and_then(|code| known.get(code).copied().flatten()) {
+            if let Some(level) = code.and_then(|code| found.get(code).copied().flatten()) {
                 levels[row] = level;
                 continue;
             }
             levels[row] = level_at(row)? as u32;
             if let Some(code) = code {
-                known.resize(known.len().max(code + 1), None);
-                known[code] = Some(levels[row]);
+                found.resize(found.len().max(code + 1), None);
+                found[code] = Some(levels[row]);
             }
         }
         Ok(Arc::new(levels))
@@ -111,9 +118,19 @@ impl<'d> Observed<'d> {
         Ok(columns)
     }
 
+    /// The columns of `variable` under `coding` that are there.
+    fn known(&self, variable: usize, coding: Coding) -> Vec<Option<Piece>> {
+        (0..self.recipe.variables[variable].width(coding)).map(|k| self.piece(variable, coding, k)).collect()
+    }
+
+    /// One more than the last row used.
+    fn length(&self) -> usize {
+        self.rows().iter().max().map_or(0, |&last| last as usize + 1)
+    }
+
     fn lost(&self, variable: usize) -> Error {
         let label = &self.recipe.variables[variable].label;
-        let message = format!("`{label}` is in no column that was kept: other columns determine all of its own");
+        let message = format!("the columns that were kept do not tell what `{label}` is in the rows");
         Error::data("aliased_columns", message)
     }
 
@@ -147,7 +164,7 @@ impl<'d> Observed<'d> {
     /// The values of a column that the kept ones determine.
     fn determined(&self, column: usize) -> Option<Piece> {
         let alias = self.recipe.aliases.iter().find(|alias| alias.column == column)?;
-        let mut values = vec![0.0; self.rows().iter().max().map_or(0, |&last| last as usize + 1)];
+        let mut values = vec![0.0; self.length()];
         for &row in self.rows() {
             let row = row as usize;
             let parts = alias.on_kept.iter().zip(&self.design.fixed).map(|(c, kept)| c * kept.value(row));

@@ -79,8 +79,8 @@ fn the_quasi_random_mean_is_within_its_stated_error_of_the_studentised_range() {
             for t in [1.5, 2.6, 4.0] {
                 let range = StudentizedRange::new(means, dof).unwrap().sf(t * 2f64.sqrt());
                 let found = distribution.sf(t, dof).unwrap();
-                assert!(found.error > 0.0 && found.error < 8e-5, "{found:?}");
-                assert!((found.value - range).abs() < 1.5 * found.error + 1e-8, "{found:?} {range}");
+                assert!(found.error > 0.0 && found.error < 1e-3 * range, "{found:?}");
+                assert!((found.value - range).abs() < 1.5 * found.error + 1e-8 * range, "{found:?} {range}");
             }
         }
     }
