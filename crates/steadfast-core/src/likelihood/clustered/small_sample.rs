@@ -4,6 +4,7 @@ use nalgebra::DMatrix;
 
 use super::evaluate::Scratch;
 use super::{Clustered, Solution};
+use crate::likelihood::SecondOrder;
 use crate::linalg::{self, length};
 
 /// What Kenward–Roger and Satterthwaite need at one φ, in the engine's units.
@@ -68,13 +69,14 @@ impl Clustered {
     }
 
     /// Σ_kl W_kl (Q_kl − P_kΦP_l − ¼R_kl), the matrix between the two factors Φ of Kenward and Roger's adjustment
-    /// (1997, p. 985), for the covariance `w_matrix` of φ̂.
+    /// (1997, p. 985), for the covariance `w_matrix` of φ̂; without R_kl where second derivatives are dropped.
     pub(crate) fn bias(
         &self,
         natural: &[f64],
         solution: &Solution,
         slopes: &[DMatrix<f64>],
         w_matrix: &DMatrix<f64>,
+        second_order: SecondOrder,
     ) -> DMatrix<f64> {
         let (p, w, k) = (self.p(), self.p() + 1, self.n_parameters());
         let matrices = self.matrices(natural, true);
@@ -98,10 +100,12 @@ impl Clustered {
                     linalg::multiply(&product, &mixed, m, m, m, &mut term);
                     linalg::add_scaled(&mut middle, 1.0, &term);
                 }
-                self.for_each_second(signature, &terms, natural, |a, b, bend| {
-                    let times = if a == b { 0.25 } else { 0.5 };
-                    linalg::add_scaled(&mut middle, -times * w_matrix[(a, b)], bend);
-                });
+                if second_order == SecondOrder::Kept {
+                    self.for_each_second(signature, &terms, natural, |a, b, bend| {
+                        let times = if a == b { 0.25 } else { 0.5 };
+                        linalg::add_scaled(&mut middle, -times * w_matrix[(a, b)], bend);
+                    });
+                }
                 linalg::multiply(inverse, &middle, m, m, m, &mut product);
                 linalg::multiply(&product, inverse, m, m, m, &mut mixed);
                 let mut packed = Vec::with_capacity(length(m));
