@@ -85,8 +85,8 @@ pub(super) fn varies(column: &ModelColumn, design: &Design, groups: &[u32]) -> b
     design.rows.iter().any(|&row| {
         let value = column.value(row as usize);
         let known = *first[groups[row as usize] as usize].get_or_insert(value);
-        // The same pieces give the same bits: a difference is one of the data.
-        known.to_bits() != value.to_bits() && known != value
+        // The same pieces give the same number: any difference is one of the data.
+        (known - value).abs() > 0.0
     })
 }
 
