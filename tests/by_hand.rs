@@ -121,7 +121,7 @@ fn a_random_intercept_is_compound_symmetry() {
     }
     let ResidualCovariance::Structured { groups, .. } = &symmetric.covariance().residual else { panic!("structured") };
     let between = intercept.covariance().random[0].covariance[0][0];
-    assert_relative(groups[0].1[1][0], between, 1e-8, "the covariance is the intercept's variance");
+    assert_relative(groups[0].covariance[1][0], between, 1e-8, "the covariance is the intercept's variance");
 }
 
 #[test]

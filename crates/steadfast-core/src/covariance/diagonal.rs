@@ -1,52 +1,44 @@
 //! Independent effects with a variance each.
 
-use nalgebra::DMatrix;
-
-use super::{Side, Structure, theta_of, variance_of};
+use super::{Domain, Family, Number, Side, Sites};
 
 /// diag(σ₁², …, σₘ²); φ holds the variances.
 #[derive(Debug, Clone, Copy)]
 pub struct Diagonal {
     /// The part of the model.
     pub side: Side,
+    /// The number of levels.
+    pub m: usize,
 }
 
-impl Structure for Diagonal {
-    fn name(&self) -> &'static str {
-        "diag"
+impl Family for Diagonal {
+    const NAME: &'static str = "diag";
+    fn domain(&self) -> Domain {
+        Domain::Levels(self.m)
     }
-    fn n_parameters(&self, m: usize) -> usize {
-        m
+    fn n_parameters(&self) -> usize {
+        self.m
     }
     fn natural_names(&self, levels: &[String]) -> Vec<String> {
         levels.iter().map(|level| format!("var({level})")).collect()
     }
-    fn natural(&self, _m: usize, theta: &[f64]) -> Vec<f64> {
-        theta.iter().map(|t| variance_of(self.side, *t).0).collect()
+    fn natural<T: Number>(&self, theta: &[T]) -> Vec<T> {
+        theta.iter().map(|t| self.side.variance(*t)).collect()
     }
-    fn jacobian(&self, m: usize, theta: &[f64]) -> DMatrix<f64> {
-        DMatrix::from_fn(m, m, |a, b| if a == b { variance_of(self.side, theta[a]).1 } else { 0.0 })
+    fn start(&self, variance: f64) -> Vec<f64> {
+        vec![self.side.theta(variance); self.m]
     }
-    fn curvature(&self, m: usize, theta: &[f64], weights: &[f64]) -> DMatrix<f64> {
-        DMatrix::from_fn(m, m, |a, b| if a == b { weights[a] * variance_of(self.side, theta[a]).2 } else { 0.0 })
+    fn standard_deviations(&self) -> Vec<usize> {
+        (0..self.m).collect()
     }
-    fn start(&self, m: usize, variance: f64) -> Vec<f64> {
-        vec![theta_of(self.side, variance); m]
-    }
-    fn standard_deviations(&self, m: usize) -> Vec<usize> {
-        (0..m).collect()
-    }
-    fn rescaled(&self, _m: usize, natural: &[f64], factor: f64) -> Vec<f64> {
+    fn rescaled(&self, natural: &[f64], factor: f64) -> Vec<f64> {
         natural.iter().map(|v| v * factor).collect()
     }
-    fn covariance(&self, m: usize, natural: &[f64], out: &mut [f64]) {
-        out.fill(0.0);
-        for (i, v) in natural.iter().enumerate() {
-            out[i * m + i] = *v;
-        }
+    fn covariance<T: Number>(&self, sites: Sites<'_>, natural: &[T], out: &mut [T]) {
+        out.fill(T::constant(0.0));
+        natural.iter().enumerate().for_each(|(i, v)| out[i * sites.n + i] = *v);
     }
-    fn derivative(&self, m: usize, _natural: &[f64], a: usize, out: &mut [f64]) {
-        out.fill(0.0);
-        out[a * m + a] = 1.0;
+    fn is_linear(&self) -> bool {
+        true
     }
 }

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use super::{Side, Structure, theta_of};
+use super::{Domain, Side, Sites, Structure};
 
 /// Σ = L L'; φ holds σ₁₁, σ₂₁, σ₂₂, σ₃₁, … and θ the same entries of L, its diagonal as it is for random effects
 /// and as logarithms for residuals.
@@ -10,6 +10,8 @@ use super::{Side, Structure, theta_of};
 pub struct Unstructured {
     /// The part of the model.
     pub side: Side,
+    /// The number of levels.
+    pub m: usize,
 }
 
 /// The place of (i, j), j ≤ i.
@@ -24,10 +26,10 @@ fn places(m: usize) -> impl Iterator<Item = (usize, usize)> {
 
 impl Unstructured {
     /// L, packed by rows.
-    fn factor(&self, m: usize, theta: &[f64]) -> Vec<f64> {
+    fn factor(&self, theta: &[f64]) -> Vec<f64> {
         let mut l = theta.to_vec();
         if self.side == Side::Residual {
-            for i in 0..m {
+            for i in 0..self.m {
                 l[at(i, i)] = libm::exp(theta[at(i, i)]);
             }
         }
@@ -56,8 +58,11 @@ impl Structure for Unstructured {
     fn name(&self) -> &'static str {
         "us"
     }
-    fn n_parameters(&self, m: usize) -> usize {
-        m * (m + 1) / 2
+    fn domain(&self) -> Domain {
+        Domain::Levels(self.m)
+    }
+    fn n_parameters(&self) -> usize {
+        self.m * (self.m + 1) / 2
     }
     fn natural_names(&self, levels: &[String]) -> Vec<String> {
         let name = |(i, j): (usize, usize)| {
@@ -65,27 +70,27 @@ impl Structure for Unstructured {
         };
         places(levels.len()).map(name).collect()
     }
-    fn natural(&self, m: usize, theta: &[f64]) -> Vec<f64> {
-        let l = self.factor(m, theta);
-        places(m).map(|(i, j)| (0..=j).fold(0.0, |sum, k| sum + l[at(i, k)] * l[at(j, k)])).collect()
+    fn natural(&self, theta: &[f64]) -> Vec<f64> {
+        let l = self.factor(theta);
+        places(self.m).map(|(i, j)| (0..=j).fold(0.0, |sum, k| sum + l[at(i, k)] * l[at(j, k)])).collect()
     }
-    fn jacobian(&self, m: usize, theta: &[f64]) -> DMatrix<f64> {
-        let l = self.factor(m, theta);
-        let k = self.n_parameters(m);
+    fn jacobian(&self, theta: &[f64]) -> DMatrix<f64> {
+        let l = self.factor(theta);
+        let k = self.n_parameters();
         let mut jacobian = DMatrix::zeros(k, k);
-        for (row, sigma) in places(m).enumerate() {
-            for (column, entry) in places(m).enumerate() {
+        for (row, sigma) in places(self.m).enumerate() {
+            for (column, entry) in places(self.m).enumerate() {
                 jacobian[(row, column)] = entry_slope(&l, sigma, entry) * self.slope(&l, entry);
             }
         }
         jacobian
     }
-    fn curvature(&self, m: usize, theta: &[f64], weights: &[f64]) -> DMatrix<f64> {
-        let l = self.factor(m, theta);
-        let k = self.n_parameters(m);
+    fn curvature(&self, theta: &[f64], weights: &[f64]) -> DMatrix<f64> {
+        let l = self.factor(theta);
+        let k = self.n_parameters();
         let mut curvature = DMatrix::zeros(k, k);
-        for (row, first) in places(m).enumerate() {
-            for (column, second) in places(m).enumerate() {
+        for (row, first) in places(self.m).enumerate() {
+            for (column, second) in places(self.m).enumerate() {
                 if first.1 == second.1 {
                     let (i, j) = (first.0.max(second.0), first.0.min(second.0));
                     let double = if i == j { 2.0 } else { 1.0 };
@@ -95,32 +100,39 @@ impl Structure for Unstructured {
             }
             if self.side == Side::Residual && first.0 == first.1 {
                 // L_ii = exp θ_ii bends by itself.
-                let along = places(m).enumerate().fold(0.0, |sum, (a, s)| sum + weights[a] * entry_slope(&l, s, first));
+                let along =
+                    places(self.m).enumerate().fold(0.0, |sum, (a, s)| sum + weights[a] * entry_slope(&l, s, first));
                 curvature[(row, row)] += along * l[row];
             }
         }
         curvature
     }
-    fn start(&self, m: usize, variance: f64) -> Vec<f64> {
-        places(m).map(|(i, j)| if i == j { theta_of(self.side, variance) } else { 0.0 }).collect()
+    fn start(&self, variance: f64) -> Vec<f64> {
+        places(self.m).map(|(i, j)| if i == j { self.side.theta(variance) } else { 0.0 }).collect()
     }
-    fn standard_deviations(&self, m: usize) -> Vec<usize> {
-        (0..m).map(|i| at(i, i)).collect()
+    fn standard_deviations(&self) -> Vec<usize> {
+        (0..self.m).map(|i| at(i, i)).collect()
     }
-    fn rescaled(&self, _m: usize, natural: &[f64], factor: f64) -> Vec<f64> {
+    fn rescaled(&self, natural: &[f64], factor: f64) -> Vec<f64> {
         natural.iter().map(|v| v * factor).collect()
     }
-    fn covariance(&self, m: usize, natural: &[f64], out: &mut [f64]) {
-        for ((i, j), value) in places(m).zip(natural) {
-            out[i * m + j] = *value;
-            out[j * m + i] = *value;
+    fn covariance(&self, _sites: Sites<'_>, natural: &[f64], out: &mut [f64]) {
+        for ((i, j), value) in places(self.m).zip(natural) {
+            out[i * self.m + j] = *value;
+            out[j * self.m + i] = *value;
         }
     }
-    fn derivative(&self, m: usize, _natural: &[f64], a: usize, out: &mut [f64]) {
+    fn derivative(&self, _sites: Sites<'_>, _natural: &[f64], a: usize, out: &mut [f64]) {
         out.fill(0.0);
-        if let Some((i, j)) = places(m).nth(a) {
-            out[i * m + j] = 1.0;
-            out[j * m + i] = 1.0;
+        if let Some((i, j)) = places(self.m).nth(a) {
+            out[i * self.m + j] = 1.0;
+            out[j * self.m + i] = 1.0;
         }
+    }
+    fn second_derivative(&self, _sites: Sites<'_>, _natural: &[f64], _a: usize, _b: usize, out: &mut [f64]) {
+        out.fill(0.0);
+    }
+    fn is_linear(&self) -> bool {
+        true
     }
 }

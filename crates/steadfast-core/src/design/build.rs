@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use super::grouping::{grouping, levels};
+use super::grouping::grouping;
 use super::predictor::{Learning, Pieces};
 use super::rank;
 use super::recipe::{Alias, Recipe};
+use super::residual::{residual, variance};
 use super::rows::complete;
 use super::source::Source;
 use super::summary::Summary;
-use super::variable::Variable;
-use super::{Design, ModelColumn, RandomTerm, ResidualTerm};
+use super::{Design, ModelColumn, RandomTerm};
 use crate::design::arithmetic::Numeric;
 use crate::error::{Error, Result};
-use crate::formula::{Expr, Formula, RandomSpec, ResidualSpec};
+use crate::formula::{Expr, Formula, RandomSpec};
 use crate::frame::{Column, Frame};
 
 /// What a design needs beside the formula.
@@ -57,6 +57,7 @@ impl Design {
             random.push(random_term(spec, pieces.columns(predictor)?, &source, &mut notes)?);
         }
         let residual = formula.residual().map(|spec| residual(spec, formula, &source, &mut notes)).transpose()?;
+        let variance = formula.variance().map(|spec| variance(spec, formula, &source, &mut notes)).transpose()?;
         let (response_name, response) = response(formula, &source)?;
         let offset = offset(formula, &source)?;
         choose(&mut recipe, &candidates, &rows);
@@ -69,6 +70,7 @@ impl Design {
             aliased: recipe.aliases.iter().map(|alias| recipe.columns[alias.column].clone()).collect(),
             random,
             residual,
+            variance,
             offset,
             weights,
             excluded,
@@ -157,25 +159,6 @@ fn random_term(
     notes: &mut Vec<String>,
 ) -> Result<RandomTerm> {
     let group = grouping(&spec.group, source, notes)?;
-    Ok(RandomTerm { label: spec.label.clone(), columns, group, structure: spec.structure.clone() })
-}
-
-fn residual(
-    spec: &ResidualSpec,
-    formula: &Formula,
-    source: &Source<'_>,
-    notes: &mut Vec<String>,
-) -> Result<ResidualTerm> {
-    let factor = match Variable::learn(&spec.visit, formula, source, notes)?.categorical() {
-        Some(factor) => factor.clone(),
-        // A numeric visit or time: its distinct values are the levels.
-        None => super::categorical::Categorical::learn(spec.visit.as_name().unwrap_or_default(), source, notes)?,
-    };
-    Ok(ResidualTerm {
-        label: spec.label.clone(),
-        structure: spec.structure.clone(),
-        visit: levels(&factor, source)?,
-        subject: grouping(&spec.subject, source, notes)?,
-        by: spec.by.as_ref().map(|by| grouping(by, source, notes)).transpose()?,
-    })
+    let (structure, options) = (spec.structure.clone(), spec.options.clone());
+    Ok(RandomTerm { label: spec.label.clone(), columns, group, structure, options })
 }

@@ -67,6 +67,18 @@ fn recoded(factor: &Factor, positions: &[Option<usize>], source: &Source<'_>) ->
     Arc::new(codes)
 }
 
+/// All combinations of two groupings, those of the first varying slowest, whether they occur or not.
+pub(super) fn product(a: &Grouping, b: &Grouping, source: &Source<'_>) -> Grouping {
+    let width = b.labels.len() as u32;
+    let mut codes = vec![NO_GROUP; source.frame.n_rows()];
+    for &row in source.rows {
+        codes[row as usize] = a.codes[row as usize] * width + b.codes[row as usize];
+    }
+    let labels = a.labels.iter().flat_map(|first| b.labels.iter().map(move |second| format!("{first}:{second}")));
+    let name = format!("{}:{}", a.name, b.name);
+    Grouping { name, codes: Arc::new(codes), labels: Arc::new(labels.collect()) }
+}
+
 /// The combinations of two groupings that occur.
 fn combine(a: &Grouping, b: &Grouping, source: &Source<'_>) -> Grouping {
     let width = b.labels.len() as u64;

@@ -38,6 +38,7 @@ mod grouping;
 mod predictor;
 mod rank;
 mod recipe;
+mod residual;
 mod rows;
 mod source;
 mod summary;
@@ -51,6 +52,7 @@ pub use column::{ModelColumn, Piece};
 pub use contrasts::Contrasts;
 pub use predictor::{Predictor, Term};
 pub use recipe::{Alias, Recipe};
+pub use residual::{Positions, ResidualTerm, VarianceCovariate, VarianceTerm};
 pub use rows::Excluded;
 pub use summary::{CovariateSummary, FactorSummary, Summary};
 pub use variable::{Coding, Variable, VariableKind};
@@ -79,21 +81,8 @@ pub struct RandomTerm {
     pub group: Grouping,
     /// The name of the covariance structure over the columns: `us` for a bar, `diag` for a double bar, or as written.
     pub structure: String,
-}
-
-/// The residual structure `structure(visit | by / subject)`.
-#[derive(Debug, Clone)]
-pub struct ResidualTerm {
-    /// The term as written in the canonical formula.
-    pub label: String,
-    /// The name of the structure, such as `us` or `ar1`.
-    pub structure: String,
-    /// The visits: the code of each row of the frame and the labels of the levels.
-    pub visit: Grouping,
-    /// The subject within which residuals are correlated.
-    pub subject: Grouping,
-    /// The factor by whose levels the parameters differ.
-    pub by: Option<Grouping>,
+    /// The options of the structure.
+    pub options: Vec<(String, f64)>,
 }
 
 /// All that a Gaussian likelihood needs, in rows of the frame.
@@ -111,6 +100,8 @@ pub struct Design {
     pub random: Vec<RandomTerm>,
     /// The residual structure, when the formula has one.
     pub residual: Option<ResidualTerm>,
+    /// The variance function of the residuals, when the formula has one.
+    pub variance: Option<VarianceTerm>,
     /// The offset for each row of the frame.
     pub offset: Option<Arc<Vec<f64>>>,
     /// The weight for each row of the frame.

@@ -1,7 +1,9 @@
 //! Random effects and residual structures: what stands in front of a bar, and what behind it.
 //!
 //! A named structure whose left side is one variable, without an explicit `0` or `1`, is residual: `ar1(visit | child)`
-//! says how the residuals of a child are correlated over visits. With `0 +` or `1 +` it is the covariance of random
+//! says how the residuals of a child are correlated over visits. Several variables before the bar are the coordinates of
+//! a point, `sp_exp(east, north | child)`, or two factors, `us_ar1(scale, visit | child)`; numbers behind it are options,
+//! `toep(visit | child, bands = 2)`. With `0 +` or `1 +` it is the covariance of random
 //! effects: `ar1(0 + visit | child)`. Bars without a name are always random effects.
 
 use super::ast::{Argument, Expr, ExprKind, Operator};
@@ -16,6 +18,8 @@ pub struct RandomSpec {
     pub terms: Terms,
     /// The columns whose combinations are the groups.
     pub group: Vec<String>,
+    /// The options of the structure.
+    pub options: Vec<(String, f64)>,
     /// The term on its own, such as `(1 + month | family:child)`.
     pub label: String,
 }
@@ -25,8 +29,10 @@ pub struct RandomSpec {
 pub struct ResidualSpec {
     /// The structure's name.
     pub structure: String,
-    /// The visit: a column, or `factor()` of one.
-    pub visit: Expr,
+    /// Where a row stands among those of its subject: columns, or `factor()` of columns.
+    pub positions: Vec<Expr>,
+    /// The options of the structure, such as `bands = 2`.
+    pub options: Vec<(String, f64)>,
     /// The columns by whose combinations the parameters differ.
     pub by: Option<Vec<String>>,
     /// The columns whose combinations are the subjects.
@@ -49,44 +55,67 @@ pub(super) fn read(expr: &Expr) -> Result<Option<Barred>, Misread> {
             let separator = if *independent { "||" } else { "|" };
             random(structure, "", separator, left, right).map(|terms| Some(Barred::Random(terms)))
         }
-        ExprKind::Call { function, arguments } => match arguments.first().map(|argument| &argument.value.kind) {
-            Some(ExprKind::Bar { independent, left, right }) => {
-                named(expr, function, arguments, (*independent, left, right)).map(Some)
-            }
-            _ => Ok(None),
-        },
+        ExprKind::Call { function, arguments } if arguments.iter().any(has_bar) => {
+            named(expr, function, arguments).map(Some)
+        }
         _ => Ok(None),
     }
 }
 
-fn named(
-    expr: &Expr,
-    structure: &str,
-    arguments: &[Argument],
-    (independent, left, right): (bool, &Expr, &Expr),
-) -> Result<Barred, Misread> {
-    if let Some(extra) = arguments.get(1) {
-        return Err(Misread::new(format!("`{structure}()` takes one argument"), extra.value.span));
-    }
-    if independent {
+fn has_bar(argument: &Argument) -> bool {
+    matches!(argument.value.kind, ExprKind::Bar { .. })
+}
+
+fn named(expr: &Expr, structure: &str, arguments: &[Argument]) -> Result<Barred, Misread> {
+    let options = options(structure, arguments)?;
+    let positional: Vec<&Expr> = arguments.iter().filter(|a| a.name.is_none()).map(|a| &a.value).collect();
+    let Some((last, before)) = positional.split_last() else { return Err(no_bar(structure, expr)) };
+    let ExprKind::Bar { independent, left, right } = &last.kind else { return Err(no_bar(structure, last)) };
+    if *independent {
         return Err(Misread::new("a named structure has a single `|`", expr.span));
+    }
+    if let Some(other) = before.iter().find(|other| !is_variable(other)) {
+        return Err(Misread::new("a position is a column", other.span));
     }
     if is_variable(left) {
         let (by, subject) = match &right.kind {
             ExprKind::Binary { operator: Operator::Nest, left, right } => (Some(crossing(left)?), crossing(right)?),
             _ => (None, crossing(right)?),
         };
-        let residual =
-            ResidualSpec { structure: structure.to_owned(), visit: left.clone(), by, subject, label: expr.to_string() };
-        return Ok(Barred::Residual(residual));
+        let positions = before.iter().copied().chain([&**left]).cloned().collect();
+        let structure = structure.to_owned();
+        return Ok(Barred::Residual(ResidualSpec {
+            structure,
+            positions,
+            options,
+            by,
+            subject,
+            label: expr.to_string(),
+        }));
     }
     let mut parts = Vec::new();
     summands(left, false, &mut parts);
-    if !parts.iter().any(|(_, part)| matches!(part.kind, ExprKind::Number(_))) {
+    if !before.is_empty() || !parts.iter().any(|(_, part)| matches!(part.kind, ExprKind::Number(_))) {
         let message = "write one variable for a residual structure, or `0 + …` or `1 + …` for random effects";
         return Err(Misread::new(message, left.span));
     }
-    random(structure, structure, "|", left, right).map(Barred::Random)
+    let mut terms = random(structure, structure, "|", left, right)?;
+    terms.iter_mut().for_each(|term| term.options.clone_from(&options));
+    Ok(Barred::Random(terms))
+}
+
+fn no_bar(structure: &str, at: &Expr) -> Misread {
+    Misread::new(format!("`{structure}()` ends with `position | subject`, options behind it"), at.span)
+}
+
+/// The named arguments, which are numbers.
+fn options(structure: &str, arguments: &[Argument]) -> Result<Vec<(String, f64)>, Misread> {
+    let named = arguments.iter().filter_map(|argument| argument.name.as_ref().map(|name| (name, &argument.value)));
+    let number = |(name, value): (&String, &Expr)| match value.kind {
+        ExprKind::Number(number) => Ok((name.clone(), number)),
+        _ => Err(Misread::new(format!("the option `{name}` of `{structure}()` is a number"), value.span)),
+    };
+    named.map(number).collect()
 }
 
 /// A column or `factor()` of one.
@@ -113,6 +142,7 @@ fn random(structure: &str, name: &str, separator: &str, left: &Expr, right: &Exp
         terms: terms.clone(),
         label: format!("{name}({effects} {separator} {})", group_label(&group)),
         group,
+        options: Vec::new(),
     };
     Ok(nesting(right)?.into_iter().map(spec).collect())
 }

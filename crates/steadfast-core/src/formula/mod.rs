@@ -15,6 +15,8 @@
 //! | `(1 \| a/b)`, `(1 \| a:b)` | `(1 \| a) + (1 \| a:b)`; groups are combinations |
 //! | `cs(0 + visit \| g)` | random effects with a named structure: an explicit `0` or `1` |
 //! | `us(visit \| child)`, `ar1(visit \| arm/child)` | residual structure; parameters differ by arm |
+//! | `sp_exp(month \| child)`, `toep(visit \| child, bands = 2)` | over numbers; with options |
+//! | `var_ident(site)`, `var_power(age)`, `var_power()` | the residual variance differs by stratum; by a power of age, of the mean |
 //!
 //! Operators bind as in R. Names that are not plain are written in backticks. Every effect under `||` is independent
 //! of every other, also the columns of a factor.
@@ -34,11 +36,13 @@ mod diagnostic;
 mod display;
 mod parse;
 mod terms;
+mod variance;
 
 pub use ast::{Argument, Expr, ExprKind, Operator, Span};
 pub(crate) use bars::group_label;
 pub use bars::{RandomSpec, ResidualSpec};
 pub use terms::Terms;
+pub use variance::VarianceSpec;
 
 use std::str::FromStr;
 
@@ -60,6 +64,7 @@ pub struct Formula {
     markers: Vec<Expr>,
     random: Vec<RandomSpec>,
     residual: Option<ResidualSpec>,
+    variance: Option<VarianceSpec>,
 }
 
 /// Formulas are equal when their canonical texts are.
@@ -98,7 +103,8 @@ impl From<Formula> for String {
 
 impl Formula {
     fn read(source: &str, response: Option<Expr>, right_side: Expr) -> Result<Self, Misread> {
-        let (mut offsets, mut markers, mut random, mut residual) = (Vec::new(), Vec::new(), Vec::new(), None);
+        let (mut offsets, mut markers, mut random) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut residual, mut variance) = (None, None);
         let mut all = Vec::new();
         summands(&right_side, false, &mut all);
         let mut fixed = Vec::new();
@@ -114,6 +120,12 @@ impl Formula {
                 }
                 Some(Barred::Residual(term)) => residual = Some(term),
                 None => match special(part)? {
+                    _ if variance::is_one(part) => {
+                        if variance.is_some() {
+                            return Err(Misread::new("a formula has one variance function", part.span));
+                        }
+                        variance = Some(VarianceSpec::read(part)?);
+                    }
                     Some(("offset", inside)) => offsets.push(inside.clone()),
                     Some(_) => markers.push(part.clone()),
                     None => fixed.push((negative, part)),
@@ -121,8 +133,8 @@ impl Formula {
             }
         }
         let terms = Terms::read(&fixed)?;
-        let formula =
-            Self { source: source.to_owned(), response, terms, offsets, markers, random, residual, right_side };
+        let source = source.to_owned();
+        let formula = Self { source, response, terms, offsets, markers, random, residual, variance, right_side };
         formula.check()?;
         Ok(formula)
     }
@@ -176,6 +188,11 @@ impl Formula {
     /// The residual structure.
     pub fn residual(&self) -> Option<&ResidualSpec> {
         self.residual.as_ref()
+    }
+
+    /// The variance function of the residuals.
+    pub fn variance(&self) -> Option<&VarianceSpec> {
+        self.variance.as_ref()
     }
 
     /// The names of the columns that the formula reads, in the order of their first occurrence. `pi` is among them

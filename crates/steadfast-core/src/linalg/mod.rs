@@ -26,17 +26,6 @@ pub(crate) fn multiply(a: &[f64], b: &[f64], rows: usize, inner: usize, cols: us
     }
 }
 
-/// Σ_ij A_ij B_ji for square A and B of order m.
-pub(crate) fn trace_of_product(a: &[f64], b: &[f64], m: usize) -> f64 {
-    let mut sum = 0.0;
-    for i in 0..m {
-        for j in 0..m {
-            sum += a[i * m + j] * b[j * m + i];
-        }
-    }
-    sum
-}
-
 /// Σ a_i b_i.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).fold(0.0, |sum, (x, y)| sum + x * y)

@@ -8,23 +8,20 @@ use crate::covariance::Side;
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::inference::eigen;
-use crate::likelihood::clustered::{Block, Clustered};
+use crate::likelihood::clustered::{Block, Clustered, Hessian};
 use crate::optimize::Minimum;
 
 /// Eigenvalues of G below this share of the outcome's variance are zero.
 const ZERO_VARIANCE: f64 = 1e-12;
 
-/// The rank of a covariance matrix in the engine's units.
+/// The rank of the covariance matrix of random effects in the engine's units.
 pub(super) fn rank(block: &Block, natural: &[f64]) -> Result<usize> {
     let values = eigen(covariance(block, natural))?.eigenvalues;
     Ok(values.iter().filter(|value| **value > ZERO_VARIANCE).count())
 }
 
 fn covariance(block: &Block, natural: &[f64]) -> DMatrix<f64> {
-    let order = block.order();
-    let mut full = vec![0.0; order * order];
-    block.structure.covariance(order, block.of(natural), &mut full);
-    DMatrix::from_row_slice(order, order, &full)
+    block.matrix(natural).unwrap_or_else(|| DMatrix::zeros(0, 0))
 }
 
 /// The certificate of `minimum`.
@@ -72,10 +69,10 @@ pub(super) fn certify(problem: &Problem<'_>, design: &Design, minimum: &Minimum)
 fn condition(engine: &Clustered, natural: &[f64]) -> f64 {
     let (mut largest, mut smallest) = (0.0_f64, f64::INFINITY);
     for block in &engine.blocks {
-        for variance in covariance(block, natural).diagonal().iter() {
-            largest = largest.max(*variance);
+        for variance in block.variances(natural) {
+            largest = largest.max(variance);
             if block.side == Side::Residual {
-                smallest = smallest.min(*variance);
+                smallest = smallest.min(variance);
             }
         }
     }
@@ -86,19 +83,18 @@ fn condition(engine: &Clustered, natural: &[f64]) -> f64 {
 fn multipliers(problem: &Problem<'_>, natural: &[f64]) -> Result<Vec<f64>> {
     let engine: &Clustered = problem.engine;
     let mut found = Vec::new();
-    let Some(derivatives) = engine.derivatives(natural, problem.criterion) else { return Ok(found) };
+    let Some(derivatives) = engine.derivatives(natural, problem.criterion, Hessian::Leading) else { return Ok(found) };
     for block in engine.blocks.iter().filter(|block| block.side == Side::Random) {
-        let order = block.order();
-        let entries = block.n_parameters;
+        let (order, entries) = (block.order(), block.n_parameters);
         let gradient = block.of(derivatives.gradient.as_slice());
         // ∂/∂G as a matrix, for the structures whose parameters are the entries of G.
-        let slope = if entries == order * (order + 1) / 2 {
+        let slope = if block.structure.name() == "us" {
             DMatrix::from_fn(order, order, |i, j| {
                 let (i, j) = (i.max(j), i.min(j));
                 gradient[i * (i + 1) / 2 + j] * if i == j { 1.0 } else { 0.5 }
             })
-        } else if entries == order {
-            DMatrix::from_fn(order, order, |i, j| if i == j { gradient[i] } else { 0.0 })
+        } else if block.structure.name() == "diag" || entries == 1 {
+            DMatrix::from_fn(order, order, |i, j| if i == j { gradient[i.min(entries - 1)] } else { 0.0 })
         } else {
             continue;
         };

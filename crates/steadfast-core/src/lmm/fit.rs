@@ -9,7 +9,7 @@ use super::{Lmm, certificate, units};
 use crate::design::{Design, Recipe};
 use crate::error::{Error, Result};
 use crate::likelihood::Criterion;
-use crate::likelihood::clustered::{ClusterRows, Clustered, Curvatures, Solution};
+use crate::likelihood::clustered::{Block, ClusterRows, Clustered, Curvatures, Solution};
 use crate::optimize::Minimum;
 
 /// The covariance of one random-effects term, in the units of the data.
@@ -46,11 +46,22 @@ pub enum ResidualCovariance {
     Structured {
         /// The term, such as `us(visit | child)`.
         term: String,
-        /// The visits, m of them.
+        /// The visits, m of them; empty for a structure over points.
         visits: Vec<String>,
-        /// The groups' labels and their m × m matrices; the label is empty when there is one group.
-        groups: Vec<(String, Vec<Vec<f64>>)>,
+        /// One for each group of parameters.
+        groups: Vec<ResidualGroup>,
     },
+}
+
+/// The residual covariance of one group of parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResidualGroup {
+    /// The group; empty when there is one.
+    pub label: String,
+    /// The m × m matrix over the visits; empty for a structure over points.
+    pub covariance: Vec<Vec<f64>>,
+    /// The natural parameters by name.
+    pub parameters: Vec<(String, f64)>,
 }
 
 /// The covariance parameters of a fit.
@@ -274,9 +285,10 @@ impl LmmFit {
 
 /// The covariance matrices at φ (engine's units) as rows of the report.
 fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> Result<CovarianceEstimate> {
-    let matrices = units::matrices(engine, &units::to_data(engine, natural));
+    let in_data_units = units::to_data(engine, natural);
     let mut random = Vec::with_capacity(design.random.len());
-    for ((term, block), matrix) in design.random.iter().zip(&engine.blocks).zip(&matrices) {
+    for (term, block) in design.random.iter().zip(&engine.blocks) {
+        let Some(matrix) = block.matrix(&in_data_units) else { continue };
         let std_devs: Vec<f64> = matrix.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
         let correlation = |i: usize, j: usize| {
             let both = std_devs[i] * std_devs[j];
@@ -295,21 +307,33 @@ fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> 
             n_groups: occurring(design, &term.group.codes, term.group.labels.len()),
             names: block.levels.clone(),
             correlations: (0..q).map(|i| (0..q).map(|j| correlation(i, j)).collect()).collect(),
-            covariance: nested(matrix),
+            covariance: nested(&matrix),
             rank: certificate::rank(block, natural)?,
             std_devs,
         });
     }
-    let residual_matrices = &matrices[design.random.len()..];
-    let residual = match &design.residual {
-        None => ResidualCovariance::Independent { sigma: residual_matrices[0][(0, 0)].sqrt() },
-        Some(term) => {
-            let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.to_vec());
-            let groups = groups.into_iter().zip(residual_matrices.iter().map(nested)).collect();
-            ResidualCovariance::Structured { term: term.label.clone(), visits: term.visit.labels.to_vec(), groups }
+    Ok(CovarianceEstimate { random, residual: residual_estimate(design, engine, &in_data_units) })
+}
+
+fn residual_estimate(design: &Design, engine: &Clustered, in_data_units: &[f64]) -> ResidualCovariance {
+    let blocks = &engine.blocks[design.random.len()..];
+    let (term, visits) = match (&design.residual, &design.variance) {
+        (Some(term), _) => (term.label.clone(), term.positions.labels()),
+        (None, Some(function)) => (function.label.clone(), Vec::new()),
+        (None, None) => {
+            let sigma = blocks.first().map_or(f64::NAN, |block| block.of(in_data_units)[0].sqrt());
+            return ResidualCovariance::Independent { sigma };
         }
     };
-    Ok(CovarianceEstimate { random, residual })
+    let by = design.residual.as_ref().and_then(|term| term.by.as_ref());
+    let labels = by.map_or_else(|| vec![String::new()], |by| by.labels.to_vec());
+    let group = |(label, block): (String, &Block)| {
+        let names = block.structure.natural_names(&block.levels);
+        let parameters = names.into_iter().zip(block.of(in_data_units).iter().copied()).collect();
+        let covariance = block.matrix(in_data_units).map_or_else(Vec::new, |matrix| nested(&matrix));
+        ResidualGroup { label, covariance, parameters }
+    };
+    ResidualCovariance::Structured { term, visits, groups: labels.into_iter().zip(blocks).map(group).collect() }
 }
 
 fn nested(matrix: &DMatrix<f64>) -> Vec<Vec<f64>> {

@@ -9,7 +9,9 @@ mod profile;
 mod units;
 
 pub use deviance::Deviance;
-pub use fit::{Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, RowCounts};
+pub use fit::{
+    Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, ResidualGroup, RowCounts,
+};
 
 pub use crate::likelihood::Criterion;
 

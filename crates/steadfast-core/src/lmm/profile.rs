@@ -10,7 +10,7 @@ use nalgebra::{DMatrix, DVector};
 use super::fit::LmmFit;
 use super::problem::Problem;
 use super::units;
-use crate::covariance::Side;
+use crate::covariance::{Domain, Side};
 use crate::error::{Error, Result};
 use crate::inference::{Information, Marginal};
 use crate::likelihood::clustered::Clustered;
@@ -291,12 +291,16 @@ impl LmmFit {
 fn entries(engine: &Clustered) -> Vec<Vec<DVector<f64>>> {
     let k = engine.n_parameters();
     let unit = |a: usize| (0..k).map(|b| f64::from(u8::from(a == b))).collect::<Vec<f64>>();
-    let images: Vec<Vec<DMatrix<f64>>> =
-        (0..k).map(|a| units::matrices(engine, &units::to_data(engine, &unit(a)))).collect();
-    let linear = ["us", "diag", "cs", "iid"];
+    let images = |a: usize| {
+        let natural = units::to_data(engine, &unit(a));
+        engine.blocks.iter().map(|block| block.matrix(&natural)).collect::<Vec<_>>()
+    };
+    let images: Vec<Vec<Option<DMatrix<f64>>>> = (0..k).map(images).collect();
     let of_block = |(index, block): (usize, &crate::likelihood::clustered::Block)| {
-        let q = if linear.contains(&block.structure.name()) { block.order() } else { 0 };
-        let form = |i: usize, j: usize| DVector::from_fn(k, |a, _| images[a][index][(i, j)]);
+        let linear = block.structure.is_linear() && matches!(block.structure.domain(), Domain::Levels(_));
+        let q = if linear { block.order() } else { 0 };
+        let entry = |a: usize, i: usize, j: usize| images[a][index].as_ref().map_or(0.0, |matrix| matrix[(i, j)]);
+        let form = |i: usize, j: usize| DVector::from_fn(k, |a, _| entry(a, i, j));
         (0..q).flat_map(|i| (0..q).map(move |j| (i, j))).map(|(i, j)| form(i, j)).collect()
     };
     engine.blocks.iter().enumerate().map(of_block).collect()

@@ -4,7 +4,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::covariance::Side;
+use crate::covariance::{Side, Sites};
 use crate::design::centred::Freedom;
 use crate::likelihood::clustered::{Block, Clustered};
 
@@ -12,13 +12,6 @@ use crate::likelihood::clustered::{Block, Clustered};
 fn map<'a>(engine: &'a Clustered, index: usize, block: &Block) -> Option<&'a DMatrix<f64>> {
     let part = (block.side == Side::Random).then(|| &engine.random[index])?;
     (part.freedom != Freedom::Fixed).then_some(&part.columns.to_user)
-}
-
-fn matrix(block: &Block, natural: &[f64]) -> DMatrix<f64> {
-    let order = block.order();
-    let mut full = vec![0.0; order * order];
-    block.structure.covariance(order, natural, &mut full);
-    DMatrix::from_row_slice(order, order, &full)
 }
 
 /// The natural parameters of a matrix of a structure whose parameters are entries of the matrix: all or the diagonal.
@@ -62,16 +55,19 @@ fn convert(
     let blocks = engine.blocks.iter().enumerate();
     blocks
         .flat_map(|(index, block)| {
-            let own = block.structure.rescaled(block.order(), block.of(natural), factor);
+            let own = block.structure.rescaled(block.of(natural), factor);
             match map(engine, index, block) {
-                Some(m) => entries(engine, index, &through(m, matrix(block, &own))),
+                Some(m) => entries(engine, index, &through(m, matrix_of(block, &own))),
                 None => own,
             }
         })
         .collect()
 }
 
-/// The covariance matrix of each block in the units of the data.
-pub(super) fn matrices(engine: &Clustered, natural_in_data_units: &[f64]) -> Vec<DMatrix<f64>> {
-    engine.blocks.iter().map(|block| matrix(block, block.of(natural_in_data_units))).collect()
+/// The matrix of a block over levels from its own parameters.
+fn matrix_of(block: &Block, own: &[f64]) -> DMatrix<f64> {
+    let order = block.order();
+    let mut full = vec![0.0; order * order];
+    block.structure.covariance(Sites::levels(order), own, &mut full);
+    DMatrix::from_row_slice(order, order, &full)
 }

@@ -76,6 +76,6 @@ fn residual(estimate: &CovarianceEstimate, of: &str) -> Result<f64, Failure> {
     let (rest, j) = of.rsplit_once('.').ok_or_else(unread)?;
     let (by, i) = rest.rsplit_once('.').unwrap_or(("", rest));
     let (i, j): (usize, usize) = (i.parse().map_err(|_| unread())?, j.parse().map_err(|_| unread())?);
-    let group = groups.iter().find(|(label, _)| label == by).ok_or_else(unread)?;
-    group.1.get(i).and_then(|row| row.get(j)).copied().ok_or_else(unread)
+    let group = groups.iter().find(|group| group.label == by).ok_or_else(unread)?;
+    group.covariance.get(i).and_then(|row| row.get(j)).copied().ok_or_else(unread)
 }

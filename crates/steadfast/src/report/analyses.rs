@@ -191,6 +191,14 @@ fn residual(fit: &ModelResult) -> Vec<Table> {
     let ResidualResult::Structured { term, visits, groups } = &fit.covariance.residual else { return Vec::new() };
     let one = |group: &crate::results::GroupMatrix| {
         let label = group.group.as_ref().map(|label| format!(", {label}")).unwrap_or_default();
+        if visits.is_empty() {
+            let mut table =
+                Table::new(&format!("Residuals {term}{label}"), ["Parameter", "Estimate"].map(str::to_owned), 1);
+            for one in &group.parameters {
+                table.row(Kind::Plain, [one.name.clone(), significant(one.estimate, 5)]);
+            }
+            return table;
+        }
         let header = [String::new()].into_iter().chain(visits.iter().cloned()).chain(["SD".to_owned()]);
         let mut table = Table::new(&format!("Residuals {term}{label}"), header, 1);
         for (i, visit) in visits.iter().enumerate() {

@@ -82,7 +82,11 @@ fn residual(fit: &ModelResult) -> String {
         ResidualResult::Independent { sigma } => significant(*sigma, 4),
         ResidualResult::Structured { groups, .. } => {
             let of_group = |group: &crate::results::GroupMatrix| {
-                let parts: Vec<String> = group.std_devs.iter().map(|sd| significant(*sd, 3)).collect();
+                let of_matrix = group.std_devs.iter().map(|sd| significant(*sd, 3));
+                let of_points =
+                    group.parameters.iter().map(|one| format!("{} {}", one.name, significant(one.estimate, 3)));
+                let parts: Vec<String> =
+                    if group.std_devs.is_empty() { of_points.collect() } else { of_matrix.collect() };
                 parts.join(", ")
             };
             groups.iter().map(of_group).collect::<Vec<_>>().join("; ")

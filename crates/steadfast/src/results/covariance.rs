@@ -1,7 +1,7 @@
 //! The covariance parameters of a fit, each matrix with its standard deviations and correlations.
 
 use serde::Serialize;
-use steadfast_core::lmm::{CovarianceEstimate, RandomCovariance, ResidualCovariance};
+use steadfast_core::lmm::{CovarianceEstimate, RandomCovariance, ResidualCovariance, ResidualGroup};
 
 /// The random effects and the residuals.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,7 +32,7 @@ pub enum ResidualResult {
     },
 }
 
-/// A residual covariance matrix, m × m.
+/// A residual covariance matrix, m × m, and its parameters; a structure over points has parameters only.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GroupMatrix {
     /// The level of the grouping factor; `null` where one matrix serves all.
@@ -43,6 +43,17 @@ pub struct GroupMatrix {
     pub correlations: Vec<Vec<f64>>,
     /// The covariance matrix, m × m.
     pub covariance: Vec<Vec<f64>>,
+    /// The parameters of the structure.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A covariance parameter, in the units of the data.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Parameter {
+    /// Its name, such as `rho`.
+    pub name: String,
+    /// Its estimate.
+    pub estimate: f64,
 }
 
 impl From<&CovarianceEstimate> for Covariance {
@@ -58,14 +69,15 @@ impl From<&ResidualCovariance> for ResidualResult {
             ResidualCovariance::Structured { term, visits, groups } => Self::Structured {
                 term: term.clone(),
                 visits: visits.clone(),
-                groups: groups.iter().map(|(label, matrix)| GroupMatrix::new(label, matrix)).collect(),
+                groups: groups.iter().map(GroupMatrix::new).collect(),
             },
         }
     }
 }
 
 impl GroupMatrix {
-    fn new(label: &str, covariance: &[Vec<f64>]) -> Self {
+    fn new(group: &ResidualGroup) -> Self {
+        let covariance = &group.covariance;
         let std_devs: Vec<f64> = covariance.iter().enumerate().map(|(i, row)| row[i].sqrt()).collect();
         let correlation = |i: usize, j: usize| {
             let product = std_devs[i] * std_devs[j];
@@ -79,7 +91,13 @@ impl GroupMatrix {
         };
         let m = covariance.len();
         let correlations = (0..m).map(|i| (0..m).map(|j| correlation(i, j)).collect()).collect();
-        let group = (!label.is_empty()).then(|| label.to_owned());
-        Self { group, correlations, covariance: covariance.to_vec(), std_devs }
+        let parameter = |(name, estimate): &(String, f64)| Parameter { name: name.clone(), estimate: *estimate };
+        Self {
+            group: (!group.label.is_empty()).then(|| group.label.clone()),
+            correlations,
+            covariance: covariance.clone(),
+            parameters: group.parameters.iter().map(parameter).collect(),
+            std_devs,
+        }
     }
 }

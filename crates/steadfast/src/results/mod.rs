@@ -13,7 +13,7 @@ use serde::Serialize;
 use steadfast_core::lmm::{Convergence, Criterion, RowCounts};
 use steadfast_core::report::{FTest, Interval, Row};
 
-pub use covariance::{Covariance, GroupMatrix, ResidualResult};
+pub use covariance::{Covariance, GroupMatrix, Parameter, ResidualResult};
 pub use text::{notes, summary};
 
 /// A fitted model with everything that was asked about it.

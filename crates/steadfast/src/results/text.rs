@@ -78,14 +78,21 @@ fn residual_matrices(result: &ModelResult) -> String {
     let ResidualResult::Structured { term, visits, groups } = &result.covariance.residual else {
         return String::new();
     };
-    let mut text = format!("Residuals {term}: covariance below and on the diagonal, correlation above\n");
+    let what = if visits.is_empty() { "" } else { ": covariance below and on the diagonal, correlation above" };
+    let mut text = format!("Residuals {term}{what}\n");
     for group in groups {
         if let Some(label) = &group.group {
             let _ = writeln!(text, "  {label}");
         }
-        text.push_str(&matrix(visits, group));
+        text.push_str(&if visits.is_empty() { parameters(group) } else { matrix(visits, group) });
     }
     text
+}
+
+fn parameters(group: &GroupMatrix) -> String {
+    let mut rows = vec![head(&["Parameter", "Estimate"])];
+    rows.extend(group.parameters.iter().map(|one| vec![one.name.clone(), significant(one.estimate, 5)]));
+    columns(&rows, 1)
 }
 
 fn matrix(visits: &[String], group: &GroupMatrix) -> String {

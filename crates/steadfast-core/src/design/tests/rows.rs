@@ -90,7 +90,7 @@ fn levels_that_do_not_occur_are_left_out_with_a_remark() {
     let design = build("y ~ visit + us(visit | child) + (1 | child)", &frame).unwrap();
     assert_eq!(design.recipe().columns, ["(Intercept)", "visit15"]);
     let residual = design.residual.unwrap();
-    assert_eq!(residual.visit.labels.as_slice(), ["0", "15"]);
+    assert_eq!(residual.positions.labels(), ["0", "15"]);
     assert_eq!(residual.subject.labels.as_slice(), ["c0", "c1", "c2"]);
     assert_eq!(residual.subject.codes[..], [0, 0, 1, 1, 2, 2]);
     assert_eq!(design.notes.len(), 2, "{:?}", design.notes);
@@ -120,11 +120,11 @@ fn offsets_add_up() {
 #[test]
 fn the_residual_structure_may_differ_by_a_factor() {
     let residual = small_design("y ~ arm + ar1(visit | arm / child)").residual.unwrap();
-    assert_eq!((residual.structure.as_str(), residual.visit.labels.len()), ("ar1", 3));
+    assert_eq!((residual.structure.as_str(), residual.positions.labels().len()), ("ar1", 3));
     assert_eq!(residual.by.unwrap().labels.as_slice(), ["SAU", "NIM"]);
-    let times = small_design("y ~ arm + sp_exp(x | child)").residual.unwrap();
-    assert_eq!(times.visit.labels.len(), 12);
-    assert_eq!(times.visit.labels[1], "1.5");
+    let times = small_design("y ~ arm + ar1(x | child)").residual.unwrap();
+    assert_eq!(times.positions.labels().len(), 12);
+    assert_eq!(times.positions.labels()[1], "1.5");
 }
 
 #[test]

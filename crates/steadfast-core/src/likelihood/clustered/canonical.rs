@@ -24,12 +24,12 @@ impl Order<'_> {
             rows.sort_by(|a, b| self.compare(*a as usize, *b as usize));
         }
         if let Some(part) = self.residual {
-            let key = |row: u32| (part.subject.codes[row as usize], part.visit.codes[row as usize]);
-            if let Some(pair) = rows.windows(2).find(|pair| key(pair[0]) == key(pair[1])) {
+            if let Some(pair) = rows.windows(2).find(|pair| part.collide(pair[0] as usize, pair[1] as usize)) {
                 let (a, b) = (pair[0].min(pair[1]) + 1, pair[0].max(pair[1]) + 1);
+                let subject = part.subject.as_ref().map_or("", |subject| subject.name.as_str());
                 return Err(Error::data(
                     "duplicate_visit",
-                    format!("rows {a} and {b} are the same `{}` at the same `{}`", part.subject.name, part.visit.name),
+                    format!("rows {a} and {b} are the same `{subject}` at the same `{}`", part.position_name()),
                 ));
             }
         }
@@ -41,10 +41,7 @@ impl Order<'_> {
     }
 
     fn compare_structure(&self, a: usize, b: usize) -> Ordering {
-        let by_subject = self.residual.map_or(Ordering::Equal, |part| {
-            let codes = &part.subject.codes;
-            codes[a].cmp(&codes[b]).then_with(|| part.visit.codes[a].cmp(&part.visit.codes[b]))
-        });
+        let by_subject = self.residual.map_or(Ordering::Equal, |part| part.compare(a, b));
         if by_subject != Ordering::Equal {
             return by_subject;
         }

@@ -2,7 +2,7 @@
 
 use super::signature::Sketch;
 use super::source::Source;
-use super::{Clustered, Solution, residual_part};
+use super::{Clustered, ResidualPart, Solution};
 use crate::design::Design;
 use crate::linalg;
 
@@ -40,9 +40,8 @@ impl Clustered {
         mut look: impl FnMut(&ClusterRows<'_>),
     ) -> bool {
         let (p, w) = (self.p(), self.p() + 1);
-        let residual = residual_part(design);
+        let residual = ResidualPart::of(design);
         let source = Source { design, fixed: &self.fixed, centre: self.outcome_centre };
-        let terms = self.term_sizes();
         let matrices = self.matrices(natural, false);
         let mut sketch = Sketch::default();
         let mut known: Vec<Covariance> = Vec::with_capacity(self.members.n_signatures);
@@ -55,7 +54,7 @@ impl Clustered {
                 let root = |row: usize| source.root_weight(row);
                 let signature = sketch.finish(rows, &self.random, residual.as_ref(), root);
                 let mut v = vec![0.0; m * m];
-                self.assemble(&signature, &terms, &matrices, &mut v);
+                self.assemble(&signature, natural, &matrices, &mut v);
                 let mut factor = v.clone();
                 if !linalg::factor(&mut factor, m) {
                     return false;

@@ -26,7 +26,8 @@ impl Clusters {
 pub(super) fn find(rows: &[u32], random: &[RandomPart], residual: Option<&ResidualPart>) -> Clusters {
     let mut groupings: Vec<(&[u32], usize)> =
         random.iter().map(|part| (&part.group.codes[..], part.group.labels.len())).collect();
-    groupings.extend(residual.map(|part| (&part.subject.codes[..], part.subject.labels.len())));
+    let subject = residual.and_then(|part| part.subject.as_ref());
+    groupings.extend(subject.map(|subject| (&subject.codes[..], subject.labels.len())));
     // Only an identical factor can be left out without looking at the rows.
     groupings.dedup_by(|a, b| a.0.as_ptr() == b.0.as_ptr());
     let Some(&coarsest) = groupings.iter().min_by_key(|(_, n)| *n) else {

@@ -12,23 +12,29 @@ mod assemble;
 mod canonical;
 mod cluster_rows;
 mod clusters;
+mod derivatives;
 mod evaluate;
 mod least_squares;
 mod moments;
+mod residual;
 mod second_opinion;
 mod signature;
+mod slot;
 mod small_sample;
 mod source;
+mod traces;
 
 pub(crate) use cluster_rows::ClusterRows;
+pub(crate) use derivatives::Hessian;
 pub(crate) use evaluate::Solution;
+pub(crate) use residual::ResidualPart;
 pub(crate) use small_sample::Curvatures;
 
 use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::covariance::{Independent, Side, Structure, structure};
+use crate::covariance::{Domain, Modulated, Shape, Side, Sites, Structure, structure, variance_function};
 use crate::design::centred::{CentredColumns, Freedom};
 use crate::design::{Design, Grouping};
 use crate::error::{Error, Result};
@@ -53,15 +59,29 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    /// The order of its matrix; 1 for a block over points.
     pub(crate) fn order(&self) -> usize {
-        self.levels.len()
+        match self.structure.domain() {
+            Domain::Levels(m) => m,
+            Domain::Coordinates(_) => 1,
+        }
     }
 
-    fn is_linear(&self) -> bool {
-        let (order, k) = (self.order(), self.n_parameters);
-        let natural = self.structure.natural(order, &self.structure.start(order, 1.0));
-        let mut out = vec![0.0; order * order];
-        (0..k).all(|a| (a..k).all(|b| !self.structure.second_derivative(order, &natural, a, b, &mut out)))
+    /// Its matrix at φ, where the same serves every cluster.
+    pub(crate) fn matrix(&self, natural: &[f64]) -> Option<DMatrix<f64>> {
+        let Domain::Levels(order) = self.structure.domain() else { return None };
+        let mut full = vec![0.0; order * order];
+        self.structure.covariance(Sites::levels(order), self.of(natural), &mut full);
+        Some(DMatrix::from_row_slice(order, order, &full))
+    }
+
+    /// The variances at φ: the diagonal of its matrix, or the variance of a block over points.
+    pub(crate) fn variances(&self, natural: &[f64]) -> Vec<f64> {
+        match self.matrix(natural) {
+            Some(matrix) => matrix.diagonal().iter().copied().collect(),
+            // Structures over points have their variance first.
+            None => vec![self.of(natural)[0]],
+        }
     }
 
     /// This block's share of a vector over all parameters.
@@ -76,14 +96,6 @@ pub(crate) struct RandomPart {
     pub(crate) columns: CentredColumns,
     pub(crate) freedom: Freedom,
     pub(crate) group: Grouping,
-}
-
-/// The residual part inside the engine: whose rows, which visits, which group of parameters.
-#[derive(Debug, Clone)]
-pub(crate) struct ResidualPart {
-    pub(crate) visit: Grouping,
-    pub(crate) subject: Grouping,
-    pub(crate) by: Option<Grouping>,
 }
 
 /// The data of a Gaussian model, reduced to what the likelihood needs.
@@ -102,8 +114,6 @@ pub(crate) struct Clustered {
     pub(crate) base: DVector<f64>,
     /// Σ log w over the rows.
     pub(crate) log_weights: f64,
-    /// Whether V is linear in φ.
-    is_linear: bool,
     signatures: Vec<(Signature, Moments)>,
     members: Members,
     threads: Threads,
@@ -132,11 +142,10 @@ impl Clustered {
                 group: term.group.clone(),
             })
             .collect();
-        let residual = residual_part(design);
+        let residual = ResidualPart::of(design);
         let clusters = clusters::find(rows, &random, residual.as_ref());
         let reduction = moments::reduce(design, &mut fixed, &random, residual.as_ref(), clusters, threads)?;
         Ok(Self {
-            is_linear: blocks.iter().all(Block::is_linear),
             fixed,
             random,
             blocks,
@@ -168,17 +177,17 @@ impl Clustered {
 
     /// φ at θ, blocks in order.
     pub(crate) fn natural(&self, theta: &[f64]) -> Vec<f64> {
-        self.blocks.iter().flat_map(|block| block.structure.natural(block.order(), block.of(theta))).collect()
+        self.blocks.iter().flat_map(|block| block.structure.natural(block.of(theta))).collect()
     }
 
     /// ∂φ/∂θ, block-diagonal.
     pub(crate) fn jacobian(&self, theta: &[f64]) -> DMatrix<f64> {
-        self.block_diagonal(|block| block.structure.jacobian(block.order(), block.of(theta)))
+        self.block_diagonal(|block| block.structure.jacobian(block.of(theta)))
     }
 
     /// Σ_a weights_a ∂²φ_a/∂θ∂θ', block-diagonal.
     pub(crate) fn curvature(&self, theta: &[f64], weights: &[f64]) -> DMatrix<f64> {
-        self.block_diagonal(|block| block.structure.curvature(block.order(), block.of(theta), block.of(weights)))
+        self.block_diagonal(|block| block.structure.curvature(block.of(theta), block.of(weights)))
     }
 
     fn block_diagonal(&self, of: impl Fn(&Block) -> DMatrix<f64>) -> DMatrix<f64> {
@@ -195,7 +204,7 @@ impl Clustered {
         let share = 0.5 / self.random.len().max(1) as f64;
         let residual = if self.random.is_empty() { 1.0 } else { 0.5 };
         let variance = |block: &Block| if block.side == Side::Random { share } else { residual };
-        self.blocks.iter().flat_map(|block| block.structure.start(block.order(), variance(block))).collect()
+        self.blocks.iter().flat_map(|block| block.structure.start(variance(block))).collect()
     }
 
     /// The constant that turns the engine's deviance into that of the data in their own units.
@@ -207,44 +216,43 @@ impl Clustered {
     }
 }
 
-fn residual_part(design: &Design) -> Option<ResidualPart> {
-    design.residual.as_ref().map(|term| ResidualPart {
-        visit: term.visit.clone(),
-        subject: term.subject.clone(),
-        by: term.by.clone(),
-    })
-}
-
 /// The parameter blocks of `design`, and what may be done to the columns of each random term.
 fn blocks_of(design: &Design) -> Result<(Vec<Block>, Vec<Freedom>)> {
     let (mut blocks, mut freedoms, mut offset) = (Vec::new(), Vec::new(), 0);
     let mut add = |structure: Arc<dyn Structure>, levels: Vec<String>, side: Side, label: String| {
-        let n_parameters = structure.n_parameters(levels.len());
+        let n_parameters = structure.n_parameters();
         blocks.push(Block { structure, levels, offset, n_parameters, side, label });
         offset += n_parameters;
     };
     for term in &design.random {
-        let names = term.columns.iter().map(|column| column.name.clone()).collect();
+        let names: Vec<String> = term.columns.iter().map(|column| column.name.clone()).collect();
         freedoms.push(match term.structure.as_str() {
             "us" => Freedom::Combine,
             "diag" => Freedom::Scale,
             _ => Freedom::Fixed,
         });
-        add(structure(&term.structure, Side::Random)?, names, Side::Random, term.label.clone());
+        let shape = Shape { options: term.options.clone(), ..Shape::levels(Side::Random, names.len()) };
+        add(structure(&term.structure, &shape)?, names, Side::Random, term.label.clone());
     }
+    let function = design.variance.as_ref();
+    let modulated = |made: Arc<dyn Structure>| match function {
+        Some(term) => variance_function(&term.function, term.strata()).map(|f| Modulated::over(made, f)),
+        None => Ok(made),
+    };
     match &design.residual {
-        None => add(
-            Arc::new(Independent { side: Side::Residual }),
-            vec!["residual".to_owned()],
-            Side::Residual,
-            "residual".to_owned(),
-        ),
+        None => {
+            let made = modulated(structure("iid", &Shape::levels(Side::Residual, 1))?)?;
+            let label = function.map_or_else(|| "residual".to_owned(), |term| term.label.clone());
+            let levels = function.map_or_else(|| vec!["residual".to_owned()], |term| term.strata().to_vec());
+            add(made, levels, Side::Residual, label);
+        }
         Some(term) => {
+            let shape = term.shape();
             let groups = term.by.as_ref().map_or_else(|| vec![String::new()], |by| by.labels.to_vec());
             for group in groups {
-                let made = structure(&term.structure, Side::Residual)?;
+                let made = modulated(structure(&term.structure, &shape)?)?;
                 let label = if group.is_empty() { term.label.clone() } else { format!("{} [{group}]", term.label) };
-                add(made, term.visit.labels.to_vec(), Side::Residual, label);
+                add(made, term.positions.labels(), Side::Residual, label);
             }
         }
     }

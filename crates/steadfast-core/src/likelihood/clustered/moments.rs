@@ -173,6 +173,7 @@ pub(super) fn reduce(
     }
     let outcome_scale = check_variation(&total, p)?;
     let n_signatures = signatures.len();
+    // Without a residual structure the residuals' block follows those of the random terms.
     signatures.push(Signature::pool(random.len()));
     counts.push(total.pooled);
     raw.push(total.pool);

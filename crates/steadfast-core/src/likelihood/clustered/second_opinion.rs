@@ -7,9 +7,10 @@ use nalgebra::{Cholesky, DMatrix, DVector};
 
 use super::moments::{CLUSTERS_A_PIECE, add_gram};
 use super::signature::{Signature, Sketch};
+use super::slot::Form;
 use super::source::Source;
-use super::{Clustered, residual_part};
-use crate::covariance::Side;
+use super::{Clustered, ResidualPart};
+use crate::covariance::Sites;
 use crate::design::Design;
 use crate::likelihood::Criterion;
 use crate::linalg::{self, length};
@@ -45,7 +46,7 @@ impl Clustered {
     /// −2 log-likelihood at φ from the rows of `design`; `None` where V is not positive definite.
     pub(crate) fn second_opinion(&self, design: &Design, natural: &[f64], criterion: Criterion) -> Option<f64> {
         let (p, w) = (self.p(), self.p() + 1);
-        let residual = residual_part(design);
+        let residual = ResidualPart::of(design);
         let source = Source { design, fixed: &self.fixed, centre: self.outcome_centre };
         let whiteners = self.whiteners(source, residual.as_ref(), natural)?;
         let (clusters, ids) = (&self.members.clusters, &self.members.ids);
@@ -77,13 +78,7 @@ impl Clustered {
     }
 
     /// The whitener of each signature, from the first cluster that has it.
-    fn whiteners(
-        &self,
-        source: Source<'_>,
-        residual: Option<&super::ResidualPart>,
-        natural: &[f64],
-    ) -> Option<Vec<Whitener>> {
-        let terms = self.term_sizes();
+    fn whiteners(&self, source: Source<'_>, residual: Option<&ResidualPart>, natural: &[f64]) -> Option<Vec<Whitener>> {
         let matrices = self.matrices(natural, false);
         let mut sketch = Sketch::default();
         let mut whiteners: Vec<Whitener> = Vec::with_capacity(self.members.n_signatures);
@@ -97,7 +92,7 @@ impl Clustered {
             let signature = sketch.finish(rows, &self.random, residual, root);
             whiteners.push(if residual.is_some() {
                 let mut factor = vec![0.0; signature.m * signature.m];
-                self.assemble(&signature, &terms, &matrices, &mut factor);
+                self.assemble(&signature, natural, &matrices, &mut factor);
                 linalg::factor(&mut factor, signature.m).then_some(())?;
                 let log_det = linalg::log_determinant(&factor, signature.m);
                 Whitener::Dense { factor, log_det }
@@ -109,21 +104,25 @@ impl Clustered {
     }
 
     fn mixed_model(&self, signature: &Signature, natural: &[f64]) -> Option<Whitener> {
-        let (m, q) = (signature.m, signature.columns);
         let variance = *natural.last()?;
+        let effects = || {
+            signature.slots.iter().filter_map(|slot| match &slot.form {
+                Form::Effects { q, z } => Some((slot, *q, z)),
+                _ => None,
+            })
+        };
+        let (m, q) = (signature.m, effects().map(|(_, q, _)| q).sum::<usize>());
         let (mut b, mut first) = (vec![0.0; m * q], 0);
-        for (block, groups) in self.blocks.iter().filter(|b| b.side == Side::Random).zip(&signature.n_groups) {
-            let order = block.order();
+        for (slot, order, z) in effects() {
+            let block = &self.blocks[slot.block];
             let mut g = vec![0.0; order * order];
-            block.structure.covariance(order, block.of(natural), &mut g);
+            block.structure.covariance(Sites::levels(order), block.of(natural), &mut g);
             let l = semidefinite_factor(&g, order);
-            for _ in 0..*groups {
-                for i in 0..m {
-                    let span = i * q + first..i * q + first + order;
-                    linalg::multiply(&signature.z[span.clone()], &l, 1, order, order, &mut b[span]);
-                }
-                first += order;
+            for (at, &i) in slot.rows.iter().enumerate() {
+                let from = i as usize * q + first;
+                linalg::multiply(&z[at * order..(at + 1) * order], &l, 1, order, order, &mut b[from..from + order]);
             }
+            first += order;
         }
         let mut factor = vec![0.0; q * q];
         for i in 0..q {

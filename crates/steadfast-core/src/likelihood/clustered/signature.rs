@@ -1,32 +1,16 @@
 //! All that determines V of a cluster, and nothing else.
 
+use super::slot::{Form, Slot};
 use super::{RandomPart, ResidualPart};
 use crate::linalg::Reflections;
-
-/// The residual coordinates of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    /// The subject, counted within the cluster.
-    pub(super) subject: u32,
-    /// The visit's code.
-    pub(super) visit: u32,
-    /// The group of residual parameters.
-    pub(super) group: u32,
-}
 
 /// What clusters with the same V share.
 #[derive(Debug, Clone)]
 pub(super) struct Signature {
     /// Rows (after the rotation, where there is one).
     pub(super) m: usize,
-    /// For each random term the number of groups within the cluster.
-    pub(super) n_groups: Vec<usize>,
-    /// Z, m × Σ_t groups_t q_t: the terms one after the other, in each its groups, in each its effects.
-    pub(super) z: Vec<f64>,
-    /// The number of columns of Z.
-    pub(super) columns: usize,
-    /// The residual coordinates of each row.
-    pub(super) places: Vec<Place>,
+    /// V = Σ F Σ_block F' over the slots: the groups of the random terms, then the subjects of the residuals.
+    pub(super) slots: Vec<Slot>,
     /// The rotation that brings the clusters' rows into this form.
     pub(super) rotation: Option<Reflections>,
 }
@@ -55,8 +39,8 @@ impl Sketch {
         self.columns = 0;
         self.key.push(rows.len() as u64);
         for part in random {
-            let groups = self.number(rows, &part.group.codes);
-            self.key.push(groups);
+            let groups = self.number(rows, |row| part.group.codes[row]);
+            self.key.push(u64::from(groups));
             self.columns += groups as usize * part.columns.len();
             for (i, &row) in rows.iter().enumerate() {
                 if groups > 1 {
@@ -68,21 +52,20 @@ impl Sketch {
             }
         }
         if let Some(part) = residual {
-            self.number(rows, &part.subject.codes);
+            self.number_subjects(rows, part);
             for (i, &row) in rows.iter().enumerate() {
-                let group = part.by.as_ref().map_or(0, |by| by.codes[row as usize]);
-                self.key.push(u64::from(self.local[i]) << 32 | u64::from(part.visit.codes[row as usize]));
-                self.key.push(u64::from(group));
+                self.key.push(u64::from(self.local[i]) << 32 | u64::from(part.group(row as usize)));
+                part.extend_key(row as usize, &mut self.key);
             }
         }
     }
 
     /// Numbers the groups of `rows` in the order in which they appear; returns how many there are.
-    fn number(&mut self, rows: &[u32], codes: &[u32]) -> u64 {
+    fn number(&mut self, rows: &[u32], code: impl Fn(usize) -> u32) -> u32 {
         self.local.clear();
         self.seen.clear();
         for &row in rows {
-            let code = codes[row as usize];
+            let code = code(row as usize);
             // Groups stand together, so the last one seen is nearly always the one.
             let at = match self.seen.iter().rposition(|&known| known == code) {
                 Some(at) => at,
@@ -93,7 +76,15 @@ impl Sketch {
             };
             self.local.push(at as u32);
         }
-        self.seen.len() as u64
+        self.seen.len() as u32
+    }
+
+    fn number_subjects(&mut self, rows: &[u32], part: &ResidualPart) -> u32 {
+        match &part.subject {
+            Some(subject) => self.number(rows, |row| subject.codes[row]),
+            // Rows that stand alone share one matrix, which is diagonal.
+            None => self.number(rows, |_| 0),
+        }
     }
 
     /// The signature of the cluster with `rows`, every row as it is.
@@ -104,59 +95,84 @@ impl Sketch {
         residual: Option<&ResidualPart>,
         root_weight: impl Fn(usize) -> f64,
     ) -> Signature {
-        let m = rows.len();
-        let mut n_groups = Vec::with_capacity(random.len());
-        let mut locals = Vec::with_capacity(random.len());
-        for part in random {
-            n_groups.push(self.number(rows, &part.group.codes) as usize);
-            locals.push(self.local.clone());
+        let mut slots = Vec::new();
+        for (block, part) in random.iter().enumerate() {
+            let (groups, q) = (self.number(rows, |row| part.group.codes[row]), part.columns.len());
+            for group in 0..groups {
+                let own: Vec<u32> = (0..rows.len() as u32).filter(|&i| self.local[i as usize] == group).collect();
+                let value = |&i: &u32, c: usize| {
+                    let row = rows[i as usize] as usize;
+                    root_weight(row) * part.columns.value(c, row)
+                };
+                let z = own.iter().flat_map(|i| (0..q).map(move |c| value(i, c))).collect();
+                slots.push(Slot { block, rows: own, form: Form::Effects { q, z } });
+            }
         }
-        let columns = random.iter().zip(&n_groups).map(|(part, g)| part.columns.len() * g).sum();
-        let mut z = vec![0.0; m * columns];
-        let mut first = 0;
-        for ((part, groups), local) in random.iter().zip(&n_groups).zip(&locals) {
-            let q = part.columns.len();
-            for (i, &row) in rows.iter().enumerate() {
-                for c in 0..q {
-                    z[i * columns + first + local[i] as usize * q + c] =
-                        root_weight(row as usize) * part.columns.value(c, row as usize);
+        let first = random.len();
+        match residual {
+            None => slots.push(independent(first, rows.len())),
+            Some(part) => {
+                let subjects = self.number_subjects(rows, part);
+                for subject in 0..subjects {
+                    let own: Vec<u32> = (0..rows.len() as u32).filter(|&i| self.local[i as usize] == subject).collect();
+                    slots.extend(part.slots(first, rows, &own));
                 }
             }
-            first += q * groups;
         }
-        let Some(part) = residual else {
-            return Signature { m, n_groups, z, columns, places: own_places(m), rotation: None };
-        };
-        self.number(rows, &part.subject.codes);
-        let place = |(row, subject): (&u32, &u32)| Place {
-            subject: *subject,
-            visit: part.visit.codes[*row as usize],
-            group: part.by.as_ref().map_or(0, |by| by.codes[*row as usize]),
-        };
-        let places = rows.iter().zip(&self.local).map(place).collect();
-        Signature { m, n_groups, z, columns, places, rotation: None }
+        Signature { m: rows.len(), slots, rotation: None }
     }
 }
 
-/// The places of rows whose residuals are independent: each row a subject of its own, at the one visit there is.
-fn own_places(m: usize) -> Vec<Place> {
-    (0..m as u32).map(|subject| Place { subject, visit: 0, group: 0 }).collect()
+/// The slot of m rows whose residuals are independent: points without coordinates.
+fn independent(block: usize, m: usize) -> Slot {
+    Slot { block, rows: (0..m as u32).collect(), form: Form::Points(Vec::new()) }
 }
 
 impl Signature {
     /// The first q of the rotated rows, which carry the random effects; the same where q is not below m. Only for
     /// independent residuals: a rotation would mix the others.
     pub(super) fn rotated(self) -> Self {
-        if self.columns >= self.m {
+        let columns: usize = self
+            .slots
+            .iter()
+            .map(|slot| match &slot.form {
+                Form::Effects { q, .. } => *q,
+                _ => 0,
+            })
+            .sum();
+        if columns >= self.m {
             return self;
         }
-        let rotation = Reflections::new(&self.z, self.m, self.columns);
-        let (z, m) = (rotation.r.clone(), self.columns);
-        Self { m, z, places: own_places(m), rotation: Some(rotation), ..self }
+        let mut z = vec![0.0; self.m * columns];
+        let mut first = 0;
+        for slot in &self.slots {
+            if let Form::Effects { q, z: own } = &slot.form {
+                for (at, &i) in slot.rows.iter().enumerate() {
+                    let from = i as usize * columns + first;
+                    z[from..from + q].copy_from_slice(&own[at * q..(at + 1) * q]);
+                }
+                first += q;
+            }
+        }
+        let rotation = Reflections::new(&z, self.m, columns);
+        let (mut slots, mut first, mut residual) = (Vec::new(), 0, 0);
+        for slot in self.slots {
+            residual = slot.block;
+            if let Form::Effects { q, .. } = slot.form {
+                let own = |i: usize| &rotation.r[i * columns + first..i * columns + first + q];
+                // R is upper triangular: rows below the last effect of the group are zero.
+                let rows: Vec<u32> = (0..(first + q) as u32).collect();
+                let z = rows.iter().flat_map(|&i| own(i as usize).iter().copied()).collect();
+                slots.push(Slot { block: slot.block, rows, form: Form::Effects { q, z } });
+                first += q;
+            }
+        }
+        slots.push(independent(residual, columns));
+        Self { m: columns, slots, rotation: Some(rotation) }
     }
 
-    /// The pool of rows that carry no random effect: one row with a residual variance.
-    pub(super) fn pool(terms: usize) -> Self {
-        Self { m: 1, n_groups: vec![0; terms], z: Vec::new(), columns: 0, places: own_places(1), rotation: None }
+    /// The pool of rows that carry no random effect: one row with the residual variance of `block`.
+    pub(super) fn pool(block: usize) -> Self {
+        Self { m: 1, slots: vec![independent(block, 1)], rotation: None }
     }
 }
