@@ -99,3 +99,6 @@ impl Lmm {
         LmmFit::new(self, Arc::new(design), engine, minimum, convergence)
     }
 }
+
+#[cfg(test)]
+mod tests;
