@@ -121,7 +121,7 @@ fn stepwise_methods_have_no_limits_and_say_so() {
 #[test]
 fn one_comparison_needs_no_adjustment() {
     let fit = trial();
-    let inference = fit.inference(&Satterthwaite).or_else(|_| fit.inference(&Residual)).unwrap();
+    let inference = fit.inference(&Satterthwaite::default()).or_else(|_| fit.inference(&Residual)).unwrap();
     let one = ReferenceGrid::new(&fit).difference("arm", "NIM", "SAU").unwrap();
     let family = Family::of(&inference, &[one]).unwrap();
     for name in multiplicity_names() {

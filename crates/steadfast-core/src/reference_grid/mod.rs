@@ -283,4 +283,5 @@ fn level_index(factor: &FactorSummary, level: &str) -> Result<usize> {
 }
 
 #[cfg(test)]
+#[cfg(test)]
 mod tests;

@@ -121,7 +121,7 @@ fn fev(formula: &str) -> (LmmFit, Inference) {
     };
     let frame = Frame::new(names.iter().enumerate().map(column).collect()).unwrap();
     let fit = Lmm::new(formula.parse().unwrap()).fit(&frame).unwrap();
-    let inference = fit.inference(&Satterthwaite).unwrap();
+    let inference = fit.inference(&Satterthwaite::default()).unwrap();
     (fit, inference)
 }
 
