@@ -15,8 +15,32 @@ enum Part {
 }
 
 impl Expectation<'_> {
+    /// The mean over the rows used, factors restricted by the grid being set to each of their levels in turn.
+    pub(super) fn counterfactual_mean(&self, cell: &Cell, observed: &Observed<'_>) -> Result<Vec<f64>> {
+        let restricted = |at: &usize| cell[*at].is_none() && self.is_restricted(*at);
+        let restricted: Vec<usize> = (0..cell.len()).filter(restricted).collect();
+        let settings = self.cells(&restricted, |factor| (0..factor.levels.len()).collect());
+        let mut mean = vec![0.0; self.recipe.columns.len()];
+        for setting in &settings {
+            let complete: Cell = setting.iter().zip(cell).map(|(a, b)| a.or(*b)).collect();
+            let row = self.counterfactual_row(&complete, observed)?;
+            mean.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / settings.len() as f64);
+        }
+        Ok(mean)
+    }
+
+    fn is_restricted(&self, factor: usize) -> bool {
+        self.allowed[factor].len() < self.recipe.summary.factors[factor].levels.len()
+    }
+
+    /// Whether a column that is read as a number is set by the grid.
+    fn is_set(&self, column: &str, cell: &Cell) -> bool {
+        let factor = self.recipe.summary.factors.iter().position(|factor| factor.column == column);
+        factor.is_some_and(|at| cell[at].is_some()) || self.asked.iter().any(|asked| asked == column)
+    }
+
     /// The mean over the rows used of the row of X, factors being set as in `cell` and covariates as in the grid.
-    pub(super) fn counterfactual_row(&self, cell: &Cell, observed: &Observed<'_>) -> Result<Vec<f64>> {
+    fn counterfactual_row(&self, cell: &Cell, observed: &Observed<'_>) -> Result<Vec<f64>> {
         let mut row = Vec::with_capacity(self.recipe.columns.len());
         if self.recipe.fixed.intercept {
             row.push(1.0);

@@ -22,11 +22,11 @@ pub(super) enum NumericPart {
 pub(super) struct Expectation<'r> {
     pub(super) recipe: &'r Recipe,
     /// The levels over which each factor is averaged.
-    allowed: Vec<Vec<usize>>,
+    pub(super) allowed: Vec<Vec<usize>>,
     covariates: Vec<(String, f64)>,
     /// The covariates that were asked for at a value of their own.
-    asked: Vec<String>,
-    weights: Weights,
+    pub(super) asked: Vec<String>,
+    pub(super) weights: Weights,
     over: Over<'r>,
 }
 
@@ -167,64 +167,6 @@ impl<'r> Expectation<'r> {
         let proportions = &self.recipe.summary.factors[factor].proportions;
         let total: f64 = allowed.iter().map(|&level| proportions[level]).sum();
         level.map_or(0.0, |level| proportions[level] / total)
-    }
-
-    /// The share of each of `combinations` of the levels of `free` in the rows that count: those at levels of the grid
-    /// and, for [`Weights::Cells`], in the cell.
-    fn frequencies_of(
-        &self,
-        combinations: &[Cell],
-        free: &[usize],
-        cell: &Cell,
-        frequencies: &Frequencies,
-    ) -> Result<Vec<f64>> {
-        let counts = |levels: &[usize]| {
-            levels.iter().enumerate().all(|(at, level)| match cell[at] {
-                Some(fixed) => self.weights == Weights::Joint || fixed == *level,
-                None => self.allowed[at].contains(level),
-            })
-        };
-        let mut weights = vec![0.0; combinations.len()];
-        let mut total = 0.0;
-        for (levels, count) in frequencies.where_(counts) {
-            let is = |cell: &Cell| free.iter().all(|&at| cell[at] == Some(levels[at]));
-            if let Some(at) = combinations.iter().position(is) {
-                weights[at] += count;
-                total += count;
-            }
-        }
-        if total <= 0.0 {
-            return Err(Error::data(
-                "empty_cell",
-                "no row used has the levels of a cell whose frequencies were asked for",
-            ));
-        }
-        weights.iter_mut().for_each(|weight| *weight /= total);
-        Ok(weights)
-    }
-
-    /// The mean over the rows used, factors restricted by the grid being set to each of their levels in turn.
-    fn counterfactual_mean(&self, cell: &Cell, observed: &Observed<'_>) -> Result<Vec<f64>> {
-        let restricted = |at: &usize| cell[*at].is_none() && self.is_restricted(*at);
-        let restricted: Vec<usize> = (0..cell.len()).filter(restricted).collect();
-        let settings = self.cells(&restricted, |factor| (0..factor.levels.len()).collect());
-        let mut mean = vec![0.0; self.recipe.columns.len()];
-        for setting in &settings {
-            let complete: Cell = setting.iter().zip(cell).map(|(a, b)| a.or(*b)).collect();
-            let row = self.counterfactual_row(&complete, observed)?;
-            mean.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / settings.len() as f64);
-        }
-        Ok(mean)
-    }
-
-    fn is_restricted(&self, factor: usize) -> bool {
-        self.allowed[factor].len() < self.recipe.summary.factors[factor].levels.len()
-    }
-
-    /// Whether a column that is read as a number is set by the grid.
-    pub(super) fn is_set(&self, column: &str, cell: &Cell) -> bool {
-        let factor = self.recipe.summary.factors.iter().position(|factor| factor.column == column);
-        factor.is_some_and(|at| cell[at].is_some()) || self.asked.iter().any(|asked| asked == column)
     }
 
     fn values(&self, at: usize, coding: Coding, levels: &Cell, part: &NumericPart) -> Result<Vec<f64>> {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::expectation::Expectation;
 use super::observed::Observed;
+use super::{Cell, Weights};
 use crate::design::Recipe;
 use crate::error::{Error, Result};
 
@@ -27,6 +29,42 @@ impl Frequencies {
     /// The combinations for which `counts` holds.
     pub(super) fn where_(&self, counts: impl Fn(&[usize]) -> bool) -> impl Iterator<Item = (&[usize], f64)> {
         self.counts.iter().filter(move |(levels, _)| counts(levels)).map(|(levels, count)| (levels.as_slice(), *count))
+    }
+}
+
+impl Expectation<'_> {
+    /// The share of each of `combinations` of the levels of `free` in the rows that count: those at levels of the grid
+    /// and, for [`Weights::Cells`], in the cell.
+    pub(super) fn frequencies_of(
+        &self,
+        combinations: &[Cell],
+        free: &[usize],
+        cell: &Cell,
+        frequencies: &Frequencies,
+    ) -> Result<Vec<f64>> {
+        let counts = |levels: &[usize]| {
+            levels.iter().enumerate().all(|(at, level)| match cell[at] {
+                Some(fixed) => self.weights == Weights::Joint || fixed == *level,
+                None => self.allowed[at].contains(level),
+            })
+        };
+        let mut weights = vec![0.0; combinations.len()];
+        let mut total = 0.0;
+        for (levels, count) in frequencies.where_(counts) {
+            let is = |cell: &Cell| free.iter().all(|&at| cell[at] == Some(levels[at]));
+            if let Some(at) = combinations.iter().position(is) {
+                weights[at] += count;
+                total += count;
+            }
+        }
+        if total <= 0.0 {
+            return Err(Error::data(
+                "empty_cell",
+                "no row used has the levels of a cell whose frequencies were asked for",
+            ));
+        }
+        weights.iter_mut().for_each(|weight| *weight /= total);
+        Ok(weights)
     }
 }
 

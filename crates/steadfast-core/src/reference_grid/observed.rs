@@ -66,29 +66,20 @@ impl<'d> Observed<'d> {
         };
         let known: Vec<(Vec<f64>, Piece)> =
             [Coding::Contrasts, Coding::Indicators].into_iter().flat_map(with_values).collect();
-        let level_at = |row: usize| {
-            let is =
-                |level: &usize| known.iter().all(|(values, piece)| (values[*level] - piece.value(row)).abs() < SAME);
-            let mut possible = (0..factor.levels.len()).filter(is);
-            possible.next().filter(|_| possible.next().is_none()).ok_or_else(|| self.lost(variable))
-        };
         let mut found: Vec<Option<u32>> = Vec::new();
         let mut levels = vec![0; self.length()];
         for &row in self.rows() {
             let row = row as usize;
             // Rows with one code have one level: each is looked up once.
-            let code = known.first().and_then(|(_, piece)| match piece {
-                Piece::Coded { codes, .. } => Some(codes[row] as usize),
-                Piece::Numeric(_) => None,
-            });
-            if let Some(level) = code.and_then(|code| found.get(code).copied().flatten()) {
-                levels[row] = level;
-                continue;
-            }
-            levels[row] = level_at(row)? as u32;
+            let code = known.first().and_then(|(_, piece)| code(piece, row));
+            let level = match code.and_then(|code| found.get(code).copied().flatten()) {
+                Some(level) => level,
+                None => level_at(&known, factor.levels.len(), row).ok_or_else(|| self.lost(variable))?,
+            };
+            levels[row] = level;
             if let Some(code) = code {
                 found.resize(found.len().max(code + 1), None);
-                found[code] = Some(levels[row]);
+                found[code] = Some(level);
             }
         }
         Ok(Arc::new(levels))
@@ -171,5 +162,20 @@ impl<'d> Observed<'d> {
             values[row] = parts.sum();
         }
         Some(Piece::Numeric(Arc::new(values)))
+    }
+}
+
+/// The one of `n` levels whose contrasts are those of `row`; none when several have them.
+fn level_at(known: &[(Vec<f64>, Piece)], n: usize, row: usize) -> Option<u32> {
+    let is = |level: &usize| known.iter().all(|(values, piece)| (values[*level] - piece.value(row)).abs() < SAME);
+    let mut possible = (0..n).filter(is);
+    possible.next().filter(|_| possible.next().is_none()).map(|level| level as u32)
+}
+
+/// The frame's code of a row, when the piece has one.
+fn code(piece: &Piece, row: usize) -> Option<usize> {
+    match piece {
+        Piece::Coded { codes, .. } => Some(codes[row] as usize),
+        Piece::Numeric(_) => None,
     }
 }

@@ -26,12 +26,8 @@ pub(super) fn over_the_line(f: impl Fn(f64) -> f64, centre: f64, step: f64) -> f
     let middle = f(centre);
     let (right, ends_right) = outwards(|i| f(centre + i as f64 * step), middle);
     let (left, ends_left) = outwards(|i| f(centre - i as f64 * step), middle + right);
-    let (mut first, mut last) = (centre - ends_left as f64 * step, ends_left + ends_right);
-    // A second look to the right: what seemed small beside the first few terms may be, or may not be, beside the left.
-    if last == 0 {
-        (first, last) = (centre - step, 2);
-    }
-    refined(&f, first, last, step, middle + right + left)
+    let first = centre - ends_left as f64 * step;
+    refined(&f, first, ends_left + ends_right, step, middle + right + left)
 }
 
 /// ∫ f from `low` to `high`, beyond which nothing counts, started with `intervals`.
