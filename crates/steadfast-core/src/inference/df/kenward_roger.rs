@@ -74,9 +74,11 @@ impl DfMethod for KenwardRoger {
 
 impl DfRule for Rule {
     fn row(&self, row: &DVector<f64>) -> Reference {
-        // With one row A₁ = A₂ and the approximation is Satterthwaite's with W: ν = 2/A₂, scale 1.
-        let (_, a2) = self.moments(&DMatrix::from_columns(std::slice::from_ref(row)));
-        Reference { scale: 1.0, dof: 2.0 / a2 }
+        // With one row A₁ = A₂ = g'Wg/(l'Φl)² and the approximation is Satterthwaite's with W: ν = 2/A₂, scale 1.
+        let variance = row.dot(&(&self.vcov * row));
+        let gradient = DVector::from_iterator(self.slopes.len(), self.slopes.iter().map(|d| row.dot(&(d * row))));
+        let spread = gradient.dot(&(&self.natural_covariance * &gradient));
+        Reference { scale: 1.0, dof: 2.0 * variance * variance / spread }
     }
 
     fn rows(&self, contrast: &DMatrix<f64>) -> Reference {
@@ -90,8 +92,9 @@ impl Rule {
     fn moments(&self, contrast: &DMatrix<f64>) -> (f64, f64) {
         let inner = contrast.transpose() * &self.vcov * contrast;
         let Some(inverse) = inner.try_inverse() else { return (f64::NAN, f64::NAN) };
-        let theta = contrast * inverse * contrast.transpose();
-        let products: Vec<DMatrix<f64>> = self.slopes.iter().map(|slope| &theta * slope).collect();
+        // tr(ΘP_i …) with Θ = L(L'ΦL)⁻¹L', in matrices of the hypothesis' order.
+        let reduced = |slope: &DMatrix<f64>| &inverse * contrast.transpose() * slope * contrast;
+        let products: Vec<DMatrix<f64>> = self.slopes.iter().map(reduced).collect();
         let (mut a1, mut a2) = (0.0, 0.0);
         for (i, left) in products.iter().enumerate() {
             for (j, right) in products.iter().enumerate() {
