@@ -84,6 +84,11 @@ impl Inference {
         self.method
     }
 
+    /// The confidence level of the intervals.
+    pub fn level(&self) -> f64 {
+        self.level
+    }
+
     /// The covariance of β̂ that the method uses, p × p.
     pub fn vcov(&self) -> &DMatrix<f64> {
         &self.vcov

@@ -1,17 +1,34 @@
 //! Linear mixed models: random effects and residual structures in one formula, by ML or REML.
 
 mod certificate;
+mod criteria;
 mod deviance;
 mod fit;
+mod influence;
+mod likelihood_ratio;
 mod marginal;
+mod predict;
 mod problem;
 mod profile;
+mod random_effects;
+mod residuals;
+mod serial;
+mod simulate;
 mod units;
+mod whitened;
 
+pub use criteria::{Convention, Counting, InformationCriteria, Parameters, SampleSize};
 pub use deviance::Deviance;
 pub use fit::{
     Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, ResidualGroup, RowCounts,
 };
+pub use influence::{ClusterInfluence, Deletion, WithoutCluster};
+pub use likelihood_ratio::{LikelihoodRatio, Null, PValue};
+pub use predict::{Given, Predicted, Prediction};
+pub use random_effects::RandomEffects;
+pub use residuals::{ConditionalResiduals, Residuals};
+pub use serial::{Distance, Lag, Serial};
+pub use simulate::Simulated;
 
 pub use crate::likelihood::Criterion;
 
@@ -99,3 +116,6 @@ impl Lmm {
         LmmFit::new(self, Arc::new(design), engine, minimum, convergence)
     }
 }
+
+#[cfg(test)]
+mod fixtures;
