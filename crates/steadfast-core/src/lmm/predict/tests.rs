@@ -119,6 +119,29 @@ fn the_mean_needs_neither_outcome_nor_groups() {
 }
 
 #[test]
+fn the_variance_of_a_new_row_is_that_of_a_row_of_the_fit() {
+    // r_i / pearson_i = √V_ii, from the engine.
+    let frame = read("orthodont");
+    let formulae = [
+        "distance ~ age + (age | Subject) + diag(visit | Subject)",
+        "distance ~ age + ar1(visit | Sex/Subject)",
+        "distance ~ age + (1 | Subject) + var_ident(Sex)",
+        "distance ~ age + cs(visit | Subject) + var_power(age)",
+        "distance ~ age",
+    ];
+    for formula in formulae {
+        let fit = Lmm::new(formula.parse().unwrap()).fit(&frame).unwrap_or_else(|error| panic!("{formula}: {error}"));
+        let residuals = fit.residuals().unwrap();
+        for (i, own) in predict(&fit, &frame, &Prediction::population()).iter().enumerate() {
+            let root = residuals.response[i] / residuals.pearson[i];
+            let total = (root * root + own.std_error * own.std_error).sqrt();
+            assert_close(own.prediction_std_error, total, 1e-9);
+            assert_close(own.estimate, residuals.fitted[i], 1e-12);
+        }
+    }
+}
+
+#[test]
 fn a_cluster_without_outcomes_is_predicted_at_the_mean() {
     let fit = fit("Reaction ~ Days + (Days | Subject)", &read("sleepstudy"));
     let new = Frame::new(vec![
