@@ -7,6 +7,7 @@ mod fit;
 mod influence;
 mod likelihood_ratio;
 mod marginal;
+mod mean_variance;
 mod predict;
 mod problem;
 mod profile;
@@ -29,6 +30,8 @@ pub use random_effects::RandomEffects;
 pub use residuals::{ConditionalResiduals, Residuals};
 pub use serial::{Distance, Lag, Serial};
 pub use simulate::Simulated;
+
+pub use profile::Profiles;
 
 pub use crate::likelihood::Criterion;
 
@@ -109,6 +112,13 @@ impl Lmm {
     /// `unidentified`, …), or `not_converged`.
     pub fn fit(&self, frame: &Frame) -> Result<LmmFit> {
         let design = self.design(frame)?;
+        match &design.variance {
+            Some(term) if term.reads_mean() => mean_variance::fit(self, design),
+            _ => self.fit_design(design),
+        }
+    }
+
+    fn fit_design(&self, design: Design) -> Result<LmmFit> {
         let engine = Clustered::new(&design, self.threads)?;
         let problem = Problem { engine: &engine, criterion: self.criterion };
         let minimum = problem.solve()?;
@@ -119,3 +129,5 @@ impl Lmm {
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod tests;

@@ -106,7 +106,7 @@ impl LmmFit {
     ///     Column::float("y", vec![7.5, f64::NAN]),
     ///     Column::factor("g", ["new", "new"]),
     /// ])?;
-    /// let inference = fit.inference(&Satterthwaite)?;
+    /// let inference = fit.inference(&Satterthwaite::default())?;
     /// let outcome = &fit.predict(&new, &Prediction::conditional(), &inference)?[0];
     /// // 3.5 + σ²_b/(σ²_b + σ²)·(7.5 − 3.5), with σ²_b = 3.75 and σ² = 0.5.
     /// assert!((outcome.estimate - (3.5 + 3.75 / 4.25 * 4.0)).abs() < 1e-8);

@@ -41,7 +41,7 @@ fn population_and_conditional_predictions_are_those_of_sas() {
     // PROC MIXED, MODEL FEV1 = ARMCD / DDFM=SATTERTHWAITE OUTP= OUTPM=, REPEATED / TYPE=CS: row 1 of the data.
     let frame = fev();
     let fit = fit("FEV1 ~ ARMCD + cs(AVISIT | USUBJID)", &frame);
-    let inference = fit.inference(&Satterthwaite).unwrap();
+    let inference = fit.inference(&Satterthwaite::default()).unwrap();
     let mean = &fit.predict(&frame, &Prediction::population(), &inference).unwrap()[0];
     let outcome = &fit.predict(&frame, &Prediction::conditional(), &inference).unwrap()[0];
     let [pm, pmsd, p, psd] = SAS;
@@ -127,6 +127,7 @@ fn the_variance_of_a_new_row_is_that_of_a_row_of_the_fit() {
         "distance ~ age + ar1(visit | Sex/Subject)",
         "distance ~ age + (1 | Subject) + var_ident(Sex)",
         "distance ~ age + cs(visit | Subject) + var_power(age)",
+        "distance ~ age * Sex + var_power()",
         "distance ~ age",
     ];
     for formula in formulae {
