@@ -35,6 +35,7 @@ mod coding;
 mod column;
 mod contrasts;
 mod grouping;
+pub(crate) mod new_data;
 mod predictor;
 mod rank;
 mod recipe;

@@ -81,6 +81,11 @@ impl Inference {
         self.method
     }
 
+    /// The confidence level of the intervals.
+    pub fn level(&self) -> f64 {
+        self.level
+    }
+
     /// The name of the covariance of β̂: `model`, a sandwich such as `cr2`, or that of Kenward and Roger.
     pub fn vcov_method(&self) -> &'static str {
         self.vcov_method
@@ -94,11 +99,6 @@ impl Inference {
     /// The covariance of β̂ that the method uses, p × p.
     pub fn vcov(&self) -> &DMatrix<f64> {
         &self.vcov
-    }
-
-    /// The confidence level of its intervals, between 0 and 1.
-    pub fn level(&self) -> f64 {
-        self.level
     }
 
     /// The same inference with intervals of another confidence level, between 0 and 1.

@@ -1,18 +1,35 @@
 //! Linear mixed models: random effects and residual structures in one formula, by ML or REML.
 
 mod certificate;
+mod criteria;
 mod deviance;
 mod fit;
+mod influence;
+mod likelihood_ratio;
 mod marginal;
 mod mean_variance;
+mod predict;
 mod problem;
 mod profile;
+mod random_effects;
+mod residuals;
+mod serial;
+mod simulate;
 mod units;
+mod whitened;
 
+pub use criteria::{Convention, Counting, InformationCriteria, Parameters, SampleSize};
 pub use deviance::Deviance;
 pub use fit::{
     Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, ResidualGroup, RowCounts,
 };
+pub use influence::{ClusterInfluence, Deletion, WithoutCluster};
+pub use likelihood_ratio::{LikelihoodRatio, Null, PValue};
+pub use predict::{Given, Predicted, Prediction};
+pub use random_effects::RandomEffects;
+pub use residuals::{ConditionalResiduals, Residuals};
+pub use serial::{Distance, Lag, Serial};
+pub use simulate::Simulated;
 
 pub use profile::Profiles;
 
@@ -110,5 +127,7 @@ impl Lmm {
     }
 }
 
+#[cfg(test)]
+mod fixtures;
 #[cfg(test)]
 mod tests;

@@ -155,6 +155,16 @@ impl Numeric {
         })
     }
 
+    /// Whether anything was learnt from the data.
+    pub(super) fn learns(&self) -> bool {
+        match self {
+            Numeric::Column(_) | Numeric::Constant(_) => false,
+            Numeric::Negative(argument) | Numeric::Function(_, argument) => argument.learns(),
+            Numeric::Binary(_, left, right) => left.learns() || right.learns(),
+            Numeric::Standardized { .. } => true,
+        }
+    }
+
     /// Adds the columns that are read to `names`, each once.
     pub(super) fn columns(&self, names: &mut Vec<String>) {
         match self {
