@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["likelihood"],
     &["inference", "reference_grid"],
     &["lmm"],
+    &["mmrm"],
 ];
 
 /// The modules of the core whose numbers reach the likelihood.

@@ -13,6 +13,7 @@ pub mod inference;
 pub(crate) mod likelihood;
 mod linalg;
 pub mod lmm;
+pub mod mmrm;
 mod optimize;
 pub mod parallel;
 pub mod reference_grid;

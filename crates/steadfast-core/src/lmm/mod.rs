@@ -4,6 +4,7 @@ mod certificate;
 mod deviance;
 mod fit;
 mod marginal;
+mod mean_variance;
 mod problem;
 mod profile;
 mod units;
@@ -92,6 +93,13 @@ impl Lmm {
     /// `unidentified`, …), or `not_converged`.
     pub fn fit(&self, frame: &Frame) -> Result<LmmFit> {
         let design = self.design(frame)?;
+        match &design.variance {
+            Some(term) if term.reads_mean() => mean_variance::fit(self, design),
+            _ => self.fit_design(design),
+        }
+    }
+
+    fn fit_design(&self, design: Design) -> Result<LmmFit> {
         let engine = Clustered::new(&design, self.threads)?;
         let problem = Problem { engine: &engine, criterion: self.criterion };
         let minimum = problem.solve()?;
@@ -99,3 +107,6 @@ impl Lmm {
         LmmFit::new(self, Arc::new(design), engine, minimum, convergence)
     }
 }
+
+#[cfg(test)]
+mod tests;

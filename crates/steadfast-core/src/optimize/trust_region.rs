@@ -17,7 +17,16 @@ pub(crate) struct Point {
 
 /// A smooth function to be minimised; `None` where it is not defined.
 pub(crate) trait Objective {
+    /// The value, the exact gradient, and a Hessian that is good enough to iterate with.
     fn point(&self, theta: &[f64]) -> Option<Point>;
+    /// The same with the exact Hessian.
+    fn exact(&self, theta: &[f64]) -> Option<Point> {
+        self.point(theta)
+    }
+    /// Whether [`Objective::point`] leaves something out of the Hessian.
+    fn approximates(&self) -> bool {
+        false
+    }
 }
 
 /// A minimum, with the derivatives there.
@@ -36,6 +45,8 @@ pub(crate) struct Minimum {
 const MAX_ITERATIONS: usize = 200;
 /// A distance to the optimum of 1e-9 standard errors leaves ten digits in every estimate, and the last step squares it.
 const TOLERANCE: f64 = 1e-9;
+/// Closer than this no step is worth its evaluation: estimates have all the digits that the deviance has.
+const POLISHED: f64 = 1e-12;
 /// Eigenvalues below this share of the largest are flat or negative only by rounding.
 const FLAT: f64 = 1e-12;
 /// The slope along a flat direction, as a share of the largest eigenvalue, up to which it is rounding. Parameters are
@@ -125,6 +136,8 @@ struct Descent<'a> {
     radius: f64,
     iterations: usize,
     evaluations: usize,
+    /// Whether the Hessian in use leaves something out.
+    approximate: bool,
 }
 
 /// What an attempted step came to.
@@ -145,17 +158,23 @@ pub(crate) fn minimize(objective: &dyn Objective, start: &[f64], close: f64) -> 
     let Some(point) = objective.point(&theta) else {
         return Err(failure("the deviance is not defined at the starting values", &theta, None, 0));
     };
-    let mut descent = Descent { objective, theta, point, radius: 1.0, iterations: 0, evaluations: 1 };
+    let approximate = objective.approximates();
+    let mut descent = Descent { objective, theta, point, radius: 1.0, iterations: 0, evaluations: 1, approximate };
     while descent.iterations < MAX_ITERATIONS {
         let Some(spectrum) = Spectrum::of(&descent.point) else {
             return Err(descent.failed("the Hessian has no eigenvalues"));
         };
         let (decrement, saddle) = (spectrum.decrement(), spectrum.is_saddle());
         if decrement < TOLERANCE && !saddle {
-            return Ok(descent.polish(&spectrum));
+            if !descent.approximate {
+                return Ok(descent.polish(&spectrum));
+            }
+            descent.settle(&spectrum);
+            continue;
         }
         match descent.advance(&spectrum) {
             Progress::Going => descent.iterations += 1,
+            Progress::Stuck if descent.approximate => descent.make_exact(),
             Progress::Stuck if decrement < close && !saddle => return Ok(descent.polish(&spectrum)),
             Progress::Stuck => return Err(descent.failed("no step brings the deviance down or the gradient to zero")),
         }
@@ -168,12 +187,37 @@ impl Descent<'_> {
         self.theta.iter().zip(step.iter()).map(|(t, s)| t + s).collect()
     }
 
+    fn evaluate(&mut self, theta: &[f64]) -> Option<Point> {
+        self.evaluations += 1;
+        if self.approximate { self.objective.point(theta) } else { self.objective.exact(theta) }
+    }
+
+    /// Goes on with the exact Hessian.
+    fn make_exact(&mut self) {
+        self.approximate = false;
+        if let Some(point) = self.evaluate(&self.theta.clone()) {
+            self.point = point;
+        }
+    }
+
+    /// One more step with the approximate Hessian, to where the exact one is looked at.
+    fn settle(&mut self, spectrum: &Spectrum) {
+        let (step, _) = spectrum.step(1.0);
+        let (candidate, start) = (self.candidate(&step), self.theta.clone());
+        self.theta = candidate;
+        self.make_exact();
+        let better = Spectrum::of(&self.point).is_some_and(|there| there.decrement() < TOLERANCE);
+        if !better {
+            self.theta = start;
+            self.make_exact();
+        }
+    }
+
     /// Tries the step of the model, and learns from it how far the model can be trusted.
     fn advance(&mut self, spectrum: &Spectrum) -> Progress {
         let (step, promised) = spectrum.step(self.radius);
         let candidate = self.candidate(&step);
-        let next = self.objective.point(&candidate);
-        self.evaluations += 1;
+        let next = self.evaluate(&candidate);
         // Below this reduction the difference of two deviances is rounding: the gradient decides instead.
         if promised <= 1e-10 * (1.0 + self.point.value.abs()) {
             let closer = |next: &Point| {
@@ -207,9 +251,9 @@ impl Descent<'_> {
     fn polish(mut self, spectrum: &Spectrum) -> Minimum {
         let (step, _) = spectrum.step(1.0);
         let candidate = self.candidate(&step);
-        self.evaluations += 1;
         let mut found = (spectrum.decrement(), spectrum.smallest());
-        if let Some(next) = self.objective.point(&candidate)
+        if found.0 > POLISHED
+            && let Some(next) = self.evaluate(&candidate)
             && let Some(there) = Spectrum::of(&next).filter(|there| there.decrement() < found.0)
         {
             found = (there.decrement(), there.smallest());

@@ -92,9 +92,21 @@ impl Clustered {
 
     /// V of `signature` into `v`.
     pub(super) fn assemble(&self, signature: &Signature, natural: &[f64], all: &[BlockMatrices], v: &mut [f64]) {
+        self.assemble_some(signature, natural, all, |_| true, v);
+    }
+
+    /// What the slots that are `wanted` contribute to V.
+    pub(super) fn assemble_some(
+        &self,
+        signature: &Signature,
+        natural: &[f64],
+        all: &[BlockMatrices],
+        wanted: impl Fn(&Slot) -> bool,
+        v: &mut [f64],
+    ) {
         v.fill(0.0);
         let mut own = Vec::new();
-        for slot in &signature.slots {
+        for slot in signature.slots.iter().filter(|slot| wanted(slot)) {
             match points(slot) {
                 None => slot.spread(&all[slot.block].value, signature.m, v),
                 Some(sites) => {

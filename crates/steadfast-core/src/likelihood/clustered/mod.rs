@@ -10,10 +10,12 @@
 
 mod assemble;
 mod canonical;
+mod classify;
 mod cluster_rows;
 mod clusters;
 mod derivatives;
 mod evaluate;
+mod exchange;
 mod least_squares;
 mod moments;
 mod residual;
@@ -158,6 +160,12 @@ impl Clustered {
             signatures: reduction.signatures,
             threads,
         })
+    }
+
+    /// The number of rows of the longest signature.
+    #[cfg(test)]
+    pub(crate) fn longest_signature(&self) -> usize {
+        self.signatures.iter().map(|(signature, _)| signature.m).max().unwrap_or(0)
     }
 
     /// The number of independent clusters.

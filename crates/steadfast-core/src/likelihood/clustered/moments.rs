@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use nalgebra::DVector;
 
+use super::classify::{Classes, classify};
 use super::clusters::Clusters;
 use super::least_squares::least_squares;
-use super::signature::{Signature, Sketch};
+use super::signature::{Rotation, Signature};
 use super::source::{Source, outcome_centre};
 use super::{RandomPart, ResidualPart};
 use crate::design::Design;
@@ -120,7 +121,7 @@ fn rare(n: usize, m: usize, w: usize) -> bool {
 pub(super) struct Members {
     pub(super) clusters: Clusters,
     pub(super) ids: Vec<u32>,
-    /// The number of different signatures.
+    /// The number of different signatures of whole clusters.
     pub(super) n_signatures: usize,
 }
 
@@ -146,11 +147,15 @@ pub(super) fn reduce(
 ) -> Result<Reduction> {
     let (p, w) = (fixed.len(), fixed.len() + 1);
     let centre = outcome_centre(design);
-    let (ids, mut signatures) = classify(Source { design, fixed, centre }, random, residual, &mut clusters)?;
+    let Classes { ids, mut signatures, n_signatures } =
+        classify(Source { design, fixed, centre }, random, residual, &mut clusters)?;
     let base = least_squares(design, fixed, centre, &clusters, threads)?;
     let source = Source { design, fixed, centre };
     let mut counts = vec![0usize; signatures.len()];
-    ids.iter().for_each(|&id| counts[id as usize] += 1);
+    for &id in &ids {
+        counts[id as usize] += 1;
+        signatures[id as usize].released().for_each(|(own, n)| counts[own as usize] += n);
+    }
 
     let pieces = clusters.len().div_ceil(CLUSTERS_A_PIECE);
     let sums = in_order(threads, pieces, |piece| {
@@ -172,7 +177,6 @@ pub(super) fn reduce(
         }
     }
     let outcome_scale = check_variation(&total, p)?;
-    let n_signatures = signatures.len();
     // Without a residual structure the residuals' block follows those of the random terms.
     signatures.push(Signature::pool(random.len()));
     counts.push(total.pooled);
@@ -191,23 +195,6 @@ pub(super) fn reduce(
     let log_weights = total.log_weights;
     let members = Members { clusters, ids, n_signatures };
     Ok(Reduction { signatures: kept, members, outcome_centre: centre, outcome_scale, base, log_weights })
-}
-
-/// The longest block that is factored densely; a longer one takes minutes an evaluation.
-const LONGEST_BLOCK: usize = 2000;
-
-/// Refuses a cluster of `m` rows and `columns` effects whose V would be too large, before anything is made of it.
-fn check_size(m: usize, columns: usize, residual: Option<&ResidualPart>) -> Result<()> {
-    let longest = if residual.is_some() { m } else { m.min(columns) };
-    // A rotation works on m × columns numbers.
-    if longest > LONGEST_BLOCK || m.saturating_mul(columns) > 16 * LONGEST_BLOCK * LONGEST_BLOCK {
-        let message = format!(
-            "the grouping factors connect rows into one cluster with {longest} correlated rows or effects, more than the \
-             {LONGEST_BLOCK} that this engine factors densely"
-        );
-        return Err(Error::usage("cluster_too_large", message));
-    }
-    Ok(())
 }
 
 /// The packed Gram matrix of the stacked rows (order m w) as packed matrices for each pair of rows.
@@ -232,6 +219,8 @@ fn pair_up(gram: &[f64], m: usize, w: usize) -> Vec<f64> {
 #[derive(Debug, Default)]
 struct Sums {
     by_signature: Vec<(u32, Vec<f64>)>,
+    /// The place in `by_signature` of each signature.
+    slots: HashMap<u32, usize>,
     pool: Vec<f64>,
     pooled: usize,
     log_weights: f64,
@@ -256,6 +245,21 @@ impl Sums {
         self.low = self.low.min(other.low);
         self.high = self.high.max(other.high);
         self.n += other.n;
+    }
+
+    /// Adds the stacked rows of a cluster to those of its signature.
+    fn take(&mut self, id: u32, stacked: &[f64], w: usize, count: usize, m: usize) {
+        let slot = *self.slots.entry(id).or_insert_with(|| {
+            self.by_signature.push((id, Vec::new()));
+            self.by_signature.len() - 1
+        });
+        let own = &mut self.by_signature[slot].1;
+        if rare(count, m, w) {
+            own.extend_from_slice(stacked);
+        } else {
+            own.resize(length(stacked.len()), 0.0);
+            add_gram(own, stacked);
+        }
     }
 
     /// Takes note of the rows as they are, before any rotation.
@@ -287,7 +291,6 @@ fn accumulate(
 ) -> Sums {
     let w = base.len() + 1;
     let mut sums = Sums::new(w);
-    let mut slots: HashMap<u32, usize> = HashMap::new();
     let mut block = Vec::new();
     for c in span {
         let rows = &clusters.order[clusters.span(c)];
@@ -295,25 +298,19 @@ fn accumulate(
         block.resize(rows.len() * w, 0.0);
         source.fill(rows, base, &mut block);
         sums.observe(source, rows, &block, w);
-        if let Some(rotation) = &signature.rotation {
-            rotation.apply(&mut block, w);
-            block[signature.m * w..].chunks_exact(w).for_each(|row| add_gram(&mut sums.pool, row));
-            sums.pooled += rows.len() - signature.m;
+        match &signature.rotation {
+            Rotation::None => {}
+            Rotation::Effects(reflections) => {
+                reflections.apply(&mut block, w);
+                block[signature.m * w..].chunks_exact(w).for_each(|row| add_gram(&mut sums.pool, row));
+                sums.pooled += rows.len() - signature.m;
+            }
+            Rotation::Exchange(exchange) => exchange.apply(&mut block, w, |own, stacked| {
+                sums.take(own, stacked, w, counts[own as usize], signatures[own as usize].m);
+            }),
         }
-        if signature.m == 0 {
-            continue;
-        }
-        let slot = *slots.entry(id).or_insert_with(|| {
-            sums.by_signature.push((id, Vec::new()));
-            sums.by_signature.len() - 1
-        });
-        let own = &mut sums.by_signature[slot].1;
-        let stacked = &block[..signature.m * w];
-        if rare(counts[id as usize], signature.m, w) {
-            own.extend_from_slice(stacked);
-        } else {
-            own.resize(length(stacked.len()), 0.0);
-            add_gram(own, stacked);
+        if signature.m > 0 {
+            sums.take(id, &block[..signature.m * w], w, counts[id as usize], signature.m);
         }
     }
     sums
@@ -329,43 +326,6 @@ pub(super) fn add_gram(gram: &mut [f64], v: &[f64]) {
         }
         at += rest;
     }
-}
-
-/// Puts the rows of each cluster in their canonical order and finds its signature: the id of each cluster and the
-/// signatures by id.
-fn classify(
-    source: Source<'_>,
-    random: &[RandomPart],
-    residual: Option<&ResidualPart>,
-    clusters: &mut Clusters,
-) -> Result<(Vec<u32>, Vec<Signature>)> {
-    let root = |row: usize| source.root_weight(row);
-    let order = super::canonical::Order { source, random, residual };
-    let (mut sketch, mut known, mut signatures) = (Sketch::default(), HashMap::<Box<[u64]>, u32>::new(), Vec::new());
-    if random.is_empty() && residual.is_none() {
-        // Every row is a cluster: the order among them is all there is to fix.
-        order.sort(&mut clusters.order)?;
-    }
-    let mut ids = Vec::with_capacity(clusters.len());
-    for c in 0..clusters.len() {
-        let span = clusters.span(c);
-        let rows = &mut clusters.order[span];
-        order.sort(rows)?;
-        sketch.draw(rows, random, residual, root);
-        let id = match known.get(sketch.key.as_slice()) {
-            Some(&id) => id,
-            None => {
-                check_size(rows.len(), sketch.columns, residual)?;
-                let id = signatures.len() as u32;
-                known.insert(sketch.key.as_slice().into(), id);
-                let whole = sketch.finish(rows, random, residual, root);
-                signatures.push(if residual.is_none() { whole.rotated() } else { whole });
-                id
-            }
-        };
-        ids.push(id);
-    }
-    Ok((ids, signatures))
 }
 
 /// The scale that brings the least-squares residuals to order one.

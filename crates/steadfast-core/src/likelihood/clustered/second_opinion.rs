@@ -1,13 +1,14 @@
 //! The deviance once more, by another formula and from the rows: the certificate's second evaluation.
 //!
-//! Independent residuals go through the mixed-model form |V| = σ²ᵐ |I + L'Z'ZL/σ²|, structured ones through a dense
-//! factor of V; neither uses the rotation, the pool or the moments.
+//! The residuals of each subject are whitened by their own small matrix, and the random effects enter through
+//! |V| = |R| |I + B'R⁻¹B| (Woodbury); neither rotations, nor the pool, nor moments are used.
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
+use super::assemble::BlockMatrices;
 use super::moments::{CLUSTERS_A_PIECE, add_gram};
 use super::signature::{Signature, Sketch};
-use super::slot::Form;
+use super::slot::{Form, Slot};
 use super::source::Source;
 use super::{Clustered, ResidualPart};
 use crate::covariance::Sites;
@@ -16,12 +17,16 @@ use crate::likelihood::Criterion;
 use crate::linalg::{self, length};
 use crate::parallel::in_order;
 
-/// How one signature turns rows into their contribution to [X y]'V⁻¹[X y].
-enum Whitener {
-    /// σ², B = ZL (m × q) and the factor of I + B'B/σ².
-    MixedModel { variance: f64, b: Vec<f64>, q: usize, factor: Vec<f64>, log_det: f64 },
-    /// The factor of V.
-    Dense { factor: Vec<f64>, log_det: f64 },
+/// How one signature turns rows into their contribution to [X y]'V⁻¹[X y]: V = R + BB' with R block-diagonal.
+struct Whitener {
+    /// The rows of each subject and the factor of its R.
+    subjects: Vec<(Vec<u32>, Vec<f64>)>,
+    /// R^(−½) B, m × q.
+    b: Vec<f64>,
+    q: usize,
+    /// The factor of I + B'R⁻¹B.
+    factor: Vec<f64>,
+    log_det: f64,
 }
 
 /// L with G = L L' for a G that may be singular, lower triangle.
@@ -58,7 +63,7 @@ impl Clustered {
                 block.resize(rows.len() * w, 0.0);
                 source.fill(rows, self.base.as_slice(), &mut block);
                 block.chunks_exact_mut(w).for_each(|row| row[p] *= self.outcome_scale);
-                log_det += whiteners[ids[c] as usize].add(&mut block, rows.len(), w, &mut gram);
+                log_det += whiteners[ids[c] as usize].add(&mut block, w, &mut gram);
             }
             (gram, log_det)
         });
@@ -90,21 +95,47 @@ impl Clustered {
             let rows = &self.members.clusters.order[self.members.clusters.span(c)];
             let root = |row: usize| source.root_weight(row);
             let signature = sketch.finish(rows, &self.random, residual, root);
-            whiteners.push(if residual.is_some() {
-                let mut factor = vec![0.0; signature.m * signature.m];
-                self.assemble(&signature, natural, &matrices, &mut factor);
-                linalg::factor(&mut factor, signature.m).then_some(())?;
-                let log_det = linalg::log_determinant(&factor, signature.m);
-                Whitener::Dense { factor, log_det }
-            } else {
-                self.mixed_model(&signature, natural)?
-            });
+            whiteners.push(self.whitener(&signature, natural, &matrices)?);
         }
         Some(whiteners)
     }
 
-    fn mixed_model(&self, signature: &Signature, natural: &[f64]) -> Option<Whitener> {
-        let variance = *natural.last()?;
+    fn whitener(&self, signature: &Signature, natural: &[f64], matrices: &[BlockMatrices]) -> Option<Whitener> {
+        let m = signature.m;
+        let mut subjects: Vec<(Vec<u32>, Vec<f64>)> = Vec::new();
+        let own = if signature.subjects.is_empty() {
+            (0..m as u32).map(|i| vec![i]).collect()
+        } else {
+            signature.subjects.clone()
+        };
+        let mut r = vec![0.0; m * m];
+        self.assemble_some(signature, natural, matrices, |slot| !is_effects(slot), &mut r);
+        let mut log_det = 0.0;
+        for rows in own {
+            let n = rows.len();
+            let mut factor: Vec<f64> =
+                rows.iter().flat_map(|i| rows.iter().map(|j| r[*i as usize * m + *j as usize])).collect();
+            linalg::factor(&mut factor, n).then_some(())?;
+            log_det += linalg::log_determinant(&factor, n);
+            subjects.push((rows, factor));
+        }
+        let (mut b, q) = self.effects(signature, natural);
+        let mut whitener = Whitener { subjects, b: Vec::new(), q, factor: Vec::new(), log_det };
+        whitener.whiten(&mut b, q);
+        let mut factor = vec![0.0; q * q];
+        for i in 0..q {
+            for j in 0..q {
+                let inner = (0..m).fold(0.0, |sum, row| sum + b[row * q + i] * b[row * q + j]);
+                factor[i * q + j] = inner + f64::from(u8::from(i == j));
+            }
+        }
+        linalg::factor(&mut factor, q).then_some(())?;
+        whitener.log_det += linalg::log_determinant(&factor, q);
+        Some(Whitener { b, factor, ..whitener })
+    }
+
+    /// B with ZGZ' = BB', m × q, and q.
+    fn effects(&self, signature: &Signature, natural: &[f64]) -> (Vec<f64>, usize) {
         let effects = || {
             signature.slots.iter().filter_map(|slot| match &slot.form {
                 Form::Effects { q, z } => Some((slot, *q, z)),
@@ -124,45 +155,45 @@ impl Clustered {
             }
             first += order;
         }
-        let mut factor = vec![0.0; q * q];
-        for i in 0..q {
-            for j in 0..q {
-                let inner = (0..m).fold(0.0, |sum, row| sum + b[row * q + i] * b[row * q + j]);
-                factor[i * q + j] = inner / variance + f64::from(u8::from(i == j));
-            }
-        }
-        linalg::factor(&mut factor, q).then_some(())?;
-        let log_det = m as f64 * libm::log(variance) + linalg::log_determinant(&factor, q);
-        Some(Whitener::MixedModel { variance, b, q, factor, log_det })
+        (b, q)
     }
 }
 
+fn is_effects(slot: &Slot) -> bool {
+    matches!(slot.form, Form::Effects { .. })
+}
+
 impl Whitener {
-    /// Adds the rows' [X y]'V⁻¹[X y] to `gram`; returns log|V|.
-    fn add(&self, block: &mut [f64], m: usize, w: usize, gram: &mut [f64]) -> f64 {
-        match self {
-            Whitener::Dense { factor, log_det } => {
-                linalg::solve_lower(factor, m, block, w);
-                block.chunks_exact(w).for_each(|row| add_gram(gram, row));
-                *log_det
-            }
-            Whitener::MixedModel { variance, b, q, factor, log_det } => {
-                let mut own = vec![0.0; gram.len()];
-                block.chunks_exact(w).for_each(|row| add_gram(&mut own, row));
-                linalg::add_scaled(gram, 1.0 / variance, &own);
-                let mut projected = vec![0.0; q * w];
-                for i in 0..m {
-                    for j in 0..*q {
-                        let target = &mut projected[j * w..(j + 1) * w];
-                        linalg::add_scaled(target, b[i * q + j], &block[i * w..(i + 1) * w]);
-                    }
-                }
-                linalg::solve_lower(factor, *q, &mut projected, w);
-                own.fill(0.0);
-                projected.chunks_exact(w).for_each(|row| add_gram(&mut own, row));
-                linalg::add_scaled(gram, -1.0 / (variance * variance), &own);
-                *log_det
+    /// Replaces rows of `width` numbers by R^(−½) times them.
+    fn whiten(&self, rows: &mut [f64], width: usize) {
+        let mut own = Vec::new();
+        for (places, factor) in &self.subjects {
+            own.clear();
+            places.iter().for_each(|&i| own.extend_from_slice(&rows[i as usize * width..(i as usize + 1) * width]));
+            linalg::solve_lower(factor, places.len(), &mut own, width);
+            for (at, &i) in places.iter().enumerate() {
+                rows[i as usize * width..(i as usize + 1) * width].copy_from_slice(&own[at * width..(at + 1) * width]);
             }
         }
+    }
+
+    /// Adds the rows' [X y]'V⁻¹[X y] to `gram`; returns log|V|.
+    fn add(&self, block: &mut [f64], w: usize, gram: &mut [f64]) -> f64 {
+        self.whiten(block, w);
+        block.chunks_exact(w).for_each(|row| add_gram(gram, row));
+        if self.q == 0 {
+            return self.log_det;
+        }
+        let mut projected = vec![0.0; self.q * w];
+        for (i, row) in block.chunks_exact(w).enumerate() {
+            for (j, target) in projected.chunks_exact_mut(w).enumerate() {
+                linalg::add_scaled(target, self.b[i * self.q + j], row);
+            }
+        }
+        linalg::solve_lower(&self.factor, self.q, &mut projected, w);
+        let mut own = vec![0.0; gram.len()];
+        projected.chunks_exact(w).for_each(|row| add_gram(&mut own, row));
+        linalg::add_scaled(gram, -1.0, &own);
+        self.log_det
     }
 }

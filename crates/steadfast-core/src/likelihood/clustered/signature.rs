@@ -1,5 +1,6 @@
 //! All that determines V of a cluster, and nothing else.
 
+use super::exchange::Exchange;
 use super::slot::{Form, Slot};
 use super::{RandomPart, ResidualPart};
 use crate::linalg::Reflections;
@@ -11,8 +12,21 @@ pub(super) struct Signature {
     pub(super) m: usize,
     /// V = Σ F Σ_block F' over the slots: the groups of the random terms, then the subjects of the residuals.
     pub(super) slots: Vec<Slot>,
-    /// The rotation that brings the clusters' rows into this form.
-    pub(super) rotation: Option<Reflections>,
+    /// The rows of each subject of a residual structure; none where rows stand alone.
+    pub(super) subjects: Vec<Vec<u32>>,
+    /// What brings the clusters' rows into this form.
+    pub(super) rotation: Rotation,
+}
+
+/// An orthogonal map of the rows of a cluster.
+#[derive(Debug, Clone)]
+pub(super) enum Rotation {
+    /// Every row as it is.
+    None,
+    /// The first rows carry the random effects; the others join the pool.
+    Effects(Reflections),
+    /// One subject of each kind stays; the others are clusters of their own.
+    Exchange(Exchange),
 }
 
 /// The key by which equal signatures are found, and the parts from which one is made.
@@ -109,17 +123,18 @@ impl Sketch {
             }
         }
         let first = random.len();
+        let mut subjects = Vec::new();
         match residual {
             None => slots.push(independent(first, rows.len())),
             Some(part) => {
-                let subjects = self.number_subjects(rows, part);
-                for subject in 0..subjects {
+                for subject in 0..self.number_subjects(rows, part) {
                     let own: Vec<u32> = (0..rows.len() as u32).filter(|&i| self.local[i as usize] == subject).collect();
                     slots.extend(part.slots(first, rows, &own));
+                    subjects.push(own);
                 }
             }
         }
-        Signature { m: rows.len(), slots, rotation: None }
+        Signature { m: rows.len(), slots, subjects, rotation: Rotation::None }
     }
 }
 
@@ -168,11 +183,20 @@ impl Signature {
             }
         }
         slots.push(independent(residual, columns));
-        Self { m: columns, slots, rotation: Some(rotation) }
+        Self { m: columns, slots, subjects: Vec::new(), rotation: Rotation::Effects(rotation) }
+    }
+
+    /// The signatures of the subjects that the rotation releases, and how many of each.
+    pub(super) fn released(&self) -> impl Iterator<Item = (u32, usize)> {
+        let exchange = match &self.rotation {
+            Rotation::Exchange(exchange) => Some(exchange),
+            _ => None,
+        };
+        exchange.into_iter().flat_map(Exchange::released)
     }
 
     /// The pool of rows that carry no random effect: one row with the residual variance of `block`.
     pub(super) fn pool(block: usize) -> Self {
-        Self { m: 1, slots: vec![independent(block, 1)], rotation: None }
+        Self { m: 1, slots: vec![independent(block, 1)], subjects: Vec::new(), rotation: Rotation::None }
     }
 }

@@ -2,9 +2,12 @@
 
 use nalgebra::DMatrix;
 
-use super::assemble::{Local, points};
+use super::assemble::{Local, LocalDerivatives, points};
 use super::derivatives::Scratch;
-use super::{Clustered, Solution};
+use super::signature::Signature;
+use super::slot::Slot;
+use super::{Block, Clustered, Solution};
+use crate::covariance::{Domain, Sites};
 use crate::linalg::{self, length};
 
 /// What Kenward–Roger and Satterthwaite need at one φ, in the engine's units.
@@ -86,6 +89,7 @@ impl Clustered {
     ) -> DMatrix<f64> {
         let (p, w) = (self.p(), self.p() + 1);
         let matrices = self.matrices(natural, true);
+        let weighted = Weighted::new(self, natural, w_matrix);
         let parts = self.over_pieces(|piece, signatures| {
             let mut sum = vec![0.0; length(w)];
             let mut locals = Vec::new();
@@ -95,7 +99,7 @@ impl Clustered {
                 inverses = rest;
                 self.locals(signature, natural, &matrices, &mut locals);
                 let mut middle = Middle::new(signature.m);
-                middle.add_products(self, signature, &locals, inverse, w_matrix);
+                middle.add_products(self, signature, &locals, inverse, &weighted);
                 middle.subtract_second(self, signature, natural, w_matrix);
                 moments.contract(&middle.between(inverse), signature.m, w, &mut sum);
             }
@@ -116,6 +120,45 @@ impl Clustered {
     }
 }
 
+/// Σ_l W_kl Σ̇_l for every parameter k: once for all signatures where a block has one matrix for all.
+struct Weighted<'a> {
+    w: &'a DMatrix<f64>,
+    offsets: Vec<usize>,
+    /// For each parameter k and each block over levels the sum over the block's l.
+    sums: Vec<Vec<Vec<f64>>>,
+}
+
+impl<'a> Weighted<'a> {
+    fn new(engine: &Clustered, natural: &[f64], w: &'a DMatrix<f64>) -> Self {
+        let of_block = |block: &Block, k: usize| {
+            let Domain::Levels(order) = block.structure.domain() else { return Vec::new() };
+            let (mut sum, mut one) = (vec![0.0; order * order], vec![0.0; order * order]);
+            for l in 0..block.n_parameters {
+                block.structure.derivative(Sites::levels(order), block.of(natural), l, &mut one);
+                linalg::add_scaled(&mut sum, w[(k, block.offset + l)], &one);
+            }
+            sum
+        };
+        let of_parameter = |k: usize| engine.blocks.iter().map(|block| of_block(block, k)).collect();
+        let offsets = engine.blocks.iter().map(|block| block.offset).collect();
+        Self { w, offsets, sums: (0..engine.n_parameters()).map(of_parameter).collect() }
+    }
+
+    /// out += F (Σ_l W_kl Σ̇_l) F' of one slot.
+    fn spread(&self, k: usize, slot: &Slot, local: &LocalDerivatives, m: usize, out: &mut [f64]) {
+        if points(slot).is_none() {
+            slot.spread(&self.sums[k][slot.block], m, out);
+            return;
+        }
+        let (d, offset) = (slot.order(), self.offsets[slot.block]);
+        let mut sum = vec![0.0; d * d];
+        for (l, derivative) in local.each.iter().enumerate() {
+            add_local(*derivative, local, self.w[(k, offset + l)], d, &mut sum);
+        }
+        slot.spread_local(&sum, m, out);
+    }
+}
+
 /// Σ_kl W_kl (V̇_kV⁻¹V̇_l − ¼V̈_kl) of one signature.
 struct Middle {
     m: usize,
@@ -131,32 +174,28 @@ impl Middle {
     fn add_products(
         &mut self,
         engine: &Clustered,
-        signature: &super::signature::Signature,
-        locals: &[super::assemble::LocalDerivatives],
+        signature: &Signature,
+        locals: &[LocalDerivatives],
         inverse: &[f64],
-        w_matrix: &DMatrix<f64>,
+        weighted: &Weighted<'_>,
     ) {
         let m = self.m;
         let square = m * m;
         let (mut first, mut mixed) = (vec![0.0; square], vec![0.0; square]);
-        let (mut half, mut product) = (vec![0.0; square], vec![0.0; square]);
+        let (mut half, mut product, mut own) = (vec![0.0; square], vec![0.0; square], Vec::new());
         for k in 0..engine.n_parameters() {
             first.fill(0.0);
             mixed.fill(0.0);
             for (slot, local) in signature.slots.iter().zip(locals) {
-                let offset = engine.blocks[slot.block].offset;
-                let d = slot.order();
-                let mut weighted = vec![0.0; d * d];
-                let mut own = vec![0.0; d * d];
-                for (l, derivative) in local.each.iter().enumerate() {
-                    let weight = w_matrix[(k, offset + l)];
-                    add_local(*derivative, local, weight, d, &mut weighted);
-                    if offset + l == k {
-                        add_local(*derivative, local, 1.0, d, &mut own);
-                    }
+                weighted.spread(k, slot, local, m, &mut mixed);
+                let block = &engine.blocks[slot.block];
+                if let Some(derivative) = k.checked_sub(block.offset).and_then(|at| local.each.get(at)) {
+                    let d = slot.order();
+                    own.clear();
+                    own.resize(d * d, 0.0);
+                    add_local(*derivative, local, 1.0, d, &mut own);
+                    slot.spread_local(&own, m, &mut first);
                 }
-                slot.spread_local(&weighted, m, &mut mixed);
-                slot.spread_local(&own, m, &mut first);
             }
             // Rows of V̇_k that are zero cost nothing.
             linalg::multiply(&first, inverse, m, m, m, &mut half);
@@ -166,19 +205,13 @@ impl Middle {
     }
 
     /// −= ¼ Σ_kl W_kl V̈_kl.
-    fn subtract_second(
-        &mut self,
-        engine: &Clustered,
-        signature: &super::signature::Signature,
-        natural: &[f64],
-        w_matrix: &DMatrix<f64>,
-    ) {
+    fn subtract_second(&mut self, engine: &Clustered, signature: &Signature, natural: &[f64], w_matrix: &DMatrix<f64>) {
         for slot in &signature.slots {
             let block = &engine.blocks[slot.block];
             if block.structure.is_linear() {
                 continue;
             }
-            let levels = crate::covariance::Sites::levels(block.order());
+            let levels = Sites::levels(block.order());
             let sites = points(slot).unwrap_or(levels);
             let (mut matrix, mut sum) = (vec![0.0; sites.n * sites.n], vec![0.0; sites.n * sites.n]);
             for a in 0..block.n_parameters {
@@ -208,7 +241,7 @@ impl Middle {
 }
 
 /// out += weight Σ̇, d × d.
-fn add_local(derivative: Local, all: &super::assemble::LocalDerivatives, weight: f64, d: usize, out: &mut [f64]) {
+fn add_local(derivative: Local, all: &LocalDerivatives, weight: f64, d: usize, out: &mut [f64]) {
     match derivative {
         Local::Zero => {}
         Local::Entry(i, j, v) => {
