@@ -1,6 +1,7 @@
 //! Factor-analytic structures: few unobserved factors behind many levels: `fa`, `fa1`, `fa0`.
 
 use super::{Domain, Family, Number, Side, Sites};
+use crate::error::{Error, Result};
 
 /// What is added to Λ Λ'.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +51,22 @@ impl FactorAnalytic {
         }
     }
 
-    /// Whether there are no more parameters than variances and covariances.
-    pub(super) fn is_identified(self) -> bool {
-        self.n_loadings() + self.n_specific() <= self.m * (self.m + 1) / 2
+    /// Refuses what could not be estimated from any data.
+    ///
+    /// # Errors
+    /// `structure_shape` for more parameters than the matrix has entries, and for residuals of less than full rank.
+    pub(super) fn check(self) -> Result<()> {
+        let (m, q, name) = (self.m, self.factors, self.name);
+        if self.side == Side::Residual && self.specific == Specific::Nothing && q < m {
+            let message =
+                format!("`{name}` with {q} factors is singular over {m} levels: residuals need all {m}, or `fa`");
+            return Err(Error::usage("structure_shape", message));
+        }
+        if self.n_loadings() + self.n_specific() > m * (m + 1) / 2 {
+            let message = format!("`{name}` with {q} factors has more parameters than a matrix over {m} levels");
+            return Err(Error::usage("structure_shape", message));
+        }
+        Ok(())
     }
 
     /// Whether θ holds a logarithm in the place of the loading (i, j).

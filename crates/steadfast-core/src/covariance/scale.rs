@@ -32,6 +32,14 @@ impl Side {
         }
     }
 
+    /// The θ at which [`Side::pivot`] is `pivot`.
+    pub(super) fn pivot_theta(self, pivot: f64) -> f64 {
+        match self {
+            Side::Random => pivot,
+            Side::Residual => libm::log(pivot),
+        }
+    }
+
     /// A correlation at θ: sin θ, tanh θ.
     pub(super) fn correlation<T: Number>(self, theta: T) -> T {
         match self {

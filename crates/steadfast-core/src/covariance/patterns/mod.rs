@@ -11,7 +11,7 @@ mod unit_unstructured;
 pub(super) use antedependence::Antedependence;
 pub(super) use arma::Arma;
 pub(super) use autoregressive::Autoregressive;
-pub(super) use exchangeable::Exchangeable;
+pub(super) use exchangeable::{Exchangeable, lowest};
 pub(super) use lags::Lags;
 pub(super) use unit_unstructured::UnitUnstructured;
 
