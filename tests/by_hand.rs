@@ -86,7 +86,7 @@ fn profile_limits_of_a_balanced_one_way_layout_lie_where_the_deviance_has_risen_
         ("sd residual", crossing(of_sigma, 20.0, sigma_hat), crossing(of_sigma, sigma_hat, 200.0)),
     ];
     let fit = model("Yield ~ 1 + (1 | Batch)", Criterion::Ml).fit(&frame).unwrap();
-    let intervals = fit.variance_components(0.95).unwrap();
+    let intervals = fit.variance_components(0.95).unwrap().intervals;
     for (term, low, high) in expected {
         let interval = intervals.iter().find(|interval| interval.term == term).unwrap();
         // Golden section knows the least deviance to 1e-14 of it, and so the limits to about 1e-7.

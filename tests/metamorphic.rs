@@ -124,7 +124,8 @@ fn the_public_deviance_at_the_estimate_is_the_fits_own_and_rises_around_it() {
 #[test]
 fn profile_limits_lie_around_the_estimate_and_move_outwards_with_the_level() {
     let fit = model("Reaction ~ Days + (Days | Subject)", Criterion::Ml).fit(&sleepstudy()).unwrap();
-    let (narrow, wide) = (fit.variance_components(0.8).unwrap(), fit.variance_components(0.99).unwrap());
+    let (narrow, wide) =
+        (fit.variance_components(0.8).unwrap().intervals, fit.variance_components(0.99).unwrap().intervals);
     assert!(narrow.len() >= 4);
     for (narrow, wide) in narrow.iter().zip(&wide) {
         assert!(narrow.conf_low <= narrow.estimate && wide.conf_low < narrow.conf_low, "{narrow:?} in {wide:?}");

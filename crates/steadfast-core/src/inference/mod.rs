@@ -1,11 +1,21 @@
 //! Inference about fixed effects: a covariance, a reference distribution, and estimates of contrasts.
 //!
 //! Every model hands over the same [`Marginal`] contract; every [`DfMethod`] turns it into an [`Inference`]. Neither
-//! knows the other's members.
+//! knows the other's members. [`Robust`] pairs a sandwich covariance with the degrees of freedom that go with it, and is
+//! a method itself.
 
 mod df;
+mod marginal;
+mod robust;
+pub mod vcov;
 
-pub use df::{Asymptotic, DfMethod, Information, KenwardRoger, Residual, Satterthwaite, df_method, df_method_names};
+pub use df::{
+    Asymptotic, BetweenWithin, Containment, DfMethod, Information, InnerOuter, JointTest, KenwardRoger, Residual,
+    RobustDf, Satterthwaite, SecondOrder, Strata, df_method, df_method_names, df_methods,
+};
+pub use marginal::{ClusterShare, Marginal};
+pub use robust::{Robust, inference_method};
+pub use vcov::{vcov_method, vcov_method_names, vcov_methods};
 
 use std::sync::Arc;
 
@@ -14,35 +24,6 @@ use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use crate::error::{Error, Result};
 use crate::report::{FTest, Row};
 use crate::special;
-
-/// What a model says about its fixed effects; φ are its natural covariance parameters.
-pub trait Marginal {
-    /// The coefficients' names, length p.
-    fn names(&self) -> &[String];
-    /// β̂, length p.
-    fn beta(&self) -> &[f64];
-    /// Φ, the model-based covariance of β̂, p × p.
-    fn vcov(&self) -> &DMatrix<f64>;
-    /// The number of observations.
-    fn n_observations(&self) -> usize;
-    /// Whether the covariance parameters were estimated by REML.
-    fn is_reml(&self) -> bool;
-    /// ∂Φ/∂φ_k, p × p each.
-    ///
-    /// # Errors
-    /// When the likelihood cannot be evaluated at the estimate.
-    fn vcov_slopes(&self) -> Result<Vec<DMatrix<f64>>>;
-    /// The covariance of φ̂, k × k.
-    ///
-    /// # Errors
-    /// `singular_information` when the information does not determine φ.
-    fn natural_covariance(&self, information: Information) -> Result<DMatrix<f64>>;
-    /// Kenward and Roger's adjustment 2Φ{Σ W_kl(Q_kl − P_kΦP_l − ¼R_kl)}Φ for the covariance W of φ̂, p × p.
-    ///
-    /// # Errors
-    /// When the likelihood cannot be evaluated at the estimate.
-    fn kenward_roger_adjustment(&self, natural_covariance: &DMatrix<f64>) -> Result<DMatrix<f64>>;
-}
 
 /// The reference distribution of a hypothesis: how its F statistic is scaled, and its denominator df.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,6 +46,8 @@ pub trait DfRule: std::fmt::Debug + Send + Sync {
 #[derive(Debug, Clone)]
 pub struct Inference {
     method: &'static str,
+    vcov_method: &'static str,
+    cautions: Vec<String>,
     names: Vec<String>,
     beta: DVector<f64>,
     vcov: DMatrix<f64>,
@@ -73,15 +56,39 @@ pub struct Inference {
 }
 
 impl Inference {
-    /// The inference of `method` with its covariance and its rule, at confidence level 0.95.
+    /// The inference of `method` with its covariance and its rule, at confidence level 0.95. The covariance counts as
+    /// model-based until [`Inference::with_vcov_method`] says otherwise.
     pub fn new(method: &'static str, marginal: &dyn Marginal, vcov: DMatrix<f64>, rule: Arc<dyn DfRule>) -> Self {
         let beta = DVector::from_column_slice(marginal.beta());
-        Self { method, names: marginal.names().to_vec(), beta, vcov, rule, level: 0.95 }
+        let names = marginal.names().to_vec();
+        Self { method, vcov_method: "model", cautions: Vec::new(), names, beta, vcov, rule, level: 0.95 }
     }
 
-    /// The name of the method.
+    /// The same inference with the covariance known under `name`.
+    pub fn with_vcov_method(mut self, name: &'static str) -> Self {
+        self.vcov_method = name;
+        self
+    }
+
+    /// The same inference with further sentences of caution.
+    pub fn with_cautions(mut self, cautions: impl IntoIterator<Item = String>) -> Self {
+        self.cautions.extend(cautions);
+        self
+    }
+
+    /// The name of the df method.
     pub fn method(&self) -> &'static str {
         self.method
+    }
+
+    /// The name of the covariance of β̂: `model`, a sandwich such as `cr2`, or that of Kenward and Roger.
+    pub fn vcov_method(&self) -> &'static str {
+        self.vcov_method
+    }
+
+    /// What a reader of the estimates should know, one sentence each; none when there is nothing to say.
+    pub fn cautions(&self) -> &[String] {
+        &self.cautions
     }
 
     /// The covariance of β̂ that the method uses, p × p.
@@ -200,3 +207,5 @@ pub(crate) fn eigen(matrix: DMatrix<f64>) -> Result<SymmetricEigen<f64, nalgebra
     SymmetricEigen::try_new(matrix, f64::EPSILON, 10_000)
         .ok_or_else(|| Error::data("no_eigenvalues", "a covariance matrix has no eigenvalues"))
 }
+#[cfg(test)]
+mod tests;

@@ -14,3 +14,14 @@ pub enum Criterion {
     /// Maximum likelihood.
     Ml,
 }
+
+/// Whether Kenward and Roger's adjustment keeps the second derivatives of V in the covariance parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondOrder {
+    /// R_kl is kept (Kenward and Roger 1997, eq. 4). It depends on how the covariance is parametrised.
+    #[default]
+    Kept,
+    /// R_kl is left out, as if V were linear in its parameters: SAS's DDFM=KENWARDROGER(LINEAR).
+    Dropped,
+}

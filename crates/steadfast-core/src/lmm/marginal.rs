@@ -2,11 +2,12 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::fit::LmmFit;
-use crate::design::Recipe;
+use super::fit::{LmmFit, Position};
+use crate::design::{Design, Recipe};
 use crate::error::{Error, Result};
-use crate::inference::{DfMethod, Inference, Information, Marginal, eigen};
+use crate::inference::{ClusterShare, DfMethod, Inference, Information, Marginal, SecondOrder, eigen};
 use crate::likelihood::Criterion;
+use crate::linalg;
 
 /// Eigenvalues of an information matrix (scaled to a unit diagonal) below this are directions that the data leave free.
 const FREE: f64 = 1e-10;
@@ -18,6 +19,13 @@ impl LmmFit {
     /// When the method does not apply to the fit.
     pub fn inference(&self, method: &dyn DfMethod) -> Result<Inference> {
         method.infer(self)
+    }
+
+    /// The Cholesky factor of Φ̃, in the engine's units.
+    fn root_inside(&self) -> Result<DMatrix<f64>> {
+        let factor = self.solution.vcov.clone().cholesky().map(|factor| factor.l());
+        factor
+            .ok_or_else(|| Error::data("singular_vcov", "the covariance of the fixed effects is not positive definite"))
     }
 
     /// A p × p matrix over β̃ in the units of the data.
@@ -82,12 +90,57 @@ impl Marginal for LmmFit {
         }
     }
 
-    fn kenward_roger_adjustment(&self, natural_covariance: &DMatrix<f64>) -> Result<DMatrix<f64>> {
+    fn kenward_roger_adjustment(
+        &self,
+        natural_covariance: &DMatrix<f64>,
+        second_order: SecondOrder,
+    ) -> Result<DMatrix<f64>> {
         let natural = self.engine.natural(&self.theta);
-        let bias = self.engine.bias(&natural, &self.solution, &self.curvatures().slopes, natural_covariance);
+        let slopes = &self.curvatures().slopes;
+        let bias = self.engine.bias(&natural, &self.solution, slopes, natural_covariance, second_order);
         let phi = &self.solution.vcov;
         let adjustment = 2.0 * phi * bias * phi;
         Ok(self.in_data_units(&(0.5 * (&adjustment + adjustment.transpose()))))
+    }
+
+    fn design(&self) -> &Design {
+        &self.design
+    }
+
+    fn boundary(&self) -> &[String] {
+        match &self.convergence().position {
+            Position::Interior => &[],
+            Position::Boundary { terms } => terms,
+        }
+    }
+
+    fn vcov_root(&self) -> Result<DMatrix<f64>> {
+        Ok(&self.engine.fixed.to_user * self.root_inside()? / self.engine.outcome_scale)
+    }
+
+    fn for_each_share(&self, look: &mut dyn FnMut(&ClusterShare<'_>)) -> Result<()> {
+        let p = self.names.len();
+        // Row after row, as the kernels want it.
+        let root = self.root_inside()?.transpose();
+        let (mut x, mut residual, mut factor) = (Vec::new(), Vec::new(), Vec::new());
+        self.for_each_cluster(|cluster| {
+            let m = cluster.rows.len();
+            x.resize(m * p, 0.0);
+            linalg::multiply(cluster.x, root.as_slice(), m, p, p, &mut x);
+            linalg::solve_lower(cluster.factor, m, &mut x, p);
+            residual.clear();
+            residual.extend_from_slice(cluster.residual);
+            linalg::solve_lower(cluster.factor, m, &mut residual, 1);
+            // The engine's rows are multiplied by √w, and L with them.
+            factor.clear();
+            factor.extend_from_slice(cluster.factor);
+            if let Some(weights) = &self.design.weights {
+                for (line, &row) in factor.chunks_exact_mut(m).zip(cluster.rows) {
+                    line.iter_mut().for_each(|value| *value /= weights[row as usize].sqrt());
+                }
+            }
+            look(&ClusterShare { rows: cluster.rows, x: &x, residual: &residual, factor: &factor });
+        })
     }
 }
 

@@ -14,6 +14,8 @@ pub use fit::{
     Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, ResidualGroup, RowCounts,
 };
 
+pub use profile::Profiles;
+
 pub use crate::likelihood::Criterion;
 
 use std::sync::Arc;

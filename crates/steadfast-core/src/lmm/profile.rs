@@ -143,6 +143,14 @@ impl Search<'_> {
         Ok(OnProfile { target, h: self.function.at(&phi).0, root: (value - self.minimum).max(0.0).sqrt(), theta })
     }
 
+    /// Both limits as they are reported.
+    fn limits(&self, best: &OnProfile) -> Result<(f64, Option<f64>)> {
+        let (low, high) = self.function.range();
+        let conf_low = self.limit(best, -1.0, low)?.unwrap_or(low);
+        let conf_high = self.limit(best, 1.0, high)?;
+        Ok((self.function.reported(conf_low), conf_high.map(|h| self.function.reported(h))))
+    }
+
     /// The limit in the direction of `sign`; `None` where the profile does not bound it.
     fn limit(&self, best: &OnProfile, sign: f64, bound: f64) -> Result<Option<f64>> {
         let mut inside = best.clone();
@@ -204,6 +212,15 @@ impl Search<'_> {
     }
 }
 
+/// Profile-likelihood intervals, and the parameters that have none.
+#[derive(Debug, Clone)]
+pub struct Profiles {
+    /// An interval for each parameter whose profile could be followed.
+    pub intervals: Vec<Interval>,
+    /// The others, with what stood in the way.
+    pub without: Vec<(String, Error)>,
+}
+
 impl LmmFit {
     /// Profile-likelihood intervals for the standard deviations and correlations of the random effects, the residual
     /// standard deviation (or the correlation of a compound-symmetric residual), and the intraclass correlation of
@@ -212,9 +229,11 @@ impl LmmFit {
     /// A limit is where −2 log-likelihood has risen by the χ²₁ quantile of `level`, or the boundary of the range
     /// where it has not risen so far there.
     ///
+    /// A parameter whose profile cannot be followed is named in the result, with the reason; the others have theirs.
+    ///
     /// # Errors
-    /// `confidence_level`, or when a constrained fit does not converge.
-    pub fn variance_components(&self, level: f64) -> Result<Vec<Interval>> {
+    /// `confidence_level`; `singular_information` when the data do not determine the parameters.
+    pub fn variance_components(&self, level: f64) -> Result<Profiles> {
         if !(level > 0.0 && level < 1.0) {
             return Err(Error::usage("confidence_level", "a confidence level lies between 0 and 1"));
         }
@@ -222,7 +241,7 @@ impl LmmFit {
         let covariance = self.natural_covariance(Information::Expected)?;
         let problem = Problem { engine: &self.engine, criterion: self.criterion };
         let phi = DVector::from_vec(self.engine.natural(&self.theta));
-        let mut intervals = Vec::new();
+        let mut profiles = Profiles { intervals: Vec::new(), without: Vec::new() };
         for (term, function) in self.functions() {
             let (h, slope, _) = function.at(&phi);
             let step = slope.dot(&(&covariance * &slope)).sqrt();
@@ -232,13 +251,15 @@ impl LmmFit {
             let optimum = &self.theta[..];
             let search = Search { problem, function: &function, optimum, minimum: self.solution.value, step, cut };
             let best = OnProfile { target: h, h, root: 0.0, theta: self.theta.clone() };
-            let (low, high) = function.range();
-            let conf_low = search.limit(&best, -1.0, low)?.unwrap_or(low);
-            let conf_high = search.limit(&best, 1.0, high)?.map(|h| function.reported(h));
-            let (estimate, conf_low) = (function.reported(h), function.reported(conf_low));
-            intervals.push(Interval { term, estimate, conf_low, conf_high, level });
+            let estimate = function.reported(h);
+            match search.limits(&best) {
+                Ok((conf_low, conf_high)) => {
+                    profiles.intervals.push(Interval { term, estimate, conf_low, conf_high, level });
+                }
+                Err(error) => profiles.without.push((term, error)),
+            }
         }
-        Ok(intervals)
+        Ok(profiles)
     }
 
     /// The functions of φ that are reported, with their names.

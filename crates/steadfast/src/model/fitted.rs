@@ -44,6 +44,8 @@ impl Fitted {
             differences = Some(self.cells(grid.differences(asked)?, &mut not_estimable)?);
         }
         let (aic, bic) = self.information_criteria();
+        let profiles = spec.intervals.then(|| fit.variance_components(spec.level)).transpose()?;
+        let without = profiles.iter().flat_map(|found| &found.without).map(|(term, _)| term.clone()).collect();
         Ok(ModelResult {
             formula: fit.formula().to_owned(),
             criterion: fit.criterion(),
@@ -65,7 +67,8 @@ impl Fitted {
             differences,
             not_estimable,
             covariance: Covariance::from(fit.covariance()),
-            variance_components: spec.intervals.then(|| fit.variance_components(spec.level)).transpose()?,
+            variance_components: profiles.map(|found| found.intervals),
+            without_interval: without,
             convergence: fit.convergence().clone(),
         })
     }

@@ -97,7 +97,9 @@ impl<'a> Answers<'a> {
     fn limit(&mut self, kind: &str, of: &str) -> Result<f64, Failure> {
         let term = covariance::interval_term(self.fit.covariance(), of)?;
         let fit = &self.fit;
-        let made = self.intervals.get_or_insert_with(|| fit.variance_components(0.95).map_err(|e| e.to_string()));
+        let made = self.intervals.get_or_insert_with(|| {
+            fit.variance_components(0.95).map(|found| found.intervals).map_err(|e| e.to_string())
+        });
         let intervals = made.as_ref().map_err(Clone::clone)?;
         let named = intervals.iter().find(|interval| interval.term == term);
         let named = named.ok_or_else(|| format!("there is no interval `{term}`"))?;

@@ -65,6 +65,9 @@ pub struct ModelResult {
     /// Intervals for the variance components and intraclass correlations, where asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variance_components: Option<Vec<Interval>>,
+    /// Parameters whose profile could not be followed to its limits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_interval: Vec<String>,
     /// How good the optimum is.
     pub convergence: Convergence,
 }

@@ -188,6 +188,10 @@ pub fn notes(result: &ModelResult) -> Vec<String> {
     if !result.aliased.is_empty() {
         notes.push(format!("left out because other columns determine them: {}", result.aliased.join(", ")));
     }
+    if !result.without_interval.is_empty() {
+        let terms = result.without_interval.join(", ");
+        notes.push(format!("no interval, as the profile could not be followed to its limits: {terms}"));
+    }
     if !result.not_estimable.is_empty() {
         notes.push(format!("not determined by the data: {}", result.not_estimable.join("; ")));
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::DfMethod;
+use super::{DfMethod, RobustDf};
 use crate::error::Result;
+use crate::inference::vcov::Sandwich;
 use crate::inference::{DfRule, Inference, Marginal, Reference};
 
 /// Infinite degrees of freedom for every estimate.
@@ -30,10 +31,22 @@ impl DfMethod for Asymptotic {
         "asymptotic"
     }
     fn description(&self) -> String {
-        "model-based covariance, normal and χ² reference distributions".to_owned()
+        format!("model-based covariance, {}", self.phrase())
     }
     fn infer(&self, marginal: &dyn Marginal) -> Result<Inference> {
         let rule = Arc::new(Constant(f64::INFINITY));
         Ok(Inference::new(self.name(), marginal, marginal.vcov().clone(), rule))
+    }
+    fn robust(&self) -> Result<&dyn RobustDf> {
+        Ok(self)
+    }
+}
+
+impl RobustDf for Asymptotic {
+    fn phrase(&self) -> String {
+        "normal and χ² reference distributions".to_owned()
+    }
+    fn rule(&self, _marginal: &dyn Marginal, _sandwich: &Arc<Sandwich>) -> Result<Arc<dyn DfRule>> {
+        Ok(Arc::new(Constant(f64::INFINITY)))
     }
 }

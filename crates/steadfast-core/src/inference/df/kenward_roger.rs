@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::{DfMethod, Information};
+use super::{DfMethod, Information, SecondOrder};
 use crate::error::{Error, Result};
 use crate::inference::{DfRule, Inference, Marginal, Reference};
 
 /// The adjusted covariance Φ_A = Φ + 2Φ{Σ W_kl(Q_kl − P_kΦP_l − ¼R_kl)}Φ and a scaled F with matched moments.
 ///
 /// # Source
-/// Kenward and Roger 1997, eqs 1–7; W is the inverse of the information about the natural parameters.
+/// Kenward and Roger 1997, eqs 1–7; W is the inverse of the information about the natural parameters (variances,
+/// covariances, correlations).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct KenwardRoger {
     /// Expected (pbkrtest, the original paper) or observed (SAS) information.
     pub information: Information,
+    /// Whether R_kl is kept. It is zero, so that nothing changes, where V is linear in the natural parameters: random
+    /// effects, and unstructured or compound symmetric residuals.
+    pub second_order: SecondOrder,
 }
 
 #[derive(Debug)]
@@ -25,20 +29,32 @@ struct Rule {
     natural_covariance: DMatrix<f64>,
 }
 
+impl KenwardRoger {
+    fn vcov_name(&self) -> &'static str {
+        match self.second_order {
+            SecondOrder::Kept => "kenward-roger",
+            SecondOrder::Dropped => "kenward-roger-linear",
+        }
+    }
+}
+
 impl DfMethod for KenwardRoger {
     fn name(&self) -> &'static str {
-        match self.information {
-            Information::Expected => "kenward-roger",
-            Information::Observed => "kenward-roger-observed",
+        match (self.information, self.second_order) {
+            (Information::Expected, SecondOrder::Kept) => "kenward-roger",
+            (Information::Observed, SecondOrder::Kept) => "kenward-roger-observed",
+            (Information::Observed, SecondOrder::Dropped) => "kenward-roger-linear",
+            (Information::Expected, SecondOrder::Dropped) => "kenward-roger-linear-expected",
         }
     }
 
     fn description(&self) -> String {
-        let information = match self.information {
-            Information::Expected => "expected",
-            Information::Observed => "observed",
+        let without = match self.second_order {
+            SecondOrder::Kept => "",
+            SecondOrder::Dropped => ", without second derivatives of the covariance",
         };
-        format!("Kenward–Roger adjusted covariance and degrees of freedom, {information} information")
+        let information = self.information.word();
+        format!("Kenward–Roger adjusted covariance and degrees of freedom, {information} information{without}")
     }
 
     fn infer(&self, marginal: &dyn Marginal) -> Result<Inference> {
@@ -49,17 +65,20 @@ impl DfMethod for KenwardRoger {
             ));
         }
         let natural_covariance = marginal.natural_covariance(self.information)?;
-        let adjusted = marginal.vcov() + marginal.kenward_roger_adjustment(&natural_covariance)?;
+        let adjustment = marginal.kenward_roger_adjustment(&natural_covariance, self.second_order)?;
         let rule = Rule { vcov: marginal.vcov().clone(), slopes: marginal.vcov_slopes()?, natural_covariance };
-        Ok(Inference::new(self.name(), marginal, adjusted, Arc::new(rule)))
+        let inference = Inference::new(self.name(), marginal, marginal.vcov() + adjustment, Arc::new(rule));
+        Ok(inference.with_vcov_method(self.vcov_name()).with_cautions(self.information.cautions(marginal)))
     }
 }
 
 impl DfRule for Rule {
     fn row(&self, row: &DVector<f64>) -> Reference {
-        // With one row A₁ = A₂ and the approximation is Satterthwaite's with W: ν = 2/A₂, scale 1.
-        let (_, a2) = self.moments(&DMatrix::from_columns(std::slice::from_ref(row)));
-        Reference { scale: 1.0, dof: 2.0 / a2 }
+        // With one row A₁ = A₂ = g'Wg/(l'Φl)² and the approximation is Satterthwaite's with W: ν = 2/A₂, scale 1.
+        let variance = row.dot(&(&self.vcov * row));
+        let gradient = DVector::from_iterator(self.slopes.len(), self.slopes.iter().map(|d| row.dot(&(d * row))));
+        let spread = gradient.dot(&(&self.natural_covariance * &gradient));
+        Reference { scale: 1.0, dof: 2.0 * variance * variance / spread }
     }
 
     fn rows(&self, contrast: &DMatrix<f64>) -> Reference {
@@ -73,8 +92,9 @@ impl Rule {
     fn moments(&self, contrast: &DMatrix<f64>) -> (f64, f64) {
         let inner = contrast.transpose() * &self.vcov * contrast;
         let Some(inverse) = inner.try_inverse() else { return (f64::NAN, f64::NAN) };
-        let theta = contrast * inverse * contrast.transpose();
-        let products: Vec<DMatrix<f64>> = self.slopes.iter().map(|slope| &theta * slope).collect();
+        // tr(ΘP_i …) with Θ = L(L'ΦL)⁻¹L', in matrices of the hypothesis' order.
+        let reduced = |slope: &DMatrix<f64>| &inverse * contrast.transpose() * slope * contrast;
+        let products: Vec<DMatrix<f64>> = self.slopes.iter().map(reduced).collect();
         let (mut a1, mut a2) = (0.0, 0.0);
         for (i, left) in products.iter().enumerate() {
             for (j, right) in products.iter().enumerate() {

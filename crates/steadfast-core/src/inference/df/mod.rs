@@ -1,20 +1,31 @@
 //! Degrees of freedom, one method a file, and the registry by which the command names them.
 
 mod asymptotic;
+mod between_within;
+mod containment;
+mod inner_outer;
 mod kenward_roger;
+mod per_column;
 mod residual;
 mod satterthwaite;
 
 pub use asymptotic::Asymptotic;
+pub use between_within::{BetweenWithin, Strata};
+pub use containment::Containment;
+pub use inner_outer::InnerOuter;
 pub use kenward_roger::KenwardRoger;
 pub use residual::Residual;
-pub use satterthwaite::Satterthwaite;
+pub use satterthwaite::{JointTest, Satterthwaite};
+
+pub use crate::likelihood::SecondOrder;
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Inference, Marginal};
+use super::vcov::Sandwich;
+use super::{DfRule, Inference, Marginal};
 use crate::error::{Error, Result};
 
 /// A way to choose the covariance and the reference distribution of an estimate.
@@ -28,6 +39,26 @@ pub trait DfMethod: Debug + Send + Sync {
     /// # Errors
     /// `method_does_not_apply` when the method cannot serve this model, with the reason.
     fn infer(&self, marginal: &dyn Marginal) -> Result<Inference>;
+    /// The degrees of freedom that go with a sandwich covariance, where the method has them.
+    ///
+    /// # Errors
+    /// `method_does_not_apply` where the method is made for the model-based covariance alone.
+    fn robust(&self) -> Result<&dyn RobustDf> {
+        let message =
+            format!("`{}` is made for the model-based covariance and has no df for a robust one", self.name());
+        Err(Error::usage("method_does_not_apply", message))
+    }
+}
+
+/// Degrees of freedom that may stand beside a sandwich covariance.
+pub trait RobustDf: Debug + Send + Sync {
+    /// A phrase for the report, such as `n − p degrees of freedom`.
+    fn phrase(&self) -> String;
+    /// The rule for the estimates whose covariance is `sandwich`.
+    ///
+    /// # Errors
+    /// `method_does_not_apply` when the method cannot serve this model, with the reason.
+    fn rule(&self, marginal: &dyn Marginal, sandwich: &Arc<Sandwich>) -> Result<Arc<dyn DfRule>>;
 }
 
 /// The information matrix from which the covariance of φ̂ is made.
@@ -41,13 +72,45 @@ pub enum Information {
     Observed,
 }
 
+impl Information {
+    /// `expected` or `observed`.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Information::Expected => "expected",
+            Information::Observed => "observed",
+        }
+    }
+
+    /// What to know about a fit on the boundary: the observed information is taken where θ is a standard deviation of
+    /// zero, and the variance there has no uncertainty.
+    pub(super) fn cautions(self, marginal: &dyn Marginal) -> Vec<String> {
+        let known = "variances of zero count as known in the degrees of freedom, as in lmerTest";
+        match self {
+            Information::Expected => Vec::new(),
+            Information::Observed => {
+                marginal.boundary().iter().map(|term| format!("the fit is on the boundary ({term}): {known}")).collect()
+            }
+        }
+    }
+}
+
 type Maker = fn() -> Box<dyn DfMethod>;
+
+/// Kenward–Roger under its two conventions.
+fn kenward_roger(information: Information, second_order: SecondOrder) -> Box<dyn DfMethod> {
+    Box::new(KenwardRoger { information, second_order })
+}
 
 /// Every method: a new member is one file and one line here.
 const REGISTRY: &[(&str, Maker)] = &[
-    ("satterthwaite", || Box::new(Satterthwaite)),
-    ("kenward-roger", || Box::new(KenwardRoger { information: Information::Expected })),
-    ("kenward-roger-observed", || Box::new(KenwardRoger { information: Information::Observed })),
+    ("satterthwaite", || Box::new(Satterthwaite::default())),
+    ("kenward-roger", || kenward_roger(Information::Expected, SecondOrder::Kept)),
+    ("kenward-roger-observed", || kenward_roger(Information::Observed, SecondOrder::Kept)),
+    ("kenward-roger-linear", || kenward_roger(Information::Observed, SecondOrder::Dropped)),
+    ("between-within", || Box::new(BetweenWithin { strata: Strata::Columns })),
+    ("between-within-sas", || Box::new(BetweenWithin { strata: Strata::Sas })),
+    ("containment", || Box::new(Containment)),
+    ("inner-outer", || Box::new(InnerOuter)),
     ("residual", || Box::new(Residual)),
     ("asymptotic", || Box::new(Asymptotic)),
 ];
@@ -55,6 +118,11 @@ const REGISTRY: &[(&str, Maker)] = &[
 /// The names of the methods.
 pub fn df_method_names() -> impl Iterator<Item = &'static str> {
     REGISTRY.iter().map(|(name, _)| *name)
+}
+
+/// The methods with their default conventions.
+pub fn df_methods() -> impl Iterator<Item = Box<dyn DfMethod>> {
+    REGISTRY.iter().map(|(_, make)| make())
 }
 
 /// The method called `name`.

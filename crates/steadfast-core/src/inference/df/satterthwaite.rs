@@ -3,20 +3,49 @@
 use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
+use serde::{Deserialize, Serialize};
 
-use super::{DfMethod, Information};
+use super::{DfMethod, Information, RobustDf};
 use crate::error::Result;
+use crate::inference::vcov::{Sandwich, hotelling, row_dof};
 use crate::inference::{DfRule, Inference, Marginal, Reference, eigen};
 
-/// Satterthwaite's degrees of freedom with the model-based covariance.
+/// Satterthwaite's degrees of freedom.
 ///
-/// ν = 2 (l'Φl)² / (g'Wg), g_k = l'(∂Φ/∂φ_k)l, with W from the observed information; a test of several rows pools
-/// the ν of the eigenvectors of its covariance.
+/// With the model-based covariance ν = 2 (l'Φl)² / (g'Wg), g_k = l'(∂Φ/∂φ_k)l, W being the covariance of φ̂; a test of
+/// several rows pools the ν of the eigenvectors of its covariance. With a sandwich the variance of the estimated
+/// variance is taken under the working model instead.
 ///
 /// # Source
-/// Giesbrecht and Burns 1985 (one row); Fai and Cornelius 1996 (several).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Satterthwaite;
+/// Giesbrecht and Burns 1985 (one row); Fai and Cornelius 1996 (several). With a sandwich: Bell and McCaffrey 2002 and
+/// Pustejovsky and Tipton 2018.
+#[derive(Debug, Clone, Copy)]
+pub struct Satterthwaite {
+    /// The information from which W is made: observed (lmerTest, SAS, mmrm) or expected.
+    pub information: Information,
+    /// How several rows are tested together beside a sandwich; the model-based covariance always pools.
+    pub joint: JointTest,
+}
+
+/// The reference distribution of several rows beside a sandwich covariance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JointTest {
+    /// The sandwich as a Wishart matrix with matched total variance, so that the Wald statistic is Hotelling's T²
+    /// (Pustejovsky and Tipton 2018; `HTZ` in the R package clubSandwich).
+    #[default]
+    Hotelling,
+    /// The degrees of freedom of the eigenvectors of the sandwich, pooled (Fai and Cornelius 1996; the R package mmrm).
+    /// Eigenvectors depend on the rows that span the hypothesis; orthonormal rows are taken, so that the answer depends
+    /// on the hypothesis alone, where mmrm and lmerTest take the rows as written.
+    Pooled,
+}
+
+impl Default for Satterthwaite {
+    fn default() -> Self {
+        Self { information: Information::Observed, joint: JointTest::default() }
+    }
+}
 
 #[derive(Debug)]
 struct Rule {
@@ -30,15 +59,53 @@ impl DfMethod for Satterthwaite {
         "satterthwaite"
     }
     fn description(&self) -> String {
-        "model-based covariance, Satterthwaite degrees of freedom from the observed information".to_owned()
+        let information = self.information.word();
+        format!("model-based covariance, Satterthwaite degrees of freedom from the {information} information")
     }
     fn infer(&self, marginal: &dyn Marginal) -> Result<Inference> {
         let rule = Rule {
             vcov: marginal.vcov().clone(),
             slopes: marginal.vcov_slopes()?,
-            natural_covariance: marginal.natural_covariance(Information::Observed)?,
+            natural_covariance: marginal.natural_covariance(self.information)?,
         };
-        Ok(Inference::new(self.name(), marginal, marginal.vcov().clone(), Arc::new(rule)))
+        let inference = Inference::new(self.name(), marginal, marginal.vcov().clone(), Arc::new(rule));
+        Ok(inference.with_cautions(self.information.cautions(marginal)))
+    }
+    fn robust(&self) -> Result<&dyn RobustDf> {
+        Ok(self)
+    }
+}
+
+impl RobustDf for Satterthwaite {
+    fn phrase(&self) -> String {
+        let joint = match self.joint {
+            JointTest::Hotelling => "Hotelling's T² for joint tests",
+            JointTest::Pooled => "pooled over eigenvectors for joint tests",
+        };
+        format!("Satterthwaite degrees of freedom under the working covariance (Bell–McCaffrey), {joint}")
+    }
+    fn rule(&self, _marginal: &dyn Marginal, sandwich: &Arc<Sandwich>) -> Result<Arc<dyn DfRule>> {
+        Ok(Arc::new(SandwichRule { sandwich: Arc::clone(sandwich), joint: self.joint }))
+    }
+}
+
+/// The rule beside a sandwich.
+#[derive(Debug)]
+struct SandwichRule {
+    sandwich: Arc<Sandwich>,
+    joint: JointTest,
+}
+
+impl DfRule for SandwichRule {
+    fn row(&self, row: &DVector<f64>) -> Reference {
+        Reference { scale: 1.0, dof: row_dof(&self.sandwich, row) }
+    }
+
+    fn rows(&self, contrast: &DMatrix<f64>) -> Reference {
+        match self.joint {
+            JointTest::Hotelling => hotelling(&self.sandwich, contrast),
+            JointTest::Pooled => pool(self, self.sandwich.vcov(), contrast),
+        }
     }
 }
 
@@ -51,13 +118,17 @@ impl DfRule for Rule {
     }
 
     fn rows(&self, contrast: &DMatrix<f64>) -> Reference {
-        let q = contrast.ncols();
-        let covariance = contrast.transpose() * &self.vcov * contrast;
-        let Ok(eigen) = eigen(covariance) else { return Reference { scale: 1.0, dof: f64::NAN } };
-        let dofs: Vec<f64> =
-            eigen.eigenvectors.column_iter().map(|vector| self.row(&(contrast * vector)).dof).collect();
-        Reference { scale: 1.0, dof: pooled(&dofs, q as f64) }
+        pool(self, &self.vcov, contrast)
     }
+}
+
+/// The df of `rule` for the eigenvectors of the rows' covariance, pooled.
+fn pool(rule: &dyn DfRule, vcov: &DMatrix<f64>, contrast: &DMatrix<f64>) -> Reference {
+    let Ok(eigen) = eigen(contrast.transpose() * vcov * contrast) else {
+        return Reference { scale: 1.0, dof: f64::NAN };
+    };
+    let dofs: Vec<f64> = eigen.eigenvectors.column_iter().map(|vector| rule.row(&(contrast * vector)).dof).collect();
+    Reference { scale: 1.0, dof: pooled(&dofs, contrast.ncols() as f64) }
 }
 
 /// The denominator df of an F whose squared t components have `dofs` (Fai and Cornelius 1996): the F with mean

@@ -8,6 +8,7 @@ use super::signature::Signature;
 use super::slot::Slot;
 use super::{Block, Clustered, Solution};
 use crate::covariance::{Domain, Sites};
+use crate::likelihood::SecondOrder;
 use crate::linalg::{self, length};
 
 /// What Kenward–Roger and Satterthwaite need at one φ, in the engine's units.
@@ -79,13 +80,14 @@ impl Clustered {
     }
 
     /// Σ_kl W_kl (Q_kl − P_kΦP_l − ¼R_kl), the matrix between the two factors Φ of Kenward and Roger's adjustment
-    /// (1997, p. 985), for the covariance `w_matrix` of φ̂.
+    /// (1997, p. 985), for the covariance `w_matrix` of φ̂; without R_kl where second derivatives are dropped.
     pub(crate) fn bias(
         &self,
         natural: &[f64],
         solution: &Solution,
         slopes: &[DMatrix<f64>],
         w_matrix: &DMatrix<f64>,
+        second_order: SecondOrder,
     ) -> DMatrix<f64> {
         let (p, w) = (self.p(), self.p() + 1);
         let matrices = self.matrices(natural, true);
@@ -100,7 +102,9 @@ impl Clustered {
                 self.locals(signature, natural, &matrices, &mut locals);
                 let mut middle = Middle::new(signature.m);
                 middle.add_products(self, signature, &locals, inverse, &weighted);
-                middle.subtract_second(self, signature, natural, w_matrix);
+                if second_order == SecondOrder::Kept {
+                    middle.subtract_second(self, signature, natural, w_matrix);
+                }
                 moments.contract(&middle.between(inverse), signature.m, w, &mut sum);
             }
             sum

@@ -33,7 +33,7 @@ fn at_baseline_all_arms_have_one_mean_and_no_difference() {
     let differences = fit.grid().differences("arm | visit").unwrap();
     assert_eq!(differences.len(), 4);
     assert!(differences[0].estimable && differences[0].row.iter().all(|l| *l == 0.0));
-    let inference = fit.inference(&Satterthwaite).unwrap();
+    let inference = fit.inference(&Satterthwaite::default()).unwrap();
     assert_eq!(differences[0].estimate(&inference).unwrap_err().code(), "contrast_zero");
     assert!(fit.grid().means("arm").unwrap().iter().all(|mean| mean.estimable));
 }

@@ -29,7 +29,7 @@ fn a_one_visit_ancova_is_least_squares() {
     // The estimate does not depend on θ.
     assert_near(found[0].0, effect, 1e-12);
     assert_near(found[0].1, (factor * rss / 37.0).sqrt(), 1e-12);
-    let satterthwaite = fit.inference(&crate::inference::Satterthwaite).unwrap();
+    let satterthwaite = fit.inference(&crate::inference::Satterthwaite::default()).unwrap();
     let row = fit.effects().unwrap()[0].estimate(&satterthwaite).unwrap();
     assert_near(row.df.unwrap(), 37.0, OPTIMUM);
 }

@@ -1,0 +1,70 @@
+//! The contract between a model and inference about its fixed effects.
+
+use nalgebra::DMatrix;
+
+use super::{Information, SecondOrder};
+use crate::design::Design;
+use crate::error::Result;
+
+/// What a model says about its fixed effects; φ are its natural covariance parameters.
+pub trait Marginal {
+    /// The coefficients' names, length p.
+    fn names(&self) -> &[String];
+    /// β̂, length p.
+    fn beta(&self) -> &[f64];
+    /// Φ, the model-based covariance of β̂, p × p.
+    fn vcov(&self) -> &DMatrix<f64>;
+    /// The number of observations.
+    fn n_observations(&self) -> usize;
+    /// Whether the covariance parameters were estimated by REML.
+    fn is_reml(&self) -> bool;
+    /// ∂Φ/∂φ_k, p × p each.
+    ///
+    /// # Errors
+    /// When the likelihood cannot be evaluated at the estimate.
+    fn vcov_slopes(&self) -> Result<Vec<DMatrix<f64>>>;
+    /// The covariance of φ̂, k × k.
+    ///
+    /// # Errors
+    /// `singular_information` when the information does not determine φ.
+    fn natural_covariance(&self, information: Information) -> Result<DMatrix<f64>>;
+    /// Kenward and Roger's adjustment 2Φ{Σ W_kl(Q_kl − P_kΦP_l − ¼R_kl)}Φ for the covariance W of φ̂, p × p; without
+    /// R_kl where the second derivatives of V are dropped.
+    ///
+    /// # Errors
+    /// When the likelihood cannot be evaluated at the estimate.
+    fn kenward_roger_adjustment(
+        &self,
+        natural_covariance: &DMatrix<f64>,
+        second_order: SecondOrder,
+    ) -> Result<DMatrix<f64>>;
+    /// The columns of X, the grouping factors and the rows used: what rules that count look at.
+    fn design(&self) -> &Design;
+    /// The terms whose covariance is singular at the estimate, as `term: rank r of q`.
+    fn boundary(&self) -> &[String];
+    /// T with Φ = T T', p × p.
+    ///
+    /// # Errors
+    /// When Φ is not positive definite.
+    fn vcov_root(&self) -> Result<DMatrix<f64>>;
+    /// Calls `look` with every independent cluster, always in the same order.
+    ///
+    /// # Errors
+    /// When V of a cluster is not positive definite.
+    fn for_each_share(&self, look: &mut dyn FnMut(&ClusterShare<'_>)) -> Result<()>;
+}
+
+/// An independent cluster in coordinates in which V_i = L L' and Φ = T T' are identities.
+///
+/// β̂ − β = T Σ_i x_i' L⁻¹(y_i − X_iβ) and Σ_i x_i'x_i = I with x_i = L⁻¹X_iT. Observation weights are part of V_i.
+#[derive(Debug, Clone, Copy)]
+pub struct ClusterShare<'a> {
+    /// The rows of the frame, m of them.
+    pub rows: &'a [u32],
+    /// L⁻¹ X_i T, m × p, row after row.
+    pub x: &'a [f64],
+    /// L⁻¹ (y_i − X_i β̂), length m.
+    pub residual: &'a [f64],
+    /// L, the lower triangle of an m × m matrix (row after row) up to a number that is the same for all clusters.
+    pub factor: &'a [f64],
+}

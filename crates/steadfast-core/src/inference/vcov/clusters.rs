@@ -1,0 +1,141 @@
+//! Who is independent of whom, for a sandwich.
+
+use nalgebra::{DMatrix, DVector};
+
+use crate::design::Grouping;
+use crate::error::{Error, Result};
+use crate::frame::Frame;
+use crate::inference::{ClusterShare, Marginal};
+use std::sync::Arc;
+
+/// The clusters over which a sandwich is summed.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub enum Clusters {
+    /// Those of the likelihood: for a repeated-measures model, the subjects.
+    #[default]
+    Likelihood,
+    /// A grouping of the rows of the frame, each group made of whole clusters of the likelihood.
+    Coarser(Grouping),
+}
+
+impl Clusters {
+    /// The clusters that a column of `frame` names, such as `site`.
+    ///
+    /// # Errors
+    /// `unknown_column`.
+    pub fn of(frame: &Frame, column: &str) -> Result<Self> {
+        let factor = frame.column(column)?.to_factor();
+        Ok(Self::Coarser(Grouping {
+            name: column.to_owned(),
+            codes: Arc::clone(factor.codes()),
+            labels: factor.shared_levels(),
+        }))
+    }
+
+    /// Calls `look` with every cluster, in a fixed order; returns how many there are.
+    ///
+    /// # Errors
+    /// `clusters_split` when a grouping divides a cluster of the likelihood, `missing_cluster` when a row has no group;
+    /// an error of `look`.
+    pub(super) fn for_each(
+        &self,
+        marginal: &dyn Marginal,
+        mut look: impl FnMut(&Cluster) -> Result<()>,
+    ) -> Result<usize> {
+        match self {
+            Clusters::Likelihood => {
+                let (mut count, mut outcome) = (0, Ok(()));
+                marginal.for_each_share(&mut |share| {
+                    count += 1;
+                    if outcome.is_ok() {
+                        outcome = look(&Cluster::new(share));
+                    }
+                })?;
+                outcome.map(|()| count)
+            }
+            Clusters::Coarser(grouping) => {
+                let gathered = gather(marginal, grouping)?;
+                gathered.iter().try_for_each(look)?;
+                Ok(gathered.len())
+            }
+        }
+    }
+}
+
+/// A cluster in coordinates in which V and Φ are identities; see [`ClusterShare`].
+#[derive(Debug, Clone)]
+pub(super) struct Cluster {
+    /// L⁻¹ X_i T, m × p.
+    pub(super) x: DMatrix<f64>,
+    /// L⁻¹ (y_i − X_i β̂), length m.
+    pub(super) residual: DVector<f64>,
+    /// The diagonal blocks of L.
+    factors: Vec<DMatrix<f64>>,
+}
+
+impl Cluster {
+    fn new(share: &ClusterShare<'_>) -> Self {
+        let m = share.rows.len();
+        let p = share.x.len().checked_div(m).unwrap_or(0);
+        Self {
+            x: DMatrix::from_row_slice(m, p, share.x),
+            residual: DVector::from_column_slice(share.residual),
+            factors: vec![DMatrix::from_fn(m, m, |i, j| if j <= i { share.factor[i * m + j] } else { 0.0 })],
+        }
+    }
+
+    /// C = L'L, m × m.
+    pub(super) fn cross_factor(&self) -> DMatrix<f64> {
+        let m = self.residual.len();
+        let mut cross = DMatrix::zeros(m, m);
+        let mut at = 0;
+        for factor in &self.factors {
+            let size = factor.nrows();
+            cross.view_mut((at, at), (size, size)).copy_from(&(factor.transpose() * factor));
+            at += size;
+        }
+        cross
+    }
+}
+
+/// The clusters of `grouping`, in the order of its levels.
+fn gather(marginal: &dyn Marginal, grouping: &Grouping) -> Result<Vec<Cluster>> {
+    let mut members: Vec<Vec<Cluster>> = vec![Vec::new(); grouping.labels.len()];
+    let mut outcome = Ok(());
+    marginal.for_each_share(&mut |share| match group_of(share.rows, grouping) {
+        Ok(group) => members[group].push(Cluster::new(share)),
+        Err(error) => outcome = Err(error),
+    })?;
+    outcome?;
+    Ok(members.into_iter().filter(|parts| !parts.is_empty()).map(stack).collect())
+}
+
+fn group_of(rows: &[u32], grouping: &Grouping) -> Result<usize> {
+    let name = &grouping.name;
+    let code = |row: u32| grouping.codes.get(row as usize).copied().unwrap_or(u32::MAX) as usize;
+    if let Some(&row) = rows.iter().find(|&&row| code(row) >= grouping.labels.len()) {
+        let message = format!("row {} has no `{name}`, by which the robust covariance is clustered", row + 1);
+        return Err(Error::data("missing_cluster", message));
+    }
+    let first = rows.first().map_or(0, |&row| code(row));
+    match rows.iter().find(|&&row| code(row) != first) {
+        None => Ok(first),
+        Some(&row) => {
+            let message = format!("`{name}` divides rows that the model holds together, such as row {}", row + 1);
+            Err(Error::usage("clusters_split", message))
+        }
+    }
+}
+
+/// One cluster of several independent ones.
+fn stack(parts: Vec<Cluster>) -> Cluster {
+    let (m, p) = (parts.iter().map(|part| part.x.nrows()).sum(), parts[0].x.ncols());
+    let (mut x, mut residual, mut at) = (DMatrix::zeros(m, p), DVector::zeros(m), 0);
+    for part in &parts {
+        x.rows_mut(at, part.x.nrows()).copy_from(&part.x);
+        residual.rows_mut(at, part.x.nrows()).copy_from(&part.residual);
+        at += part.x.nrows();
+    }
+    Cluster { x, residual, factors: parts.into_iter().flat_map(|part| part.factors).collect() }
+}
