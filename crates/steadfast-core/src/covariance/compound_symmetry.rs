@@ -1,6 +1,7 @@
 //! Exchangeable levels: one variance and one covariance.
 
-use super::{Domain, Family, Number, Side, Sites};
+use super::patterns::lowest;
+use super::{Domain, Family, Number, Side, Sites, mmrm};
 
 /// (v − c) I + c J; φ = (v, c). θ moves the two eigenvalues v − c and v + (m − 1) c, so that the whole admissible
 /// range −1/(m − 1) < ρ < 1 is reached.
@@ -13,7 +14,9 @@ pub struct CompoundSymmetry {
 }
 
 impl Family for CompoundSymmetry {
-    const NAME: &'static str = "cs";
+    fn name(&self) -> &'static str {
+        "cs"
+    }
     fn domain(&self) -> Domain {
         Domain::Levels(self.m)
     }
@@ -53,5 +56,17 @@ impl Family for CompoundSymmetry {
     }
     fn is_linear(&self) -> bool {
         true
+    }
+    fn mmrm_natural<T: Number>(&self, theta: &[T]) -> Option<Vec<T>> {
+        let variance = Side::Residual.variance(theta[0]);
+        let covariance = theta[1..].iter().map(|t| variance * mmrm::exchangeable(*t, lowest(self.m)));
+        Some(std::iter::once(variance).chain(covariance).collect())
+    }
+    fn mmrm_theta(&self, natural: &[f64]) -> Option<Vec<f64>> {
+        let mut theta = mmrm::log_deviations(&natural[..1])?;
+        for covariance in &natural[1..] {
+            theta.push(mmrm::from_exchangeable(covariance / natural[0], lowest(self.m))?);
+        }
+        (self.side == Side::Residual).then_some(theta)
     }
 }

@@ -12,7 +12,9 @@ pub struct Diagonal {
 }
 
 impl Family for Diagonal {
-    const NAME: &'static str = "diag";
+    fn name(&self) -> &'static str {
+        "diag"
+    }
     fn domain(&self) -> Domain {
         Domain::Levels(self.m)
     }

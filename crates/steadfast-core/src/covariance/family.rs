@@ -5,12 +5,12 @@ use std::fmt::Debug;
 use nalgebra::DMatrix;
 
 use super::number::{HyperDual, Number};
-use super::{Domain, Sites, Structure};
+use super::{Domain, Sites, Structure, mmrm};
 
 /// The formulae of a structure. Whoever implements this is a [`Structure`].
 pub trait Family: Debug + Send + Sync {
     /// The name in formulae.
-    const NAME: &'static str;
+    fn name(&self) -> &'static str;
     /// What the structure is defined over.
     fn domain(&self) -> Domain;
     /// k, the number of parameters.
@@ -30,6 +30,14 @@ pub trait Family: Debug + Send + Sync {
     /// Whether Σ is linear in φ.
     fn is_linear(&self) -> bool {
         false
+    }
+    /// φ at the parameters of the R package mmrm; `None` where it does not know the structure.
+    fn mmrm_natural<T: Number>(&self, _theta: &[T]) -> Option<Vec<T>> {
+        None
+    }
+    /// The parameters of the R package mmrm at φ; `None` where it does not know the structure, or φ is on the boundary.
+    fn mmrm_theta(&self, _natural: &[f64]) -> Option<Vec<f64>> {
+        None
     }
 }
 
@@ -54,7 +62,7 @@ fn differentiated<F: Family>(
 
 impl<F: Family> Structure for F {
     fn name(&self) -> &'static str {
-        F::NAME
+        Family::name(self)
     }
     fn domain(&self) -> Domain {
         Family::domain(self)
@@ -112,5 +120,15 @@ impl<F: Family> Structure for F {
     }
     fn is_linear(&self) -> bool {
         Family::is_linear(self)
+    }
+    fn mmrm_natural(&self, theta: &[f64]) -> Option<Vec<f64>> {
+        Family::mmrm_natural(self, theta)
+    }
+    fn mmrm_theta(&self, natural: &[f64]) -> Option<Vec<f64>> {
+        Family::mmrm_theta(self, natural)
+    }
+    fn mmrm_bends(&self, natural: &[f64], w: &DMatrix<f64>) -> Option<Vec<f64>> {
+        let theta = Family::mmrm_theta(self, natural)?;
+        mmrm::bends(&theta, |moved| Family::mmrm_natural(self, moved), w)
     }
 }

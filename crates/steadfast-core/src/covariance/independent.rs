@@ -12,7 +12,9 @@ pub struct Independent {
 }
 
 impl Family for Independent {
-    const NAME: &'static str = "iid";
+    fn name(&self) -> &'static str {
+        "iid"
+    }
     fn domain(&self) -> Domain {
         Domain::Levels(self.m)
     }

@@ -8,18 +8,26 @@
 //! A structure is a [`Family`] of formulae, from which its derivatives follow exactly, or implements [`Structure`]
 //! itself where closed forms are much faster.
 
-mod ar1;
 mod compound_symmetry;
 mod diagonal;
+mod factor_analytic;
 mod family;
+mod heterogeneous;
+mod homogeneous;
 mod independent;
+mod kronecker;
+mod members;
+mod mmrm;
 mod number;
+mod patterns;
+mod points;
 mod registry;
 mod scale;
+mod toeplitz;
+mod triangular;
 mod unstructured;
 pub mod variance_function;
 
-pub use ar1::Ar1;
 pub use compound_symmetry::CompoundSymmetry;
 pub use diagonal::Diagonal;
 pub use family::Family;
@@ -99,6 +107,22 @@ pub trait Structure: Debug + Send + Sync {
     fn second_derivative(&self, sites: Sites<'_>, natural: &[f64], a: usize, b: usize, out: &mut [f64]);
     /// Whether Σ is linear in φ: all second derivatives are zero.
     fn is_linear(&self) -> bool;
+    /// φ at the parameters of the R package mmrm; `None` where it does not know the structure.
+    fn mmrm_natural(&self, _theta: &[f64]) -> Option<Vec<f64>> {
+        None
+    }
+    /// The parameters of the R package mmrm at φ; `None` where it does not know the structure (it has no random
+    /// effects), or φ is on the boundary.
+    fn mmrm_theta(&self, _natural: &[f64]) -> Option<Vec<f64>> {
+        None
+    }
+    /// c_a = tr(W^θ ∂²φ_a/∂θ∂θ') for every φ_a: θ the parameters of the R package mmrm, W^θ = J⁻¹ W J⁻ᵀ their
+    /// covariance with J = ∂φ/∂θ, where `w` is the covariance W of φ̂, k × k.
+    ///
+    /// With them Σ_kl W_kl R_kl of Kenward and Roger 1997, taken in θ, is what it is in φ plus Σ_a c_a X'V⁻¹V̇_aV⁻¹X.
+    fn mmrm_bends(&self, _natural: &[f64], _w: &DMatrix<f64>) -> Option<Vec<f64>> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,11 @@ pub trait Number:
         let slope = 1.0 - t * t;
         self.chain(t, slope, -2.0 * t * slope)
     }
+    /// sin x.
+    fn sine(self) -> Self {
+        let (sine, cosine) = libm::sincos(self.value());
+        self.chain(sine, cosine, -sine)
+    }
     /// √x, for x > 0.
     fn sqrt(self) -> Self {
         let root = self.value().sqrt();

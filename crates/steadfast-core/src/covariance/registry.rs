@@ -1,8 +1,9 @@
-//! The registry by which formulae name structures: a new member is one file and one line here.
+//! How formulae name structures, and what is asked of a structure by its name.
 
 use std::sync::Arc;
 
-use super::{Ar1, CompoundSymmetry, Diagonal, Independent, Side, Structure, Unstructured};
+use super::members::REGISTRY;
+use super::{Side, Structure};
 use crate::error::{Error, Result};
 
 /// What a structure is to be made for.
@@ -35,6 +36,21 @@ impl Shape {
     pub fn option(&self, name: &str, otherwise: f64) -> f64 {
         self.options.iter().find(|(known, _)| known == name).map_or(otherwise, |(_, value)| *value)
     }
+
+    /// The option `name`, a whole number from 1 to `most`, or `otherwise`.
+    ///
+    /// # Errors
+    /// `structure_option` for another number.
+    pub(super) fn whole(&self, name: &str, otherwise: usize, most: usize) -> Result<usize> {
+        let value = self.option(name, otherwise as f64);
+        if value >= 1.0 && value <= most as f64 && value.fract() == 0.0 {
+            return Ok(value as usize);
+        }
+        Err(Error::usage(
+            "structure_option",
+            format!("`{name}` is a whole number from 1 to {most}, the number of levels"),
+        ))
+    }
 }
 
 /// What stands before the bar.
@@ -49,7 +65,7 @@ pub enum Over {
 }
 
 /// How a structure is made.
-type Maker = fn(&Shape) -> Result<Arc<dyn Structure>>;
+pub(super) type Maker = fn(&Shape) -> Result<Arc<dyn Structure>>;
 
 /// A member of the registry.
 #[derive(Debug, Clone, Copy)]
@@ -62,28 +78,8 @@ pub struct Entry {
     pub over: Over,
     /// The options it takes, each a number.
     pub options: &'static [&'static str],
-    make: Maker,
+    pub(super) make: Maker,
 }
-
-/// A structure over the levels of one factor, without options.
-const fn plain(name: &'static str, about: &'static str, make: Maker) -> Entry {
-    Entry { name, about, over: Over::Levels, options: &[], make }
-}
-
-/// Every structure.
-const REGISTRY: &[Entry] = &[
-    plain("us", "every variance and covariance free", |s| Ok(Arc::new(Unstructured { side: s.side, m: s.order() }))),
-    plain("iid", "σ² on the diagonal", |s| Ok(Arc::new(Independent { side: s.side, m: s.order() }))),
-    plain("diag", "a variance for each level, no covariance", |s| {
-        Ok(Arc::new(Diagonal { side: s.side, m: s.order() }))
-    }),
-    plain("cs", "one variance, one covariance; −1/(m − 1) < ρ < 1", |s| {
-        Ok(Arc::new(CompoundSymmetry { side: s.side, m: s.order() }))
-    }),
-    plain("ar1", "σ² ρ^|i − j| over the order of the levels", |s| {
-        Ok(Arc::new(Ar1 { side: s.side, m: s.order() }))
-    }),
-];
 
 /// The members in order.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {

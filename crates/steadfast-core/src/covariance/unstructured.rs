@@ -2,7 +2,8 @@
 
 use nalgebra::DMatrix;
 
-use super::{Domain, Side, Sites, Structure};
+use super::triangular::{self, at, full, gram, places};
+use super::{Domain, Number, Side, Sites, Structure, mmrm};
 
 /// Σ = L L'; φ holds σ₁₁, σ₂₁, σ₂₂, σ₃₁, … and θ the same entries of L, its diagonal as it is for random effects
 /// and as logarithms for residuals.
@@ -12,16 +13,6 @@ pub struct Unstructured {
     pub side: Side,
     /// The number of levels.
     pub m: usize,
-}
-
-/// The place of (i, j), j ≤ i.
-fn at(i: usize, j: usize) -> usize {
-    i * (i + 1) / 2 + j
-}
-
-/// (i, j) of each place.
-fn places(m: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..m).flat_map(|i| (0..=i).map(move |j| (i, j)))
 }
 
 impl Unstructured {
@@ -54,6 +45,16 @@ fn entry_slope(l: &[f64], (i, j): (usize, usize), (a, c): (usize, usize)) -> f64
     slope
 }
 
+/// σ₁₁, σ₂₁, … of D L L' D: θ holds the logarithms of D, then L below its unit diagonal by rows.
+fn mmrm_natural<T: Number>(theta: &[T], m: usize) -> Vec<T> {
+    let (logs, mut below) = (&theta[..m], theta[m..].iter());
+    let row = |(i, j): (usize, usize)| {
+        let scale = logs[i].exponential();
+        if i == j { scale } else { below.next().map_or(scale, |entry| scale * *entry) }
+    };
+    gram(&places(m).map(row).collect::<Vec<T>>(), m)
+}
+
 impl Structure for Unstructured {
     fn name(&self) -> &'static str {
         "us"
@@ -71,8 +72,7 @@ impl Structure for Unstructured {
         places(levels.len()).map(name).collect()
     }
     fn natural(&self, theta: &[f64]) -> Vec<f64> {
-        let l = self.factor(theta);
-        places(self.m).map(|(i, j)| (0..=j).fold(0.0, |sum, k| sum + l[at(i, k)] * l[at(j, k)])).collect()
+        gram(&self.factor(theta), self.m)
     }
     fn jacobian(&self, theta: &[f64]) -> DMatrix<f64> {
         let l = self.factor(theta);
@@ -117,10 +117,7 @@ impl Structure for Unstructured {
         natural.iter().map(|v| v * factor).collect()
     }
     fn covariance(&self, _sites: Sites<'_>, natural: &[f64], out: &mut [f64]) {
-        for ((i, j), value) in places(self.m).zip(natural) {
-            out[i * self.m + j] = *value;
-            out[j * self.m + i] = *value;
-        }
+        full(natural, self.m, out);
     }
     fn derivative(&self, _sites: Sites<'_>, _natural: &[f64], a: usize, out: &mut [f64]) {
         out.fill(0.0);
@@ -134,5 +131,18 @@ impl Structure for Unstructured {
     }
     fn is_linear(&self) -> bool {
         true
+    }
+    fn mmrm_natural(&self, theta: &[f64]) -> Option<Vec<f64>> {
+        Some(mmrm_natural(theta, self.m))
+    }
+    fn mmrm_theta(&self, natural: &[f64]) -> Option<Vec<f64>> {
+        let factor = triangular::factor(natural, self.m)?;
+        let diagonal = (0..self.m).map(|i| libm::log(factor[at(i, i)]));
+        let relative = places(self.m).filter(|(i, j)| i != j).map(|(i, j)| factor[at(i, j)] / factor[at(i, i)]);
+        (self.side == Side::Residual).then(|| diagonal.chain(relative).collect())
+    }
+    fn mmrm_bends(&self, natural: &[f64], w: &DMatrix<f64>) -> Option<Vec<f64>> {
+        let theta = self.mmrm_theta(natural)?;
+        mmrm::bends(&theta, |moved| Some(mmrm_natural(moved, self.m)), w)
     }
 }
