@@ -39,6 +39,17 @@ pub const MODELS: &[LawModel] = &[
         formula: "y ~ arm * visit + z + (1 | family) + us(visit | child)",
         free_origin: true,
     },
+    LawModel {
+        name: "heterogeneous Toeplitz",
+        formula: "y ~ arm * visit + z + toeph(visit | child)",
+        free_origin: true,
+    },
+    LawModel { name: "exponential decay", formula: "y ~ arm * time + z + sp_exp(time | child)", free_origin: true },
+    LawModel {
+        name: "decay beside families, variance by arm",
+        formula: "y ~ arm * time + z + (1 | family) + sp_exp(time | child) + var_ident(arm)",
+        free_origin: true,
+    },
 ];
 
 /// Splitmix64: a short generator whose numbers are the same everywhere.

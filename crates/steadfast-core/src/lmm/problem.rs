@@ -170,8 +170,10 @@ impl Problem<'_> {
 fn flat(hessian: &DMatrix<f64>) -> Result<bool> {
     let root = hessian.diagonal().map(|v| if v > 0.0 { v.sqrt() } else { 1.0 });
     let scaled = DMatrix::from_fn(root.len(), root.len(), |a, b| hessian[(a, b)] / (root[a] * root[b]));
-    // A direction that the data leave free shows as rounding, 1e-16 of the rest; this is far above it.
-    Ok(hessian.diagonal().iter().any(|v| *v <= 0.0) || eigen(scaled)?.eigenvalues.min() < 1e-7)
+    // A direction that the data leave free shows as rounding, 1e-16 of the rest; these are far above it, since whoever
+    // is suspected in vain only costs another evaluation.
+    let largest = hessian.diagonal().max();
+    Ok(hessian.diagonal().iter().any(|v| *v <= 1e-7 * largest) || eigen(scaled)?.eigenvalues.min() < 1e-7)
 }
 
 /// θ of the random effects is in standard deviations of the outcome: a deviance that is flat to 1e-16 in the variance
