@@ -1,6 +1,8 @@
 //! What a fit says about its rows and clusters, as CSV files.
 
-use steadfast_core::lmm::{Deletion, LmmFit};
+use steadfast_core::frame::Frame;
+use steadfast_core::inference::Inference;
+use steadfast_core::lmm::{Deletion, LmmFit, Prediction};
 
 use crate::csv::{Csv, Field};
 use crate::error::Result;
@@ -44,6 +46,19 @@ pub fn influence(fit: &LmmFit) -> Result<Vec<u8>> {
             Deletion::NotEstimable => line.extend((0..2 + fit.names().len()).map(|_| Field::from(None::<f64>))),
         }
         csv.row(line);
+    }
+    Ok(csv.into_bytes())
+}
+
+/// Predictions of the rows without an outcome, given the observed rows of the same cluster.
+///
+/// # Errors
+/// When a row without an outcome lacks a variable of the model as well, or has a level that the fit does not know.
+pub fn predictions(fit: &LmmFit, frame: &Frame, inference: &Inference) -> Result<Vec<u8>> {
+    let mut csv = Csv::new(["row", "prediction", "std_error", "conf_low", "conf_high", "prediction_low", "prediction_high"]);
+    for one in fit.predict(frame, &Prediction::conditional(), inference)? {
+        let numbers = [one.estimate, one.std_error, one.conf_low, one.conf_high, one.prediction_low, one.prediction_high];
+        csv.row(std::iter::once(Field::from(one.row as usize + 1)).chain(numbers.map(Field::from)));
     }
     Ok(csv.into_bytes())
 }

@@ -38,7 +38,11 @@ pub(crate) enum Command {
     },
     /// Compute the reference table on this machine, offline, and print the digits that agree
     #[command(name = "self-test", after_help = SELF_TEST_EXAMPLES)]
-    SelfTest,
+    SelfTest {
+        /// List every value, not only a line a case
+        #[arg(long)]
+        all: bool,
+    },
     /// Print the completions of a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -142,6 +146,9 @@ pub(crate) struct FitArguments {
     /// Write the influence of each cluster on the fixed effects to a CSV file
     #[arg(long, value_name = "FILE")]
     pub(crate) influence: Option<PathBuf>,
+    /// Write predictions of the rows without an outcome, given the others of the same cluster, to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) predictions: Option<PathBuf>,
     /// The column of weights, which divide the residual variance
     #[arg(long, value_name = "COLUMN")]
     pub(crate) weights: Option<String>,
@@ -234,6 +241,7 @@ Examples:
 const SELF_TEST_EXAMPLES: &str = "\
 Examples:
   steadfast self-test
+  steadfast self-test --all | less
   steadfast self-test --json > self-test.json";
 
 const COMPLETIONS_EXAMPLES: &str = "\

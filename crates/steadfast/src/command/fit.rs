@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use steadfast::core::frame::Frame;
 use steadfast::core::lmm::Criterion;
 use steadfast::core::parallel::Threads;
 use steadfast::core::reference_grid::Weights;
@@ -10,7 +11,7 @@ use steadfast::data::{self, Input};
 use steadfast::diagnostics;
 use steadfast::error::{Error, Exit, Result};
 use steadfast::filter::Filter;
-use steadfast::model::{Convention, MeansSpec, ModelSpec, TestType};
+use steadfast::model::{Convention, Fitted, MeansSpec, ModelSpec, TestType};
 use steadfast::results::summary;
 
 use super::args::{ConventionName, FitArguments, WeightsName};
@@ -37,15 +38,7 @@ pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
     progress.step("fitting the model");
     let fitted = spec(request)?.fit(&frame)?;
     let result = fitted.result()?;
-    let files = [
-        (&request.residuals, request.residuals.is_some().then(|| diagnostics::residuals(fitted.fit())).transpose()?),
-        (&request.influence, request.influence.is_some().then(|| diagnostics::influence(fitted.fit())).transpose()?),
-    ];
-    for (path, bytes) in files {
-        if let (Some(path), Some(bytes)) = (path, bytes) {
-            output::write_file(path, &bytes)?;
-        }
-    }
+    write_files(request, &fitted, &frame)?;
     drop(progress);
     if json {
         output::answer_json(&result)?;
@@ -57,6 +50,22 @@ pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
 
 fn input(path: &Path) -> Result<Input> {
     Input::read(path, &path.display().to_string())
+}
+
+/// The files that were asked for, each made before any is written.
+fn write_files(request: &FitArguments, fitted: &Fitted, frame: &Frame) -> Result<()> {
+    let fit = fitted.fit();
+    let mut files: Vec<(&Path, Vec<u8>)> = Vec::new();
+    if let Some(path) = &request.residuals {
+        files.push((path, diagnostics::residuals(fit)?));
+    }
+    if let Some(path) = &request.influence {
+        files.push((path, diagnostics::influence(fit)?));
+    }
+    if let Some(path) = &request.predictions {
+        files.push((path, diagnostics::predictions(fit, frame, fitted.inference())?));
+    }
+    files.iter().try_for_each(|(path, bytes)| output::write_file(path, bytes))
 }
 
 fn spec(request: &FitArguments) -> Result<ModelSpec> {

@@ -46,7 +46,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
         Command::Structures => explain::structures(json),
         Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),
-        Command::SelfTest => self_test::self_test(json),
+        Command::SelfTest { all } => self_test::self_test(all, json),
         Command::Completions { shell } => completions::completions(shell),
     }
 }

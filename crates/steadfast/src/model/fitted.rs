@@ -8,6 +8,7 @@ use steadfast_core::reference_grid::{ReferenceGrid, type_one, type_three, type_t
 use steadfast_core::report::{FTest, Row};
 
 use super::means::Means;
+use super::source::Source;
 use super::{ModelSpec, TestType};
 use crate::error::{Error, Result};
 use crate::results::{Covariance, GroupCount, ModelResult};
@@ -17,18 +18,23 @@ use crate::results::{Covariance, GroupCount, ModelResult};
 pub struct Fitted {
     spec: ModelSpec,
     method: Box<dyn DfMethod>,
-    fit: LmmFit,
+    source: Source,
     inference: Inference,
 }
 
 impl Fitted {
-    pub(super) fn new(spec: ModelSpec, method: Box<dyn DfMethod>, fit: LmmFit, inference: Inference) -> Self {
-        Self { spec, method, fit, inference }
+    pub(super) fn new(spec: ModelSpec, method: Box<dyn DfMethod>, source: Source, inference: Inference) -> Self {
+        Self { spec, method, source, inference }
     }
 
     /// The fit.
     pub fn fit(&self) -> &LmmFit {
-        &self.fit
+        self.source.lmm()
+    }
+
+    /// The inference about the fixed effects.
+    pub fn inference(&self) -> &Inference {
+        &self.inference
     }
 
     /// Everything that was asked about the model.
@@ -36,8 +42,8 @@ impl Fitted {
     /// # Errors
     /// When the means name a factor that the fixed effects lack, or a profile does not converge.
     pub fn result(&self) -> Result<ModelResult> {
-        let (fit, spec) = (&self.fit, &self.spec);
-        let asked = spec.means.as_ref().map(|asked| Means::of(fit, &self.inference, asked)).transpose()?;
+        let (fit, spec) = (self.fit(), &self.spec);
+        let asked = spec.means.as_ref().map(|asked| Means::of(self.source.effects(), &self.inference, asked)).transpose()?;
         let asked = asked.unwrap_or_default();
         let criteria = fit.information_criteria(spec.convention.counting(fit))?;
         let profiles = spec.intervals.then(|| fit.variance_components(spec.level)).transpose()?;
@@ -71,7 +77,7 @@ impl Fitted {
             covariance: Covariance::from(fit.covariance()),
             variance_components: profiles.map(|found| found.intervals),
             without_interval: without,
-            cautions: self.inference.cautions().to_vec(),
+            cautions: self.source.remarks().into_iter().chain(self.inference.cautions().iter().cloned()).collect(),
             convergence: fit.convergence().clone(),
         })
     }
@@ -82,7 +88,7 @@ impl Fitted {
     /// # Errors
     /// `unknown_factor`, `unknown_level`, or `not_estimable` when the data do not determine the difference.
     pub fn difference(&self, factor: &str, levels: &[String; 2], at: &BTreeMap<String, String>) -> Result<Row> {
-        let grid = ReferenceGrid::new(&self.fit);
+        let grid = ReferenceGrid::new(self.source.effects());
         let grid = at.iter().fold(grid, |grid, (factor, level)| grid.at(factor, level));
         let difference = grid.difference(factor, &levels[0], &levels[1])?;
         if !difference.estimable {
@@ -94,14 +100,14 @@ impl Fitted {
 
     /// The levels of `factor` in the fixed effects.
     pub fn levels(&self, factor: &str) -> Vec<String> {
-        self.fit.recipe().summary.factor(factor).map(|factor| factor.levels.clone()).unwrap_or_default()
+        self.source.effects().recipe().summary.factor(factor).map(|factor| factor.levels.clone()).unwrap_or_default()
     }
 
     fn tests(&self) -> Result<Vec<FTest>> {
         let hypotheses = match self.spec.tests {
-            TestType::One => type_one(&self.fit)?,
-            TestType::Two => type_two(&self.fit)?,
-            TestType::Three => type_three(self.fit.recipe())?,
+            TestType::One => type_one(self.source.effects())?,
+            TestType::Two => type_two(self.source.effects())?,
+            TestType::Three => type_three(self.source.effects().recipe())?,
         };
         let testable = hypotheses.iter().filter(|hypothesis| !hypothesis.rows.is_empty());
         Ok(testable.map(|hypothesis| hypothesis.test(&self.inference)).collect::<std::result::Result<_, _>>()?)

@@ -1,9 +1,8 @@
 //! The means that were asked for, and their comparisons.
 
 use steadfast_core::inference::Inference;
-use steadfast_core::lmm::LmmFit;
 use steadfast_core::multiplicity::{Family, multiplicity};
-use steadfast_core::reference_grid::{Comparisons, LinearCombination, ReferenceGrid, comparisons};
+use steadfast_core::reference_grid::{Comparisons, FixedEffects, LinearCombination, ReferenceGrid, comparisons};
 use steadfast_core::report::FTest;
 
 use super::MeansSpec;
@@ -22,7 +21,7 @@ pub(super) struct Means {
 
 impl Means {
     /// The means of `asked` in `fit` under `inference`.
-    pub(super) fn of(fit: &LmmFit, inference: &Inference, asked: &MeansSpec) -> Result<Self> {
+    pub(super) fn of(fit: &dyn FixedEffects, inference: &Inference, asked: &MeansSpec) -> Result<Self> {
         let grid = grid(fit, asked);
         let compared = grid.contrasts(&asked.of, comparisons_of(&asked.comparisons)?.as_ref())?;
         let mut found = Self::default();
@@ -52,7 +51,7 @@ impl Means {
 }
 
 /// The grid at which the means are looked at. What is held at a number that is no level is a covariate.
-fn grid<'f>(fit: &'f LmmFit, asked: &MeansSpec) -> ReferenceGrid<'f> {
+fn grid<'f>(fit: &'f dyn FixedEffects, asked: &MeansSpec) -> ReferenceGrid<'f> {
     let is_factor = |name: &str| fit.recipe().summary.factor(name).is_some();
     let grid = ReferenceGrid::new(fit).weights(asked.weights);
     asked.at.iter().fold(grid, |grid, (name, value)| match value.parse::<f64>() {

@@ -3,6 +3,7 @@
 mod convention;
 mod fitted;
 mod means;
+mod source;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use steadfast_core::frame::Frame;
 use steadfast_core::inference::vcov::Clusters;
 use steadfast_core::inference::{DfMethod, Robust, df_method, inference_method, vcov_method};
 use steadfast_core::lmm::{Criterion, Lmm};
+use steadfast_core::mmrm::Mmrm;
 use steadfast_core::parallel::Threads;
 use steadfast_core::reference_grid::Weights;
 
@@ -19,6 +21,7 @@ pub use convention::{Convention, TOPICS, Topic};
 pub use fitted::Fitted;
 
 use crate::error::Result;
+use source::Source;
 
 /// The df method where none is named.
 pub const DEFAULT_DF: &str = "satterthwaite";
@@ -99,6 +102,8 @@ impl MeansSpec {
 pub struct ModelSpec {
     /// The formula.
     pub formula: String,
+    /// The model declared by its parts, in the place of the formula.
+    pub mmrm: Option<Mmrm>,
     /// REML or ML.
     pub criterion: Criterion,
     /// The name of the df method, as the convention understands it.
@@ -128,6 +133,7 @@ impl ModelSpec {
     pub fn new(formula: impl Into<String>) -> Self {
         Self {
             formula: formula.into(),
+            mmrm: None,
             criterion: Criterion::Reml,
             df: DEFAULT_DF.to_owned(),
             vcov: DEFAULT_VCOV.to_owned(),
@@ -149,13 +155,18 @@ impl ModelSpec {
     pub fn fit(&self, frame: &Frame) -> Result<Fitted> {
         let formula: Formula = self.formula.parse()?;
         let method = self.method(&formula, frame)?;
-        let mut model = Lmm::new(formula).criterion(self.criterion).threads(self.threads);
-        if let Some(weights) = &self.weights {
-            model = model.weights(weights);
-        }
-        let fit = model.fit(frame)?;
-        let inference = fit.inference(method.as_ref())?.with_level(self.level)?;
-        Ok(Fitted::new(self.clone(), method, fit, inference))
+        let source = match &self.mmrm {
+            Some(mmrm) => Source::Mmrm(mmrm.clone().threads(self.threads).fit(frame)?),
+            None => {
+                let mut model = Lmm::new(formula).criterion(self.criterion).threads(self.threads);
+                if let Some(weights) = &self.weights {
+                    model = model.weights(weights);
+                }
+                Source::Lmm(model.fit(frame)?)
+            }
+        };
+        let inference = source.lmm().inference(method.as_ref())?.with_level(self.level)?;
+        Ok(Fitted::new(self.clone(), method, source, inference))
     }
 
     /// The inference asked for.

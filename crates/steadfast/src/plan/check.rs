@@ -37,7 +37,9 @@ fn analysis_problems(analysis: &Analysis) -> Vec<String> {
         problems.push(format!("{}: letters, digits, - and _ only, since files are named after it", at("id")));
     }
     let formula = analysis.model.parse::<Formula>();
-    if let Err(error) = &formula {
+    if let Err(error) = &formula
+        && !analysis.model.is_empty()
+    {
         problems.push(format!("{}: {error}", at("model")));
     }
     if let Err(error) = df_method(&analysis.df) {

@@ -33,6 +33,7 @@
 
 mod check;
 mod estimand;
+mod mmrm;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +41,7 @@ use serde::{Deserialize, Serialize};
 use steadfast_core::lmm::Criterion;
 
 pub use estimand::{Estimand, IntercurrentEvent, Strategy};
+pub use mmrm::{BaselineUse, MmrmPlan};
 
 use crate::error::{Error, Result};
 use crate::model::{Convention, DEFAULT_DF, DEFAULT_VCOV, TestType};
@@ -103,6 +105,12 @@ pub struct DesignColumns {
     pub outcome: String,
     /// The outcome's value at baseline, where it is a column.
     pub baseline: Option<String>,
+    /// The visit at which the outcome's value is baseline, where it is a row.
+    pub baseline_visit: Option<String>,
+    /// The day on which baseline was assessed.
+    pub baseline_assessed: Option<String>,
+    /// The day of randomisation: a baseline assessed later is a finding.
+    pub randomised: Option<String>,
 }
 
 impl DesignColumns {
@@ -158,8 +166,11 @@ pub struct Analysis {
     pub adjusted: bool,
     /// What is estimated.
     pub estimand: Option<Estimand>,
-    /// The model's formula.
+    /// The model's formula; where the model is declared by its parts, the formula that follows from them.
+    #[serde(default)]
     pub model: String,
+    /// The model as a mixed model for repeated measures, declared by its parts.
+    pub mmrm: Option<MmrmPlan>,
     /// REML or ML.
     #[serde(default)]
     pub criterion: Criterion,
@@ -276,11 +287,36 @@ impl Plan {
         for (analysis, stated) in plan.analyses.iter_mut().zip(stated) {
             analysis.stated = stated.as_table().into_iter().flat_map(|table| table.keys().cloned()).collect();
         }
-        let problems = check::problems(&plan);
+        let mut problems = plan.complete_models();
+        problems.extend(check::problems(&plan));
         if problems.is_empty() {
             return Ok(plan);
         }
         Err(Error::usage("invalid_plan", format!("`{name}`:\n  {}", problems.join("\n  "))))
+    }
+}
+
+impl Plan {
+    /// Writes the formula of every model that is declared by its parts; what is wrong with the declarations.
+    fn complete_models(&mut self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for analysis in &mut self.analyses {
+            let at = format!("analysis `{}`, model", analysis.id);
+            match (&analysis.mmrm, analysis.model.is_empty()) {
+                (None, false) => {}
+                (None, true) => problems.push(format!("{at}: neither `model` nor `mmrm` is given")),
+                (Some(_), false) => problems.push(format!("{at}: both `model` and `mmrm` are given")),
+                (Some(parts), true) => {
+                    let weights = analysis.weights.as_deref();
+                    let model = parts.model(&self.design, analysis.criterion, weights);
+                    match model.and_then(|model| Ok(model.formula()?)) {
+                        Ok(formula) => analysis.model = formula.to_string(),
+                        Err(error) => problems.push(format!("{at}: {error}")),
+                    }
+                }
+            }
+        }
+        problems
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn run(
 fn analyse(population: &Frame, plan: &Plan, analysis: &Analysis, threads: Threads) -> Result<AnalysisResult> {
     let selection = select(population, analysis.condition.as_deref(), "where")?;
     let frame = population.select(&selection.rows);
-    let fitted = spec(analysis, threads).fit(&frame)?;
+    let fitted = spec(plan, analysis, threads)?.fit(&frame)?;
     Ok(AnalysisResult {
         id: analysis.id.clone(),
         label: analysis.label.clone(),
@@ -44,8 +44,11 @@ fn analyse(population: &Frame, plan: &Plan, analysis: &Analysis, threads: Thread
     })
 }
 
-fn spec(analysis: &Analysis, threads: Threads) -> ModelSpec {
-    ModelSpec {
+fn spec(plan: &Plan, analysis: &Analysis, threads: Threads) -> Result<ModelSpec> {
+    let declared = analysis.mmrm.as_ref();
+    let weights = analysis.weights.as_deref();
+    Ok(ModelSpec {
+        mmrm: declared.map(|parts| parts.model(&plan.design, analysis.criterion, weights)).transpose()?,
         formula: analysis.model.clone(),
         criterion: analysis.criterion,
         df: analysis.df.clone(),
@@ -58,7 +61,7 @@ fn spec(analysis: &Analysis, threads: Threads) -> ModelSpec {
         means: Some(MeansSpec { adjust: analysis.adjust.clone(), ..MeansSpec::new(analysis.contrast.means()) }),
         intervals: analysis.intervals,
         threads,
-    }
+    })
 }
 
 fn contrast(fitted: &Fitted, frame: &Frame, plan: &Plan, analysis: &Analysis) -> Result<ContrastResult> {
