@@ -3,6 +3,7 @@
 pub mod bundle;
 mod csv;
 pub mod data;
+pub mod diagnostics;
 pub mod error;
 pub mod figures;
 pub mod filter;
@@ -25,8 +26,14 @@ pub use steadfast_io as io;
 pub mod prelude {
     pub use steadfast_core::formula::Formula;
     pub use steadfast_core::frame::{Column, Factor, Frame, Presence, Role};
-    pub use steadfast_core::inference::{Asymptotic, DfMethod, Information, KenwardRoger, Residual, Satterthwaite};
+    pub use steadfast_core::inference::vcov::{Clusters, Cr0, Cr1, Cr2, Cr3};
+    pub use steadfast_core::inference::{
+        Asymptotic, BetweenWithin, Containment, DfMethod, Information, InnerOuter, KenwardRoger, Residual, Robust,
+        Satterthwaite, SecondOrder,
+    };
     pub use steadfast_core::lmm::{Criterion, Lmm, LmmFit};
+    pub use steadfast_core::mmrm::{Arm, Baseline, Mmrm, Recorded, Within};
+    pub use steadfast_core::multiplicity::{Dunnett, Family, Holm, Multiplicity, Tukey};
     pub use steadfast_core::parallel::Threads;
     pub use steadfast_core::reference_grid::{LinearCombination, ReferenceGrid, Weights};
     pub use steadfast_core::report::{FTest, Interval, Row};

@@ -42,7 +42,11 @@ impl Robust {
         Self::boxed(Box::new(vcov), Box::new(df), clusters)
     }
 
-    fn boxed(vcov: Box<dyn VcovMethod>, df: Box<dyn DfMethod>, clusters: Clusters) -> Result<Self> {
+    /// As [`Robust::new`], of methods that were chosen by name.
+    ///
+    /// # Errors
+    /// As [`Robust::new`].
+    pub fn boxed(vcov: Box<dyn VcovMethod>, df: Box<dyn DfMethod>, clusters: Clusters) -> Result<Self> {
         df.robust()?;
         Ok(Self { vcov, df, clusters })
     }

@@ -19,9 +19,13 @@ pub enum Criterion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondOrder {
-    /// R_kl is kept (Kenward and Roger 1997, eq. 4). It depends on how the covariance is parametrised.
+    /// R_kl is kept (Kenward and Roger 1997, eq. 4), in variances, covariances and correlations. It depends on how the
+    /// covariance is parametrised.
     #[default]
     Kept,
+    /// R_kl is taken in the parameters of the R package mmrm: logarithms of standard deviations, entries of Cholesky
+    /// factors, x/√(1 + x²) for correlations.
+    Mmrm,
     /// R_kl is left out, as if V were linear in its parameters: SAS's DDFM=KENWARDROGER(LINEAR).
     Dropped,
 }

@@ -29,6 +29,21 @@ impl LmmFit {
             .ok_or_else(|| Error::data("singular_vcov", "the covariance of the fixed effects is not positive definite"))
     }
 
+    /// What the parameters of the R package mmrm add to Σ W_kl R_kl, as multiples of the slopes X'V⁻¹V̇_aV⁻¹X.
+    fn mmrm_bends(&self, natural: &[f64], natural_covariance: &DMatrix<f64>) -> Result<Vec<f64>> {
+        let mut bends = Vec::with_capacity(natural.len());
+        for block in &self.engine.blocks {
+            let (first, k) = (block.offset, block.n_parameters);
+            let own = natural_covariance.view((first, first), (k, k)).into_owned();
+            let known = block.structure.mmrm_bends(block.of(natural), &own);
+            bends.extend(known.ok_or_else(|| {
+                let message = format!("the R package mmrm has no parameters for `{}`", block.label);
+                Error::usage("method_does_not_apply", message)
+            })?);
+        }
+        Ok(bends)
+    }
+
     /// A p × p matrix over β̃ in the units of the data.
     fn in_data_units(&self, inside: &DMatrix<f64>) -> DMatrix<f64> {
         let map = &self.engine.fixed.to_user;
@@ -107,7 +122,11 @@ impl Marginal for LmmFit {
     ) -> Result<DMatrix<f64>> {
         let natural = self.engine.natural(&self.theta);
         let slopes = &self.curvatures().slopes;
-        let bias = self.engine.bias(&natural, &self.solution, slopes, natural_covariance, second_order);
+        let mut bias = self.engine.bias(&natural, &self.solution, slopes, natural_covariance, second_order);
+        if second_order == SecondOrder::Mmrm {
+            let bends = self.mmrm_bends(&natural, natural_covariance)?;
+            slopes.iter().zip(bends).for_each(|(slope, bend)| bias -= slope * (0.25 * bend));
+        }
         let phi = &self.solution.vcov;
         let adjustment = 2.0 * phi * bias * phi;
         Ok(self.in_data_units(&(0.5 * (&adjustment + adjustment.transpose()))))

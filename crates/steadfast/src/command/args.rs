@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use steadfast::model::DEFAULT_DF;
+use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
 /// Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 #[derive(Debug, Parser)]
@@ -27,6 +27,15 @@ pub(crate) enum Command {
     Fit(FitArguments),
     Run(RunArguments),
     Verify(VerifyArguments),
+    /// List the covariance structures and variance functions, with their formulae and options
+    Structures,
+    /// Say what exists and which conventions are in force
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain {
+        /// What to explain
+        #[arg(value_enum, default_value_t = Subject::Defaults)]
+        subject: Subject,
+    },
     /// Compute the reference table on this machine, offline, and print the digits that agree
     #[command(name = "self-test", after_help = SELF_TEST_EXAMPLES)]
     SelfTest,
@@ -36,6 +45,45 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+}
+
+/// A set of conventions.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ConventionName {
+    /// This program's own
+    Steadfast,
+    /// SAS PROC MIXED
+    Sas,
+    /// R: mmrm, nlme or lme4, by the kind of model
+    R,
+}
+
+/// How the factors that a mean is over are weighted.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum WeightsName {
+    /// All levels alike
+    Equal,
+    /// By how often levels occur, one factor independently of another
+    Proportional,
+    /// By how often combinations occur, the same for every mean
+    Joint,
+    /// By how often combinations occur in the cell itself
+    Cells,
+    /// Every row set to the cell, its other variables as they are
+    Counterfactual,
+}
+
+/// What `explain` explains.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Subject {
+    /// Every default, and where conventions differ
+    Defaults,
+    /// Methods for degrees of freedom
+    Df,
+    /// Covariances of the estimates
+    Vcov,
+    /// Adjustments for several comparisons
+    Multiplicity,
 }
 
 /// Fit one linear mixed model and print its summary
@@ -55,12 +103,45 @@ pub(crate) struct FitArguments {
     /// Maximum likelihood
     #[arg(long, conflicts_with = "reml")]
     pub(crate) ml: bool,
-    /// satterthwaite, kenward-roger, kenward-roger-observed, residual or asymptotic
+    /// Degrees of freedom, such as kenward-roger or between-within; `steadfast explain df` lists them
     #[arg(long, value_name = "METHOD", default_value = DEFAULT_DF)]
     pub(crate) df: String,
+    /// Covariance of the estimates: model, or a sandwich such as cr2; `steadfast explain vcov` lists them
+    #[arg(long, value_name = "METHOD", default_value = DEFAULT_VCOV)]
+    pub(crate) vcov: String,
+    /// The factor whose levels are the clusters of the sandwich [default: the independent clusters of the model]
+    #[arg(long, value_name = "FACTOR")]
+    pub(crate) cluster: Option<String>,
+    /// Whose conventions are in force where engines differ; `steadfast explain defaults` says what they are
+    #[arg(long, value_enum, default_value_t = ConventionName::Steadfast)]
+    pub(crate) convention: ConventionName,
+    /// Type of the tests of terms
+    #[arg(long = "type", value_name = "TYPE", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub(crate) test_type: u8,
     /// Adjusted means and their differences, such as 'arm | visit'
     #[arg(long, value_name = "FACTORS")]
     pub(crate) means: Option<String>,
+    /// Hold a factor at a level, or a covariate at a number, in the adjusted means
+    #[arg(long, value_name = "NAME=VALUE", requires = "means")]
+    pub(crate) at: Vec<String>,
+    /// Weights of the factors that a mean is over
+    #[arg(long, value_enum, default_value_t = WeightsName::Equal, requires = "means")]
+    pub(crate) mean_weights: WeightsName,
+    /// The comparisons of the means: all-pairs, versus, versus:LEVEL or consecutive
+    #[arg(long, value_name = "RULE", default_value = DEFAULT_COMPARISONS, requires = "means")]
+    pub(crate) compare: String,
+    /// Adjust the comparisons for their number: bonferroni, holm, hochberg, tukey, dunnett or single-step
+    #[arg(long, value_name = "METHOD", requires = "means")]
+    pub(crate) adjust: Option<String>,
+    /// Test the factors before the bar jointly at each level behind it
+    #[arg(long, requires = "means")]
+    pub(crate) slices: bool,
+    /// Write the residuals of the rows used to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) residuals: Option<PathBuf>,
+    /// Write the influence of each cluster on the fixed effects to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) influence: Option<PathBuf>,
     /// The column of weights, which divide the residual variance
     #[arg(long, value_name = "COLUMN")]
     pub(crate) weights: Option<String>,
@@ -122,6 +203,12 @@ Examples:
   A mixed model for repeated measures with Kenward-Roger, and the difference at each visit:
     steadfast fit 'CHANGE ~ THERAPY * VISIT + BASVAL * VISIT + us(VISIT | PATIENT)' data.csv \\
       --dictionary dictionary.toml --df kenward-roger --means 'THERAPY | VISIT'
+  The same as SAS would have it, arms against placebo with Dunnett's limits, and residuals for a plot:
+    steadfast fit 'CHANGE ~ THERAPY * VISIT + BASVAL * VISIT + us(VISIT | PATIENT)' data.csv \\
+      --dictionary dictionary.toml --df kenward-roger --convention sas --means 'THERAPY | VISIT' \\
+      --compare versus --adjust dunnett --residuals residuals.csv
+  Unstructured residuals beside a family's random intercept, with a robust covariance:
+    steadfast fit 'sdq ~ arm * visit + us(visit | child) + (1 | family)' sdq.csv --vcov cr2
   Siblings in families, one visit, as JSON:
     steadfast fit 'sdq ~ arm + base + (1 | family)' sdq.csv --where 'visit == \"30 months\"' --json";
 
@@ -138,6 +225,11 @@ Examples:
   steadfast verify received-bundle --root ~/trial --digits 8
 
 Exit code 6 when an input, a file of the bundle or a number differs; what differs is named, inputs first.";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  steadfast explain defaults
+  steadfast explain df --json";
 
 const SELF_TEST_EXAMPLES: &str = "\
 Examples:

@@ -5,13 +5,15 @@ use std::path::Path;
 
 use steadfast::core::lmm::Criterion;
 use steadfast::core::parallel::Threads;
+use steadfast::core::reference_grid::Weights;
 use steadfast::data::{self, Input};
-use steadfast::error::{Exit, Result};
+use steadfast::diagnostics;
+use steadfast::error::{Error, Exit, Result};
 use steadfast::filter::Filter;
-use steadfast::model::ModelSpec;
+use steadfast::model::{Convention, MeansSpec, ModelSpec, TestType};
 use steadfast::results::summary;
 
-use super::args::FitArguments;
+use super::args::{ConventionName, FitArguments, WeightsName};
 use super::output;
 use super::progress::Progress;
 
@@ -33,7 +35,17 @@ pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
         frame = frame.select(&selection.rows);
     }
     progress.step("fitting the model");
-    let result = spec(request).fit(&frame)?.result()?;
+    let fitted = spec(request)?.fit(&frame)?;
+    let result = fitted.result()?;
+    let files = [
+        (&request.residuals, request.residuals.is_some().then(|| diagnostics::residuals(fitted.fit())).transpose()?),
+        (&request.influence, request.influence.is_some().then(|| diagnostics::influence(fitted.fit())).transpose()?),
+    ];
+    for (path, bytes) in files {
+        if let (Some(path), Some(bytes)) = (path, bytes) {
+            output::write_file(path, &bytes)?;
+        }
+    }
     drop(progress);
     if json {
         output::answer_json(&result)?;
@@ -47,17 +59,46 @@ fn input(path: &Path) -> Result<Input> {
     Input::read(path, &path.display().to_string())
 }
 
-fn spec(request: &FitArguments) -> ModelSpec {
-    ModelSpec {
+fn spec(request: &FitArguments) -> Result<ModelSpec> {
+    Ok(ModelSpec {
         criterion: if request.ml { Criterion::Ml } else { Criterion::Reml },
         df: request.df.clone(),
+        vcov: request.vcov.clone(),
+        cluster: request.cluster.clone(),
+        convention: match request.convention {
+            ConventionName::Steadfast => Convention::Steadfast,
+            ConventionName::Sas => Convention::Sas,
+            ConventionName::R => Convention::R,
+        },
+        tests: TestType::try_from(request.test_type).map_err(|message| Error::usage("test_type", message))?,
         level: request.level,
         weights: request.weights.clone(),
-        means: request.means.clone(),
+        means: request.means.as_deref().map(|of| means(request, of)).transpose()?,
         intervals: request.intervals,
         threads: threads(request.threads),
         ..ModelSpec::new(&request.formula)
-    }
+    })
+}
+
+fn means(request: &FitArguments, of: &str) -> Result<MeansSpec> {
+    let held = request.at.iter().map(|text| {
+        let parts = text.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+        parts.ok_or_else(|| Error::usage("at", format!("`--at {text}` is not NAME=VALUE")))
+    });
+    Ok(MeansSpec {
+        at: held.collect::<Result<_>>()?,
+        weights: match request.mean_weights {
+            WeightsName::Equal => Weights::Equal,
+            WeightsName::Proportional => Weights::Proportional,
+            WeightsName::Joint => Weights::Joint,
+            WeightsName::Cells => Weights::Cells,
+            WeightsName::Counterfactual => Weights::Counterfactual,
+        },
+        comparisons: request.compare.clone(),
+        adjust: request.adjust.clone(),
+        slices: request.slices,
+        ..MeansSpec::new(of)
+    })
 }
 
 /// The number of threads asked for, or one for each processor.

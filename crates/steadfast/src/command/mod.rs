@@ -2,6 +2,7 @@
 
 mod args;
 mod completions;
+mod explain;
 mod fit;
 mod interrupt;
 mod output;
@@ -42,6 +43,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
     match arguments.command {
         Command::Fit(request) => fit::fit(&request, json),
         Command::Run(request) => run::run(&request, json, &interrupt),
+        Command::Structures => explain::structures(json),
+        Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),
         Command::SelfTest => self_test::self_test(json),
         Command::Completions { shell } => completions::completions(shell),

@@ -1,19 +1,98 @@
 //! One model, from what is asked to everything that is reported about it.
 
+mod convention;
 mod fitted;
+mod means;
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use steadfast_core::formula::Formula;
 use steadfast_core::frame::Frame;
-use steadfast_core::inference::df_method;
+use steadfast_core::inference::vcov::Clusters;
+use steadfast_core::inference::{DfMethod, Robust, df_method, inference_method, vcov_method};
 use steadfast_core::lmm::{Criterion, Lmm};
 use steadfast_core::parallel::Threads;
+use steadfast_core::reference_grid::Weights;
 
+pub use convention::{Convention, TOPICS, Topic};
 pub use fitted::Fitted;
 
 use crate::error::Result;
 
 /// The df method where none is named.
 pub const DEFAULT_DF: &str = "satterthwaite";
+/// The covariance of the estimates where none is named.
+pub const DEFAULT_VCOV: &str = "model";
+/// The comparisons of means where none are named.
+pub const DEFAULT_COMPARISONS: &str = "all-pairs";
+
+/// Which hypotheses the tests of terms test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum TestType {
+    /// Each term after those before it.
+    One,
+    /// Each term after all that do not contain it.
+    Two,
+    /// Equally weighted cell means.
+    #[default]
+    Three,
+}
+
+impl TryFrom<u8> for TestType {
+    type Error = &'static str;
+
+    fn try_from(number: u8) -> std::result::Result<Self, Self::Error> {
+        match number {
+            1 => Ok(Self::One),
+            2 => Ok(Self::Two),
+            3 => Ok(Self::Three),
+            _ => Err("tests of terms are of type 1, 2 or 3"),
+        }
+    }
+}
+
+impl From<TestType> for u8 {
+    fn from(of: TestType) -> Self {
+        match of {
+            TestType::One => 1,
+            TestType::Two => 2,
+            TestType::Three => 3,
+        }
+    }
+}
+
+/// Adjusted means and what is made of them: plain data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeansSpec {
+    /// The factors, as `arm | visit`.
+    pub of: String,
+    /// Levels and numbers at which other variables are held.
+    pub at: BTreeMap<String, String>,
+    /// How the factors that a mean is over are weighted.
+    pub weights: Weights,
+    /// The comparisons: `all-pairs`, `versus`, `versus:LEVEL`, `consecutive`.
+    pub comparisons: String,
+    /// The adjustment for several comparisons; none reports none.
+    pub adjust: Option<String>,
+    /// Whether to test each factor before the bar jointly at each level behind it.
+    pub slices: bool,
+}
+
+impl MeansSpec {
+    /// The means of `of`, equally weighted, compared in all pairs without adjustment.
+    pub fn new(of: impl Into<String>) -> Self {
+        Self {
+            of: of.into(),
+            at: BTreeMap::new(),
+            weights: Weights::Equal,
+            comparisons: DEFAULT_COMPARISONS.to_owned(),
+            adjust: None,
+            slices: false,
+        }
+    }
+}
 
 /// A linear mixed model and what is to be reported about it: plain data.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,14 +101,22 @@ pub struct ModelSpec {
     pub formula: String,
     /// REML or ML.
     pub criterion: Criterion,
-    /// The name of the df method.
+    /// The name of the df method, as the convention understands it.
     pub df: String,
+    /// The name of the covariance of the estimates: `model`, `cr0`, ….
+    pub vcov: String,
+    /// The factor whose levels are the clusters of a robust covariance; none for the independent clusters of the model.
+    pub cluster: Option<String>,
+    /// Whose conventions are in force where engines differ.
+    pub convention: Convention,
+    /// The tests of terms.
+    pub tests: TestType,
     /// The confidence level.
     pub level: f64,
     /// The column of observation weights.
     pub weights: Option<String>,
-    /// The means to report, as `arm | visit`.
-    pub means: Option<String>,
+    /// The means to report.
+    pub means: Option<MeansSpec>,
     /// Whether to profile the variance components.
     pub intervals: bool,
     /// How many threads may work.
@@ -43,6 +130,10 @@ impl ModelSpec {
             formula: formula.into(),
             criterion: Criterion::Reml,
             df: DEFAULT_DF.to_owned(),
+            vcov: DEFAULT_VCOV.to_owned(),
+            cluster: None,
+            convention: Convention::Steadfast,
+            tests: TestType::Three,
             level: 0.95,
             weights: None,
             means: None,
@@ -57,7 +148,7 @@ impl ModelSpec {
     /// A request that the frame cannot answer, data that break a rule, or an optimiser that did not converge.
     pub fn fit(&self, frame: &Frame) -> Result<Fitted> {
         let formula: Formula = self.formula.parse()?;
-        let method = df_method(&self.df)?;
+        let method = self.method(frame)?;
         let mut model = Lmm::new(formula).criterion(self.criterion).threads(self.threads);
         if let Some(weights) = &self.weights {
             model = model.weights(weights);
@@ -65,5 +156,17 @@ impl ModelSpec {
         let fit = model.fit(frame)?;
         let inference = fit.inference(method.as_ref())?.with_level(self.level)?;
         Ok(Fitted::new(self.clone(), method, fit, inference))
+    }
+
+    /// The inference asked for.
+    fn method(&self, frame: &Frame) -> Result<Box<dyn DfMethod>> {
+        let df = self.convention.df(&self.df);
+        match &self.cluster {
+            None => Ok(inference_method(df, &self.vcov)?),
+            Some(factor) => {
+                let clusters = Clusters::of(frame, factor)?;
+                Ok(Box::new(Robust::boxed(vcov_method(&self.vcov)?, df_method(df)?, clusters)?))
+            }
+        }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use steadfast_core::formula::Formula;
-use steadfast_core::inference::df_method;
+use steadfast_core::inference::{df_method, inference_method};
+use steadfast_core::multiplicity::multiplicity;
 
 use super::{Analysis, PLAN_VERSION, Plan};
 use crate::filter::Filter;
@@ -40,6 +41,11 @@ fn analysis_problems(analysis: &Analysis) -> Vec<String> {
     }
     if let Err(error) = df_method(&analysis.df) {
         problems.push(format!("{}: {error}", at("df")));
+    } else if let Err(error) = inference_method(analysis.convention.df(&analysis.df), &analysis.vcov) {
+        problems.push(format!("{}: {error}", at("vcov")));
+    }
+    if let Some(Err(error)) = analysis.adjust.as_deref().map(multiplicity) {
+        problems.push(format!("{}: {error}", at("adjust")));
     }
     if !(analysis.level > 0.0 && analysis.level < 1.0) {
         problems.push(format!("{}: between 0 and 1, such as 0.95", at("level")));

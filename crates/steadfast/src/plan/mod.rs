@@ -42,7 +42,7 @@ use steadfast_core::lmm::Criterion;
 pub use estimand::{Estimand, IntercurrentEvent, Strategy};
 
 use crate::error::{Error, Result};
-use crate::model::DEFAULT_DF;
+use crate::model::{Convention, DEFAULT_DF, DEFAULT_VCOV, TestType};
 
 /// The version of the plan's format that this program reads.
 pub const PLAN_VERSION: u32 = 1;
@@ -166,6 +166,19 @@ pub struct Analysis {
     /// The df method.
     #[serde(default = "default_df")]
     pub df: String,
+    /// The covariance of the estimates.
+    #[serde(default = "default_vcov")]
+    pub vcov: String,
+    /// The factor whose levels are the clusters of a robust covariance.
+    pub cluster: Option<String>,
+    /// Whose conventions are in force where engines differ.
+    #[serde(default)]
+    pub convention: Convention,
+    /// The type of the tests of terms.
+    #[serde(default, rename = "type")]
+    pub tests: TestType,
+    /// The adjustment for the comparisons of all arms at each place; none reports none.
+    pub adjust: Option<String>,
     /// The confidence level.
     #[serde(default = "default_level")]
     pub level: f64,
@@ -235,6 +248,10 @@ fn quoted(name: &str) -> String {
 
 fn default_df() -> String {
     DEFAULT_DF.to_owned()
+}
+
+fn default_vcov() -> String {
+    DEFAULT_VCOV.to_owned()
 }
 
 fn default_level() -> f64 {

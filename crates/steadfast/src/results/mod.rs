@@ -11,10 +11,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use steadfast_core::lmm::{Convergence, Criterion, RowCounts};
+use steadfast_core::multiplicity::AdjustedRow;
 use steadfast_core::report::{FTest, Interval, Row};
 
 pub use covariance::{Covariance, GroupMatrix, Parameter, ResidualResult};
 pub use text::{notes, summary};
+
+use crate::model::{Convention, TestType};
 
 /// A fitted model with everything that was asked about it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,19 +26,25 @@ pub struct ModelResult {
     pub formula: String,
     /// REML or ML.
     pub criterion: Criterion,
-    /// How degrees of freedom and the covariance of the estimates were made, such as `kenward-roger`.
+    /// Whose conventions were in force where engines differ.
+    pub convention: Convention,
+    /// How degrees of freedom were made, such as `kenward-roger`.
     pub df_method: String,
     /// One sentence with every convention of that method.
     pub df_conventions: String,
+    /// How the covariance of the estimates was made, such as `model` or `cr2`.
+    pub vcov_method: String,
     /// The confidence level of every interval of a fixed effect, mean or difference.
     pub level: f64,
     /// The column of weights, where there is one.
     pub weights: Option<String>,
     /// −2 log-likelihood (restricted, for REML) with all constants.
     pub minus_two_log_likelihood: f64,
-    /// Akaike's criterion, over the covariance parameters for REML and over all parameters for ML.
+    /// Akaike's criterion, over the parameters that the convention counts.
     pub aic: f64,
-    /// The Bayesian criterion with the number of independent clusters as n, over the same parameters.
+    /// The same corrected for small samples.
+    pub aicc: f64,
+    /// The Bayesian criterion, with the n that the convention names.
     pub bic: f64,
     /// Rows used.
     pub n_observations: usize,
@@ -49,7 +58,9 @@ pub struct ModelResult {
     pub coefficients: Vec<Row>,
     /// Columns left out of the fixed effects because others determine them.
     pub aliased: Vec<String>,
-    /// A joint test of each term of the fixed effects, of type III.
+    /// The type of the tests: 1, 2 or 3.
+    pub test_type: TestType,
+    /// A joint test of each term of the fixed effects.
     pub tests: Vec<FTest>,
     /// Adjusted means, where asked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +68,12 @@ pub struct ModelResult {
     /// Differences between adjusted means, where asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub differences: Option<Vec<CellRow>>,
+    /// The differences adjusted for their number, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adjusted: Option<Adjustment>,
+    /// Joint tests at each level, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slices: Option<Vec<FTest>>,
     /// Means and differences that were asked for and that the data do not determine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_estimable: Vec<String>,
@@ -68,8 +85,33 @@ pub struct ModelResult {
     /// Parameters whose profile could not be followed to its limits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub without_interval: Vec<String>,
+    /// What a reader of the standard errors and degrees of freedom should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cautions: Vec<String>,
     /// How good the optimum is.
     pub convergence: Convergence,
+}
+
+/// Differences adjusted for their number.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Adjustment {
+    /// The method, such as `dunnett`.
+    pub method: String,
+    /// The method in one sentence.
+    pub description: String,
+    /// The differences; each place (each level behind the bar) is a family of its own.
+    pub rows: Vec<AdjustedCell>,
+}
+
+/// An adjusted difference: its keys, and one more for each factor that names its place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AdjustedCell {
+    /// The difference.
+    #[serde(flatten)]
+    pub row: AdjustedRow,
+    /// The factors and their levels.
+    #[serde(flatten)]
+    pub at: BTreeMap<String, String>,
 }
 
 /// A grouping factor and its size.

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use steadfast_core::lmm::{Criterion, Position, RandomCovariance};
-use steadfast_core::report::Row;
+use steadfast_core::report::{FTest, Row};
+
+use crate::model::{Convention, TestType};
 
 use super::layout::{columns, decimals, df, fixed, p_value, percent, significant};
 use super::{CellRow, GroupMatrix, ModelResult, ResidualResult, terms_matter};
@@ -15,9 +17,11 @@ pub fn summary(result: &ModelResult) -> String {
         random_effects(result),
         residual_matrices(result),
         fixed_effects(result),
-        tests(result),
+        tests(&format!("Tests of terms, type {}", roman(result.test_type)), &result.tests),
         cells("Adjusted means", result.means.as_deref(), result.level),
         cells("Differences between adjusted means", result.differences.as_deref(), result.level),
+        adjusted(result),
+        tests("Joint tests at each level", result.slices.as_deref().unwrap_or_default()),
         variance_components(result),
         notes_block(result),
     ] {
@@ -40,6 +44,9 @@ fn header(result: &ModelResult) -> String {
     ];
     let criteria = format!("{}, {}", significant(result.aic, 7), significant(result.bic, 7));
     rows.push(vec!["AIC, BIC".to_owned(), criteria]);
+    if result.convention != Convention::Steadfast {
+        rows.push(vec!["Conventions".to_owned(), format!("{:?}", result.convention)]);
+    }
     if let Some(weights) = &result.weights {
         rows.push(vec!["Weights".to_owned(), weights.clone()]);
     }
@@ -132,15 +139,45 @@ fn estimates(labels: Vec<String>, rows: &[(Vec<String>, &Row)], level: f64) -> S
     columns(&table, left)
 }
 
-fn tests(result: &ModelResult) -> String {
-    if result.tests.is_empty() {
+fn roman(of: TestType) -> &'static str {
+    match of {
+        TestType::One => "I",
+        TestType::Two => "II",
+        TestType::Three => "III",
+    }
+}
+
+fn tests(title: &str, tests: &[FTest]) -> String {
+    if tests.is_empty() {
         return String::new();
     }
     let mut rows = vec![head(&["Term", "Num. df", "Den. df", "F", "p"])];
-    rows.extend(result.tests.iter().map(|test| {
+    rows.extend(tests.iter().map(|test| {
         vec![test.term.clone(), df(Some(test.num_df)), df(test.den_df), fixed(test.statistic, 3), p_value(test.p_value)]
     }));
-    format!("Tests of terms, type III\n{}", columns(&rows, 1))
+    format!("{title}\n{}", columns(&rows, 1))
+}
+
+fn adjusted(result: &ModelResult) -> String {
+    let Some(adjustment) = &result.adjusted else { return String::new() };
+    let factors: Vec<String> =
+        adjustment.rows.first().map(|cell| cell.at.keys().cloned().collect()).unwrap_or_default();
+    let places = decimals(adjustment.rows.iter().map(|cell| cell.row.std_error));
+    let interval = format!("{} simultaneous interval", percent(result.level));
+    let mut header = head(&["Term"]);
+    header.extend(factors.iter().cloned());
+    header.extend(head(&["Estimate", "Adjusted p", interval.as_str()]));
+    let mut rows = vec![header];
+    for cell in &adjustment.rows {
+        let limits = match (cell.row.conf_low, cell.row.conf_high) {
+            (Some(low), Some(high)) => format!("{} to {}", fixed(low, places), fixed(high, places)),
+            _ => "–".to_owned(),
+        };
+        let levels = factors.iter().map(|factor| cell.at.get(factor).cloned().unwrap_or_default());
+        let numbers = [fixed(cell.row.estimate, places), p_value(cell.row.p_value), limits];
+        rows.push(std::iter::once(cell.row.term.clone()).chain(levels).chain(numbers).collect());
+    }
+    format!("Adjusted comparisons, {}\n{}", adjustment.method, columns(&rows, 1 + factors.len()))
 }
 
 fn cells(title: &str, cells: Option<&[CellRow]>, level: f64) -> String {
@@ -196,6 +233,7 @@ pub fn notes(result: &ModelResult) -> Vec<String> {
         notes.push(format!("not determined by the data: {}", result.not_estimable.join("; ")));
     }
     notes.extend(boundary(result));
+    notes.extend(result.cautions.iter().cloned());
     notes
 }
 

@@ -7,7 +7,7 @@ use steadfast_core::parallel::Threads;
 use super::numbers::{AnalysisResult, ContrastResult, pooled_std_dev};
 use super::select;
 use crate::error::Result;
-use crate::model::{Fitted, ModelSpec};
+use crate::model::{Fitted, MeansSpec, ModelSpec};
 use crate::plan::{Analysis, Plan};
 use crate::trial::Trial;
 use crate::trial::observed::observed;
@@ -51,7 +51,11 @@ fn spec(analysis: &Analysis, threads: Threads) -> ModelSpec {
         df: analysis.df.clone(),
         level: analysis.level,
         weights: analysis.weights.clone(),
-        means: Some(analysis.contrast.means()),
+        vcov: analysis.vcov.clone(),
+        cluster: analysis.cluster.clone(),
+        convention: analysis.convention,
+        tests: analysis.tests,
+        means: Some(MeansSpec { adjust: analysis.adjust.clone(), ..MeansSpec::new(analysis.contrast.means()) }),
         intervals: analysis.intervals,
         threads,
     }

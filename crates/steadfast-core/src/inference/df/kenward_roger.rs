@@ -33,6 +33,7 @@ impl KenwardRoger {
     fn vcov_name(&self) -> &'static str {
         match self.second_order {
             SecondOrder::Kept => "kenward-roger",
+            SecondOrder::Mmrm => "kenward-roger-mmrm",
             SecondOrder::Dropped => "kenward-roger-linear",
         }
     }
@@ -43,6 +44,8 @@ impl DfMethod for KenwardRoger {
         match (self.information, self.second_order) {
             (Information::Expected, SecondOrder::Kept) => "kenward-roger",
             (Information::Observed, SecondOrder::Kept) => "kenward-roger-observed",
+            (Information::Observed, SecondOrder::Mmrm) => "kenward-roger-mmrm",
+            (Information::Expected, SecondOrder::Mmrm) => "kenward-roger-mmrm-expected",
             (Information::Observed, SecondOrder::Dropped) => "kenward-roger-linear",
             (Information::Expected, SecondOrder::Dropped) => "kenward-roger-linear-expected",
         }
@@ -51,6 +54,7 @@ impl DfMethod for KenwardRoger {
     fn description(&self) -> String {
         let without = match self.second_order {
             SecondOrder::Kept => "",
+            SecondOrder::Mmrm => ", second derivatives in the parameters of the R package mmrm",
             SecondOrder::Dropped => ", without second derivatives of the covariance",
         };
         let information = self.information.word();

@@ -96,7 +96,7 @@ impl Information {
 
 type Maker = fn() -> Box<dyn DfMethod>;
 
-/// Kenward–Roger under its two conventions.
+/// Kenward–Roger under its conventions.
 fn kenward_roger(information: Information, second_order: SecondOrder) -> Box<dyn DfMethod> {
     Box::new(KenwardRoger { information, second_order })
 }
@@ -106,6 +106,7 @@ const REGISTRY: &[(&str, Maker)] = &[
     ("satterthwaite", || Box::new(Satterthwaite::default())),
     ("kenward-roger", || kenward_roger(Information::Expected, SecondOrder::Kept)),
     ("kenward-roger-observed", || kenward_roger(Information::Observed, SecondOrder::Kept)),
+    ("kenward-roger-mmrm", || kenward_roger(Information::Observed, SecondOrder::Mmrm)),
     ("kenward-roger-linear", || kenward_roger(Information::Observed, SecondOrder::Dropped)),
     ("between-within", || Box::new(BetweenWithin { strata: Strata::Columns })),
     ("between-within-sas", || Box::new(BetweenWithin { strata: Strata::Sas })),

@@ -23,15 +23,15 @@ impl Order<'_> {
         if !sorted {
             rows.sort_by(|a, b| self.compare(*a as usize, *b as usize));
         }
-        if let Some(part) = self.residual {
-            if let Some(pair) = rows.windows(2).find(|pair| part.collide(pair[0] as usize, pair[1] as usize)) {
-                let (a, b) = (pair[0].min(pair[1]) + 1, pair[0].max(pair[1]) + 1);
-                let subject = part.subject.as_ref().map_or("", |subject| subject.name.as_str());
-                return Err(Error::data(
-                    "duplicate_visit",
-                    format!("rows {a} and {b} are the same `{subject}` at the same `{}`", part.position_name()),
-                ));
-            }
+        if let Some(part) = self.residual
+            && let Some(pair) = rows.windows(2).find(|pair| part.collide(pair[0] as usize, pair[1] as usize))
+        {
+            let (a, b) = (pair[0].min(pair[1]) + 1, pair[0].max(pair[1]) + 1);
+            let subject = part.subject.as_ref().map_or("", |subject| subject.name.as_str());
+            return Err(Error::data(
+                "duplicate_visit",
+                format!("rows {a} and {b} are the same `{subject}` at the same `{}`", part.position_name()),
+            ));
         }
         Ok(())
     }

@@ -11,8 +11,6 @@ use crate::linalg;
 pub(crate) struct ClusterRows<'a> {
     /// The rows of the frame, in the canonical order of the cluster.
     pub(crate) rows: &'a [u32],
-    /// The clusters with the same id have the same V.
-    pub(crate) signature: usize,
     /// √w X̃, m × p.
     pub(crate) x: &'a [f64],
     /// √w (y − Xβ̂), m.
@@ -70,7 +68,7 @@ impl Clustered {
                 left.push(line[p] * self.outcome_scale - linalg::dot(&line[..p], solution.beta.as_slice()));
             }
             let Covariance { v, factor } = &known[id as usize];
-            look(&ClusterRows { rows, signature: id as usize, x: &x, residual: &left, v, factor });
+            look(&ClusterRows { rows, x: &x, residual: &left, v, factor });
         }
         true
     }

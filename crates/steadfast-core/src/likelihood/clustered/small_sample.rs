@@ -102,7 +102,7 @@ impl Clustered {
                 self.locals(signature, natural, &matrices, &mut locals);
                 let mut middle = Middle::new(signature.m);
                 middle.add_products(self, signature, &locals, inverse, &weighted);
-                if second_order == SecondOrder::Kept {
+                if second_order != SecondOrder::Dropped {
                     middle.subtract_second(self, signature, natural, w_matrix);
                 }
                 moments.contract(&middle.between(inverse), signature.m, w, &mut sum);

@@ -1,0 +1,90 @@
+//! Whose conventions are in force where engines differ, and what each of them is.
+
+use serde::{Deserialize, Serialize};
+use steadfast_core::lmm::{self, Counting, LmmFit, ResidualCovariance};
+
+/// A set of conventions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Convention {
+    /// This program's own: the original papers.
+    #[default]
+    Steadfast,
+    /// SAS PROC MIXED.
+    Sas,
+    /// R: mmrm for residual structures, nlme where random effects stand beside them, lme4 for random effects alone.
+    R,
+}
+
+/// One point on which engines differ: what each set of conventions says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Topic {
+    /// The point.
+    pub topic: &'static str,
+    /// This program.
+    pub steadfast: &'static str,
+    /// SAS PROC MIXED.
+    pub sas: &'static str,
+    /// R.
+    pub r: &'static str,
+}
+
+/// Every point on which the sets differ.
+pub const TOPICS: &[Topic] = &[
+    Topic {
+        topic: "Kenward-Roger: information about the covariance parameters",
+        steadfast: "expected",
+        sas: "observed",
+        r: "observed (mmrm)",
+    },
+    Topic {
+        topic: "Kenward-Roger: parameters of the second-order term",
+        steadfast: "variances, covariances and correlations",
+        sas: "variances, covariances and correlations",
+        r: "mmrm's: logarithms of standard deviations, Cholesky entries, transformed correlations",
+    },
+    Topic {
+        topic: "between-within: the stratum of a coefficient",
+        steadfast: "by whether its column varies within a subject; the intercept within",
+        sas: "by effect; the intercept between",
+        r: "by whether its column varies within a subject; the intercept within (mmrm)",
+    },
+    Topic { topic: "containment", steadfast: "by name, as SAS", sas: "by name", r: "inner and outer strata (nlme)" },
+    Topic {
+        topic: "AIC, AICc, BIC: parameters counted",
+        steadfast: "covariance parameters; fixed effects too under ML",
+        sas: "covariance parameters; fixed effects too under ML",
+        r: "covariance parameters (mmrm); all (nlme, lme4)",
+    },
+    Topic {
+        topic: "BIC: n",
+        steadfast: "independent clusters",
+        sas: "subjects",
+        r: "subjects (mmrm); rows less fixed effects under REML (nlme); rows (lme4)",
+    },
+];
+
+impl Convention {
+    /// The df method that the set means by `name`.
+    pub fn df(self, name: &str) -> &str {
+        match (self, name) {
+            (Self::Sas, "kenward-roger") => "kenward-roger-observed",
+            (Self::R, "kenward-roger") => "kenward-roger-mmrm",
+            (Self::Sas, "between-within") => "between-within-sas",
+            (Self::R, "containment") => "inner-outer",
+            _ => name,
+        }
+    }
+
+    /// What the set counts in information criteria of `fit`.
+    pub fn counting(self, fit: &LmmFit) -> Counting {
+        let structured = matches!(fit.covariance().residual, ResidualCovariance::Structured { .. });
+        let random = !fit.covariance().random.is_empty();
+        Counting::from(match (self, structured, random) {
+            (Self::Steadfast | Self::Sas, ..) => lmm::Convention::Sas,
+            (Self::R, true, false) => lmm::Convention::Mmrm,
+            (Self::R, true, true) => lmm::Convention::Nlme,
+            (Self::R, false, _) => lmm::Convention::Lme4,
+        })
+    }
+}

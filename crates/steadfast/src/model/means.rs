@@ -1,0 +1,81 @@
+//! The means that were asked for, and their comparisons.
+
+use steadfast_core::inference::Inference;
+use steadfast_core::lmm::LmmFit;
+use steadfast_core::multiplicity::{Family, multiplicity};
+use steadfast_core::reference_grid::{Comparisons, LinearCombination, ReferenceGrid, comparisons};
+use steadfast_core::report::FTest;
+
+use super::MeansSpec;
+use crate::error::Result;
+use crate::results::{AdjustedCell, Adjustment, CellRow};
+
+/// Everything that was asked about adjusted means.
+#[derive(Debug, Default)]
+pub(super) struct Means {
+    pub(super) means: Option<Vec<CellRow>>,
+    pub(super) differences: Option<Vec<CellRow>>,
+    pub(super) adjusted: Option<Adjustment>,
+    pub(super) slices: Option<Vec<FTest>>,
+    pub(super) not_estimable: Vec<String>,
+}
+
+impl Means {
+    /// The means of `asked` in `fit` under `inference`.
+    pub(super) fn of(fit: &LmmFit, inference: &Inference, asked: &MeansSpec) -> Result<Self> {
+        let grid = grid(fit, asked);
+        let compared = grid.contrasts(&asked.of, comparisons_of(&asked.comparisons)?.as_ref())?;
+        let mut found = Self::default();
+        found.means = Some(found.cells(inference, grid.means(&asked.of)?)?);
+        found.adjusted = asked.adjust.as_deref().map(|name| adjusted(inference, name, &compared)).transpose()?;
+        found.differences = Some(found.cells(inference, compared)?);
+        if asked.slices {
+            let tests = grid.slices(&asked.of)?.into_iter().filter(|slice| !slice.rows.is_empty());
+            found.slices = Some(tests.map(|slice| slice.test(inference)).collect::<std::result::Result<_, _>>()?);
+        }
+        Ok(found)
+    }
+
+    fn cells(&mut self, inference: &Inference, cells: Vec<LinearCombination>) -> Result<Vec<CellRow>> {
+        let mut rows = Vec::new();
+        for cell in cells {
+            if cell.estimable {
+                let row = cell.estimate(inference)?;
+                rows.push(CellRow { row, at: cell.levels.into_iter().collect() });
+            } else {
+                let at = cell.levels.iter().map(|(factor, level)| format!("{factor} {level}"));
+                self.not_estimable.push(format!("{} at {}", cell.term, at.collect::<Vec<_>>().join(", ")));
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// The grid at which the means are looked at. What is held at a number that is no level is a covariate.
+fn grid<'f>(fit: &'f LmmFit, asked: &MeansSpec) -> ReferenceGrid<'f> {
+    let is_factor = |name: &str| fit.recipe().summary.factor(name).is_some();
+    let grid = ReferenceGrid::new(fit).weights(asked.weights);
+    asked.at.iter().fold(grid, |grid, (name, value)| match value.parse::<f64>() {
+        Ok(number) if !is_factor(name) => grid.at_number(name, number),
+        _ => grid.at(name, value),
+    })
+}
+
+/// `all-pairs`, `versus`, `versus:LEVEL` or `consecutive`.
+fn comparisons_of(text: &str) -> Result<Box<dyn Comparisons>> {
+    let (name, level) = text.split_once(':').map_or((text, None), |(name, level)| (name, Some(level)));
+    Ok(comparisons(name, level)?)
+}
+
+/// The comparisons adjusted within each place, such as each visit of `arm | visit`.
+fn adjusted(inference: &Inference, name: &str, compared: &[LinearCombination]) -> Result<Adjustment> {
+    let method = multiplicity(name)?;
+    let mut rows = Vec::new();
+    let estimable: Vec<LinearCombination> = compared.iter().filter(|one| one.estimable).cloned().collect();
+    for family in estimable.chunk_by(|a, b| a.levels == b.levels) {
+        let adjusted = Family::of(inference, family)?.adjusted(method.as_ref())?;
+        let cells = adjusted.into_iter().zip(family);
+        rows.extend(cells.map(|(row, one)| AdjustedCell { row, at: one.levels.iter().cloned().collect() }));
+    }
+    Ok(Adjustment { method: method.name().to_owned(), description: method.description().to_owned(), rows })
+}
