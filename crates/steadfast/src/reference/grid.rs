@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use steadfast_core::inference::Inference;
 use steadfast_core::lmm::LmmFit;
+use steadfast_core::multiplicity::{Family, multiplicity};
 use steadfast_core::reference_grid::{
     Hypothesis, LinearCombination, ReferenceGrid, Weights, type_one, type_three, type_two,
 };
@@ -77,7 +79,33 @@ impl Grid {
     }
 }
 
+/// The p-value of the comparison that `ADJUSTMENT SPEC: TERM` names, such as `tukey arm: A - B`.
+pub(super) fn adjusted_p_value(fit: &LmmFit, inference: &Inference, of: &str) -> Result<f64, Failure> {
+    let parts = of.split_once(' ').and_then(|(rule, rest)| Some((rule, rest.split_once(": ")?)));
+    let (rule, (spec, term)) = parts.ok_or_else(|| format!("`{of}` names no adjustment, factor and comparison"))?;
+    let adjust = || {
+        let family = Family::of(inference, &ReferenceGrid::new(fit).differences(spec)?)?;
+        family.adjusted(multiplicity(rule)?.as_ref())
+    };
+    let rows = adjust().map_err(|e| e.to_string())?;
+    // A difference has one p-value, whichever mean comes first.
+    let reversed = term.split_once(" - ").map(|(a, b)| format!("{b} - {a}"));
+    let row = rows.iter().find(|row| row.term == term || Some(&row.term) == reversed.as_ref());
+    row.map(|row| row.p_value).ok_or_else(|| format!("there is no comparison `{term}`"))
+}
+
 fn cell(text: &str) -> Result<Cell<'_>, Failure> {
     let level = |part| str::split_once(part, '=').ok_or_else(|| format!("`{part}` names no factor and level"));
     text.split(',').map(level).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn a_cell_is_read_as_factors_and_levels() {
+        assert_eq!(cell("ARM=A b,VISIT=1").unwrap(), [("ARM", "A b"), ("VISIT", "1")]);
+        assert!(cell("ARM").is_err());
+    }
 }

@@ -10,6 +10,7 @@
 //! | `f_statistic.METHOD.TEST`, `f_num_df. …`, `f_den_df. …`, `f_p_value. …` | a joint test that the case defines, or `type II TERM` and the like |
 //! | `mean.CELL`, `mean_std_error.METHOD.CELL`, `mean_df. …`, `mean_conf_low. …` | a marginal mean; CELL is `ARM=A,VISIT=1` |
 //! | `difference.CELL - CHANGE`, `difference_std_error.METHOD. …`, … | a mean less the mean of the same cell with changed levels: `ARM=A,VISIT=1 - ARM=B` |
+//! | `adjusted_p_value.METHOD.RULE SPEC: A - B` | of a difference of means, as `tukey` or another rule adjusts it |
 //! | `counterfactual.CELL`, … | a mean over the rows, each set to the levels of the cell |
 //! | `sd.GROUP.EFFECT`, `cov.GROUP.i.j`, `cor.GROUP.i.j` | of random effects, counted from 0 |
 //! | `residual.i.j`, `residual.BY.i.j`, `residual_cor. …` | an element of the residual covariance or correlation matrix |
@@ -68,6 +69,11 @@ impl<'a> Answers<'a> {
             "std_error" => self.std_error(of),
             "vcov" => self.vcov(of),
             "mode" => self.rows.mode(&self.fit, of),
+            "adjusted_p_value" => {
+                let (method, comparison) = method_and(of)?;
+                let inference = self.inference(method)?.0.clone();
+                grid::adjusted_p_value(&self.fit, &inference, comparison)
+            }
             _ if kind == "fitted" || kind.ends_with("_residual") => self.rows.residual(&self.fit, kind, of),
             _ if family == "f" => f_column(&self.test(of)?, kind),
             _ if grid::FAMILIES.contains(&family) => self.combination(kind, family, of),
