@@ -7,6 +7,26 @@
 //!
 //! A structure is a [`Family`] of formulae, from which its derivatives follow exactly, or implements [`Structure`]
 //! itself where closed forms are much faster.
+//!
+//! | name | entry (i, j) | φ |
+//! |---|---|---|
+//! | `us` | σ_ij | σ₁₁, σ₂₁, σ₂₂, … |
+//! | `iid`, `diag` | σ², σ_i² on the diagonal | variances |
+//! | `cs`, `csh` | c; σ_i σ_j ρ, −1/(m − 1) < ρ < 1 | variance, covariance; variances, ρ |
+//! | `ar1`, `ar1h` | σ² ρ^\|i−j\|; σ_i σ_j ρ^\|i−j\| | variance or variances, ρ |
+//! | `toep`, `toeph` | c_\|i−j\|; σ_i σ_j ρ_\|i−j\|; zero from lag `bands` on | variance, covariances; variances, correlations |
+//! | `ad`, `adh` | σ² or σ_i σ_j times ρ_j ⋯ ρ_{i−1} | variance or variances, ρ₁, …, ρ_{m−1} |
+//! | `arma11` | σ² γ ρ^{\|i−j\|−1}, −(1 − ρ)/2 < γ < (1 + ρ)/2 | variance, γ, ρ |
+//! | `fa`, `fa1`, `fa0` | Λ Λ' + diag(d_i), + d I, + 0; Λ of `factors` columns | loadings, d |
+//! | `us_ar1`, `us_cs`, `us_us` | σ_ij ρ^\|k−l\|, σ_ij ρ, σ_ij τ_kl with τ₁₁ = 1 | σ₁₁, σ₂₁, …, ρ or τ₂₁, τ₂₂, … |
+//! | `sp_exp`, `sp_gau` | σ² e^{−d/r}; σ² e^{−d²/r²} | variance, range r |
+//! | `sp_pow`, `car1` | σ² ρ^d | variance, ρ |
+//! | `sp_matern` | σ² (d/r)^ν K_ν(d/r) 2^{1−ν}/Γ(ν), ν = `smoothness` | variance, range r |
+//!
+//! These φ are SAS's, on which Kenward–Roger's second-order term depends. For random effects the standard deviations
+//! stand in the place of the variances of `csh`, `ar1h`, `toeph` and `adh`, since a variance may be zero there. Every
+//! admissible matrix of a structure has a θ, but for `arma11` (admissible for every number of levels). How the R
+//! package mmrm writes its parameters is known too ([`Structure::mmrm_bends`]).
 
 mod compound_symmetry;
 mod diagonal;

@@ -1,9 +1,9 @@
 //! Unconstrained numbers as variances, standard deviations and correlations, by the side of the model.
 //!
 //! The one place that says how the two sides differ. Residual covariances are positive definite: variances are
-//! exponentials, correlations hyperbolic tangents. Random effects may have a variance of zero or correlations of ±1, and
-//! such a fit is a normal result: squares and sines reach these values at ordinary stationary points, where Newton's
-//! method converges as it does elsewhere.
+//! exponentials, correlations hyperbolic tangents. Random effects may have a variance of zero or correlations of ±1,
+//! and such a fit is a normal result: squares and sines reach these values at ordinary stationary points, where
+//! Newton's method converges as it does elsewhere.
 
 use super::{Number, Side};
 

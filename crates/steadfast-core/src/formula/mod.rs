@@ -16,6 +16,7 @@
 //! | `cs(0 + visit \| g)` | random effects with a named structure: an explicit `0` or `1` |
 //! | `us(visit \| child)`, `ar1(visit \| arm/child)` | residual structure; parameters differ by arm |
 //! | `sp_exp(month \| child)`, `toep(visit \| child, bands = 2)` | over numbers; with options |
+//! | `sp_exp(east, north \| child)`, `us_ar1(scale, visit \| child)` | over points with two coordinates; over two factors |
 //! | `var_ident(site)`, `var_power(age)`, `var_power()` | the residual variance differs by stratum; by a power of age, of the mean |
 //!
 //! Operators bind as in R. Names that are not plain are written in backticks. Every effect under `||` is independent

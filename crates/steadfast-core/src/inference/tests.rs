@@ -224,14 +224,22 @@ fn every_pair_of_methods_answers_under_its_names_or_says_why_not() {
                 continue;
             }
         };
-        let inference = fit.inference(method.as_ref()).unwrap();
+        let inference = match fit.inference(method.as_ref()) {
+            Ok(inference) => inference,
+            Err(error) => {
+                assert!(df == "inner-outer" && error.code() == "method_does_not_apply", "{error}");
+                continue;
+            }
+        };
         assert_eq!((method.name(), inference.method()), (df, df));
         assert!(vcov == "model" || inference.vcov_method() == vcov);
         assert!(!method.description().is_empty() && !method.description().contains('\n'));
         assert!(inference.coefficients().unwrap().iter().all(|row| row.std_error > 0.0 && row.df.unwrap_or(1.0) > 0.0));
         answered += 1;
     }
-    assert_eq!(answered, df_methods().count() * vcov_methods().count() - 4 * (vcov_methods().count() - 1));
+    let kenward_roger = df_method_names().filter(|name| name.starts_with("kenward")).count();
+    let others = df_methods().count() - kenward_roger - 1;
+    assert_eq!(answered, others * vcov_methods().count() + kenward_roger);
 }
 
 #[test]

@@ -160,6 +160,7 @@ pub(crate) fn minimize(objective: &dyn Objective, start: &[f64], close: f64) -> 
     };
     let approximate = objective.approximates();
     let mut descent = Descent { objective, theta, point, radius: 1.0, iterations: 0, evaluations: 1, approximate };
+    let mut pace = Pace::default();
     while descent.iterations < MAX_ITERATIONS {
         let Some(spectrum) = Spectrum::of(&descent.point) else {
             return Err(descent.failed("the Hessian has no eigenvalues"));
@@ -172,6 +173,10 @@ pub(crate) fn minimize(objective: &dyn Objective, start: &[f64], close: f64) -> 
             descent.settle(&spectrum);
             continue;
         }
+        if descent.approximate && pace.is_slow(decrement) {
+            descent.make_exact();
+            continue;
+        }
         match descent.advance(&spectrum) {
             Progress::Going => descent.iterations += 1,
             Progress::Stuck if descent.approximate => descent.make_exact(),
@@ -180,6 +185,24 @@ pub(crate) fn minimize(objective: &dyn Objective, start: &[f64], close: f64) -> 
         }
     }
     Err(descent.failed("too many iterations"))
+}
+
+/// How fast the distance to the optimum shrinks.
+#[derive(Default)]
+struct Pace {
+    last: Option<f64>,
+    slow: usize,
+}
+
+impl Pace {
+    /// Whether two steps in a row did not bring the optimum five times nearer: what an approximate Hessian leaves out
+    /// then matters.
+    fn is_slow(&mut self, decrement: f64) -> bool {
+        let slow = self.last.is_some_and(|last| decrement > 0.2 * last);
+        self.slow = if slow { self.slow + 1 } else { 0 };
+        self.last = Some(decrement);
+        self.slow >= 2
+    }
 }
 
 impl Descent<'_> {

@@ -8,8 +8,9 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, Copy)]
 pub(in crate::covariance) struct Power;
 
-/// ρ underflows where one unit is 700 ranges; ranges are some hundredths of the extent at least.
-const SMALLEST_EXTENT: f64 = 0.1;
+/// ρ underflows where one unit is 700 ranges, and where there is no correlation the range falls to extent/200 before
+/// the likelihood stops to move.
+const SMALLEST_EXTENT: f64 = 0.5;
 
 impl Power {
     /// The decay, for points that are not all very close by the unit of their coordinates.
