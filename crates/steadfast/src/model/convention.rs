@@ -1,6 +1,7 @@
 //! Whose conventions are in force where engines differ, and what each of them is.
 
 use serde::{Deserialize, Serialize};
+use steadfast_core::formula::Formula;
 use steadfast_core::lmm::{self, Counting, LmmFit, ResidualCovariance};
 
 /// A set of conventions.
@@ -35,7 +36,7 @@ pub const TOPICS: &[Topic] = &[
         topic: "Kenward-Roger: information about the covariance parameters",
         steadfast: "expected",
         sas: "observed",
-        r: "observed (mmrm)",
+        r: "observed (mmrm); expected (pbkrtest)",
     },
     Topic {
         topic: "Kenward-Roger: parameters of the second-order term",
@@ -65,11 +66,21 @@ pub const TOPICS: &[Topic] = &[
 ];
 
 impl Convention {
-    /// The df method that the set means by `name`.
-    pub fn df(self, name: &str) -> &str {
+    /// The name for readers.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Steadfast => "steadfast",
+            Self::Sas => "SAS",
+            Self::R => "R",
+        }
+    }
+
+    /// The df method that the set means by `name` for a model of `formula`.
+    pub fn df<'n>(self, name: &'n str, formula: &Formula) -> &'n str {
+        let of_mmrm = formula.residual().is_some() && formula.random().is_empty();
         match (self, name) {
             (Self::Sas, "kenward-roger") => "kenward-roger-observed",
-            (Self::R, "kenward-roger") => "kenward-roger-mmrm",
+            (Self::R, "kenward-roger") if of_mmrm => "kenward-roger-mmrm",
             (Self::Sas, "between-within") => "between-within-sas",
             (Self::R, "containment") => "inner-outer",
             _ => name,

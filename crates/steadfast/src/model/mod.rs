@@ -148,7 +148,7 @@ impl ModelSpec {
     /// A request that the frame cannot answer, data that break a rule, or an optimiser that did not converge.
     pub fn fit(&self, frame: &Frame) -> Result<Fitted> {
         let formula: Formula = self.formula.parse()?;
-        let method = self.method(frame)?;
+        let method = self.method(&formula, frame)?;
         let mut model = Lmm::new(formula).criterion(self.criterion).threads(self.threads);
         if let Some(weights) = &self.weights {
             model = model.weights(weights);
@@ -159,8 +159,8 @@ impl ModelSpec {
     }
 
     /// The inference asked for.
-    fn method(&self, frame: &Frame) -> Result<Box<dyn DfMethod>> {
-        let df = self.convention.df(&self.df);
+    fn method(&self, formula: &Formula, frame: &Frame) -> Result<Box<dyn DfMethod>> {
+        let df = self.convention.df(&self.df, formula);
         match &self.cluster {
             None => Ok(inference_method(df, &self.vcov)?),
             Some(factor) => {

@@ -36,12 +36,15 @@ fn analysis_problems(analysis: &Analysis) -> Vec<String> {
     if analysis.id.is_empty() || !analysis.id.chars().all(plain) {
         problems.push(format!("{}: letters, digits, - and _ only, since files are named after it", at("id")));
     }
-    if let Err(error) = analysis.model.parse::<Formula>() {
+    let formula = analysis.model.parse::<Formula>();
+    if let Err(error) = &formula {
         problems.push(format!("{}: {error}", at("model")));
     }
     if let Err(error) = df_method(&analysis.df) {
         problems.push(format!("{}: {error}", at("df")));
-    } else if let Err(error) = inference_method(analysis.convention.df(&analysis.df), &analysis.vcov) {
+    } else if let Ok(formula) = &formula
+        && let Err(error) = inference_method(analysis.convention.df(&analysis.df, formula), &analysis.vcov)
+    {
         problems.push(format!("{}: {error}", at("vcov")));
     }
     if let Some(Err(error)) = analysis.adjust.as_deref().map(multiplicity) {

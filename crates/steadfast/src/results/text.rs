@@ -45,7 +45,7 @@ fn header(result: &ModelResult) -> String {
     let criteria = format!("{}, {}", significant(result.aic, 7), significant(result.bic, 7));
     rows.push(vec!["AIC, BIC".to_owned(), criteria]);
     if result.convention != Convention::Steadfast {
-        rows.push(vec!["Conventions".to_owned(), format!("{:?}", result.convention)]);
+        rows.push(vec!["Conventions".to_owned(), result.convention.label().to_owned()]);
     }
     if let Some(weights) = &result.weights {
         rows.push(vec!["Weights".to_owned(), weights.clone()]);
