@@ -1,11 +1,11 @@
 //! From the name of a covariance parameter to its value in a fit.
 
-use steadfast_core::lmm::{CovarianceEstimate, RandomCovariance, ResidualCovariance};
+use steadfast_core::lmm::{CovarianceEstimate, LmmFit, RandomCovariance, ResidualCovariance};
 
 use super::quantity::same_product;
 use super::runner::Failure;
 
-/// The value of `kind.of`, where `kind` is `sigma`, `sd`, `cov`, `cor` or `residual`.
+/// The value of `kind.of`, where `kind` is `sigma`, `sd`, `cov`, `cor`, `residual` or `residual_cor`.
 pub(super) fn value(estimate: &CovarianceEstimate, kind: &str, of: &str) -> Result<f64, Failure> {
     match kind {
         "sigma" => match &estimate.residual {
@@ -17,6 +17,7 @@ pub(super) fn value(estimate: &CovarianceEstimate, kind: &str, of: &str) -> Resu
             Ok(term.std_devs[at])
         }
         "residual" => residual(estimate, of),
+        "residual_cor" => residual_correlation(estimate, of),
         _ => {
             let (term, i, j) = pair(estimate, of)?;
             Ok(if kind == "cor" { term.correlations[i][j] } else { term.covariance[i][j] })
@@ -67,6 +68,14 @@ fn pair<'a>(estimate: &'a CovarianceEstimate, of: &str) -> Result<(&'a RandomCov
     }
 }
 
+/// The element `i.j` of the residual correlation matrix, or `BY.i.j`.
+fn residual_correlation(estimate: &CovarianceEstimate, of: &str) -> Result<f64, Failure> {
+    let (rest, j) = of.rsplit_once('.').ok_or_else(|| format!("`{of}` names no element"))?;
+    let (by, i) = rest.rsplit_once('.').map_or((String::new(), rest), |(by, i)| (format!("{by}."), i));
+    let element = |i: &str, j: &str| residual(estimate, &format!("{by}{i}.{j}"));
+    Ok(element(i, j)? / (element(i, i)? * element(j, j)?).sqrt())
+}
+
 /// The element `i.j`, or `BY.i.j` where the parameters differ by a factor.
 fn residual(estimate: &CovarianceEstimate, of: &str) -> Result<f64, Failure> {
     let ResidualCovariance::Structured { groups, .. } = &estimate.residual else {
@@ -78,4 +87,25 @@ fn residual(estimate: &CovarianceEstimate, of: &str) -> Result<f64, Failure> {
     let (i, j): (usize, usize) = (i.parse().map_err(|_| unread())?, j.parse().map_err(|_| unread())?);
     let group = groups.iter().find(|group| group.label == by).ok_or_else(unread)?;
     group.covariance.get(i).and_then(|row| row.get(j)).copied().ok_or_else(unread)
+}
+
+/// The one parameter `name`, or `GROUP.name` where the parameters differ by a factor.
+pub(super) fn parameter(fit: &LmmFit, name: &str) -> Result<f64, Failure> {
+    let parameters = fit.natural_parameters();
+    let is = |known: &str, wanted: &str, group: Option<&str>| {
+        let (term, own) = known.rsplit_once(": ").unwrap_or(("", known));
+        own == wanted && group.is_none_or(|group| term.ends_with(&format!("[{group}]")))
+    };
+    let grouped =
+        name.split_once('.').filter(|(group, _)| parameters.iter().any(|(p, _)| p.contains(&format!("[{group}]"))));
+    let (group, wanted) = grouped.map_or((None, name), |(group, wanted)| (Some(group), wanted));
+    let found: Vec<f64> =
+        parameters.iter().filter(|(known, _)| is(known, wanted, group)).map(|(_, value)| *value).collect();
+    match found[..] {
+        [value] => Ok(value),
+        _ => {
+            let known: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+            Err(format!("{} parameters are called `{name}`; there are: {}", found.len(), known.join(", ")))
+        }
+    }
 }

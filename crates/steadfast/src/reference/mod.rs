@@ -6,9 +6,12 @@
 
 mod case;
 mod covariance;
+mod criteria;
+mod grid;
 mod quantity;
 mod registry;
 mod report;
+mod rows;
 mod runner;
 mod table;
 

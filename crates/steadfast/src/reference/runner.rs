@@ -31,8 +31,8 @@ pub(super) fn run(case: &Case, threads: Threads, external: Option<&Path>, report
     if matches!(source, Ok(Source::File(_))) {
         report.external_cases += 1;
     }
-    let fit = source.and_then(|source| table::frame(case, &source)).and_then(|frame| fit(case, &frame, threads));
-    let mut answers = fit.map(|fit| Answers::new(fit, &case.tests));
+    let frame = source.and_then(|source| table::frame(case, &source));
+    let mut answers = frame.and_then(|frame| fit(case, &frame, threads).map(|fit| Answers::new(fit, frame, case)));
     for expectation in &case.expect {
         for (quantity, expected) in &expectation.values {
             let actual = match &mut answers {
