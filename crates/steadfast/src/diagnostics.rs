@@ -55,9 +55,11 @@ pub fn influence(fit: &LmmFit) -> Result<Vec<u8>> {
 /// # Errors
 /// When a row without an outcome lacks a variable of the model as well, or has a level that the fit does not know.
 pub fn predictions(fit: &LmmFit, frame: &Frame, inference: &Inference) -> Result<Vec<u8>> {
-    let mut csv = Csv::new(["row", "prediction", "std_error", "conf_low", "conf_high", "prediction_low", "prediction_high"]);
+    let mut csv =
+        Csv::new(["row", "prediction", "std_error", "conf_low", "conf_high", "prediction_low", "prediction_high"]);
     for one in fit.predict(frame, &Prediction::conditional(), inference)? {
-        let numbers = [one.estimate, one.std_error, one.conf_low, one.conf_high, one.prediction_low, one.prediction_high];
+        let numbers =
+            [one.estimate, one.std_error, one.conf_low, one.conf_high, one.prediction_low, one.prediction_high];
         csv.row(std::iter::once(Field::from(one.row as usize + 1)).chain(numbers.map(Field::from)));
     }
     Ok(csv.into_bytes())

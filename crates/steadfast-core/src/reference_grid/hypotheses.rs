@@ -57,6 +57,14 @@ fn hypothesis(recipe: &Recipe, expectation: &Expectation<'_>, at: usize) -> Resu
     if recipe.fixed.intercept && numeric.is_empty() {
         earlier.push(Vec::new());
     }
+    // What several terms have in common (without an intercept: the constant) belongs to none of them, unless one contains
+    // the other.
+    let others = recipe.fixed.terms.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+    let mut alike =
+        others.filter(|other| numeric_part(recipe, other) == numeric).map(|other| factor_part(recipe, other));
+    if alike.any(|other| !factors.iter().all(|factor| other.contains(factor))) {
+        earlier.push(Vec::new());
+    }
     let mut hypothesis = Hypothesis { term: term.label.clone(), rows: Vec::new(), inestimable: 0 };
     let mut orthogonal: Vec<Vec<f64>> = Vec::new();
     for subset in subsets(&factors) {

@@ -43,7 +43,8 @@ impl Fitted {
     /// When the means name a factor that the fixed effects lack, or a profile does not converge.
     pub fn result(&self) -> Result<ModelResult> {
         let (fit, spec) = (self.fit(), &self.spec);
-        let asked = spec.means.as_ref().map(|asked| Means::of(self.source.effects(), &self.inference, asked)).transpose()?;
+        let asked =
+            spec.means.as_ref().map(|asked| Means::of(self.source.effects(), &self.inference, asked)).transpose()?;
         let asked = asked.unwrap_or_default();
         let criteria = fit.information_criteria(spec.convention.counting(fit))?;
         let profiles = spec.intervals.then(|| fit.variance_components(spec.level)).transpose()?;

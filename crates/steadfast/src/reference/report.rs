@@ -1,6 +1,6 @@
 //! What the reference table says: a row for every expected value, and the cases that were not run.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
@@ -119,6 +119,54 @@ impl Report {
     }
 }
 
+impl Report {
+    /// A line a case: how many values, how many are as expected, and the fewest digits; then what is not as expected.
+    pub fn summary(&self) -> String {
+        let mut text = String::new();
+        for rows in self.comparisons.chunk_by(|a, b| a.case == b.case) {
+            let good = rows.iter().filter(|row| row.verdict.is_good()).count();
+            let known = rows.iter().filter(|row| row.verdict == Verdict::KnownDivergence).count();
+            let agreeing = rows.iter().filter(|row| row.verdict == Verdict::Agrees);
+            let fewest = agreeing.filter_map(|row| row.digits).fold(16.0, f64::min);
+            let known = if known > 0 { format!("; {known} known to differ") } else { String::new() };
+            let _ = writeln!(
+                text,
+                "{:<36} {good:>5} of {:>5}  {fewest:>4.1} digits or more{known}",
+                rows[0].case,
+                rows.len()
+            );
+        }
+        for row in self.failures() {
+            let _ = writeln!(text, "{}, {}: {}", row.case, row.engine, row.call);
+            let _ = write_row(&mut text, row);
+        }
+        text + &self.closing()
+    }
+
+    /// What was not run, and the sum.
+    fn closing(&self) -> String {
+        let mut text = String::new();
+        for case in &self.not_run {
+            let _ = match case {
+                NotRun::External { case } => writeln!(text, "skipped: {case} (its data are not redistributed)"),
+                NotRun::Needs { case, what } => writeln!(text, "not supported yet: {case} (needs {what})"),
+            };
+        }
+        let bad = self.failures().count();
+        let good = self.comparisons.len() - bad;
+        let known = self.comparisons.iter().filter(|row| row.verdict == Verdict::KnownDivergence).count();
+        let _ = writeln!(
+            text,
+            "{} values of {} cases: {good} as expected ({known} of them known to differ, with the reason), {bad} not; {} \
+             cases not run",
+            self.comparisons.len(),
+            self.cases_run(),
+            self.not_run.len()
+        );
+        text
+    }
+}
+
 /// The table as text: a block a case, a line a value, then what was not run and the sum.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,25 +177,11 @@ impl fmt::Display for Report {
                 rows.iter().try_for_each(|row| write_row(f, row))?;
             }
         }
-        for case in &self.not_run {
-            match case {
-                NotRun::External { case } => writeln!(f, "skipped: {case} (its data are not redistributed)")?,
-                NotRun::Needs { case, what } => writeln!(f, "not supported yet: {case} (needs {what})")?,
-            }
-        }
-        let bad = self.failures().count();
-        writeln!(
-            f,
-            "{} values of {} cases: {} as expected, {bad} not; {} cases not run",
-            self.comparisons.len(),
-            self.cases_run(),
-            self.comparisons.len() - bad,
-            self.not_run.len()
-        )
+        f.write_str(&self.closing())
     }
 }
 
-fn write_row(f: &mut fmt::Formatter<'_>, row: &Comparison) -> fmt::Result {
+fn write_row(f: &mut impl fmt::Write, row: &Comparison) -> fmt::Result {
     let mark = match row.verdict {
         Verdict::Agrees => "ok",
         Verdict::Differs => "DIFFERS",

@@ -12,6 +12,9 @@ fn design(cluster: Option<&str>) -> DesignColumns {
         strata: vec!["site".into()],
         outcome: "sdq".into(),
         baseline: Some("base".into()),
+        baseline_visit: None,
+        baseline_assessed: None,
+        randomised: None,
     }
 }
 
