@@ -261,3 +261,81 @@ fn a_bundle_of_data_with_findings_is_verified_from_another_folder() {
     let output = steadfast(&["verify", target.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
 }
+
+#[test]
+fn conventions_give_each_vendors_number() {
+    let std_error = |convention: &str| {
+        let output = fit(&[MODEL, "--df", "kenward-roger", "--convention", convention, "--json"]);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (answer["df_method"].as_str().unwrap().to_owned(), answer["coefficients"][4]["std_error"].as_f64().unwrap())
+    };
+    let (own, sas, r) = (std_error("steadfast"), std_error("sas"), std_error("r"));
+    assert_eq!([own.0.as_str(), &sas.0, &r.0], ["kenward-roger", "kenward-roger-observed", "kenward-roger-mmrm"]);
+    assert!(own.1 != sas.1 && sas.1 != r.1 && (own.1 / r.1 - 1.0).abs() < 0.1);
+}
+
+#[test]
+fn comparisons_are_adjusted_and_slices_are_tested_where_asked() {
+    let model = "CHANGE ~ THERAPY * VISIT + us(VISIT | PATIENT)";
+    let more = ["--means", "VISIT | THERAPY", "--compare", "versus", "--adjust", "dunnett", "--slices", "--type", "2"];
+    let output = fit(&[&[model, "--vcov", "cr2", "--json"], &more[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((answer["vcov_method"].as_str(), answer["test_type"].as_i64()), (Some("cr2"), Some(2)));
+    let (plain, adjusted) = (answer["differences"].as_array().unwrap(), answer["adjusted"]["rows"].as_array().unwrap());
+    assert_eq!((plain.len(), adjusted.len()), (6, 6));
+    for (plain, adjusted) in plain.iter().zip(adjusted) {
+        assert_eq!(plain["term"], adjusted["term"]);
+        assert!(adjusted["p_value"].as_f64() >= plain["p_value"].as_f64());
+        assert!(adjusted["conf_low"].as_f64() < plain["conf_low"].as_f64());
+    }
+    assert_eq!(answer["slices"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn residuals_influence_and_predictions_are_written_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (residuals, influence) = (file("residuals.csv"), file("influence.csv"));
+    let output = fit(&[MODEL, "--residuals", &residuals, "--influence", &influence, "--predictions", &file("p.csv")]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(fs::read_to_string(&residuals).unwrap().lines().count(), 608 + 1);
+    assert_eq!(fs::read_to_string(&influence).unwrap().lines().count(), 172 + 1);
+    let unwritable = fit(&[MODEL, "--residuals", &file("absent/residuals.csv")]);
+    assert_eq!(unwritable.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unwritable.stderr).contains("unwritable_file"));
+    assert_eq!(files(folder.path()).len(), 3);
+}
+
+#[test]
+fn what_does_not_go_together_is_refused_before_the_data_are_read() {
+    for (more, code) in [
+        (&["--df", "kenward-roger", "--vcov", "cr2"][..], "method_does_not_apply"),
+        (&["--vcov", "hc3"][..], "unknown_vcov_method"),
+        (&["--means", "VISIT", "--adjust", "sidak"][..], "unknown_multiplicity"),
+        (&["--means", "VISIT", "--compare", "pairs"][..], "unknown_comparisons"),
+        (&["--means", "VISIT", "--at", "THERAPY"][..], "at"),
+        (&["--cluster", "NOBODY", "--vcov", "cr0"][..], "unknown_column"),
+    ] {
+        let output = fit(&[&[MODEL], more].concat());
+        assert_eq!(output.status.code(), Some(2), "{more:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(&format!("error[{code}]")), "{more:?}: {said}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn what_exists_can_be_listed() {
+    for (arguments, expected) in [
+        (&["structures"][..], "sp_matern"),
+        (&["explain", "defaults"], "Where engines differ"),
+        (&["explain", "df"], "between-within"),
+        (&["explain", "vcov"], "cr2"),
+        (&["explain", "multiplicity"], "dunnett"),
+    ] {
+        let (text, json) = (steadfast(arguments), steadfast(&[arguments, &["--json"]].concat()));
+        assert!(stdout(&text).contains(expected), "{arguments:?}");
+        assert!(serde_json::from_slice::<Value>(&json.stdout).is_ok(), "{arguments:?}");
+    }
+}

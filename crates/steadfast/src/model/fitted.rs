@@ -78,7 +78,8 @@ impl Fitted {
             covariance: Covariance::from(fit.covariance()),
             variance_components: profiles.map(|found| found.intervals),
             without_interval: without,
-            cautions: self.source.remarks().into_iter().chain(self.inference.cautions().iter().cloned()).collect(),
+            cautions: [self.source.remarks(), asked.remarks, self.inference.cautions().to_vec()].concat(),
+            findings: self.source.findings(),
             convergence: fit.convergence().clone(),
         })
     }

@@ -17,14 +17,18 @@ pub(super) struct Means {
     pub(super) adjusted: Option<Adjustment>,
     pub(super) slices: Option<Vec<FTest>>,
     pub(super) not_estimable: Vec<String>,
+    pub(super) remarks: Vec<String>,
 }
 
 impl Means {
     /// The means of `asked` in `fit` under `inference`.
     pub(super) fn of(fit: &dyn FixedEffects, inference: &Inference, asked: &MeansSpec) -> Result<Self> {
         let grid = grid(fit, asked);
-        let compared = grid.contrasts(&asked.of, comparisons_of(&asked.comparisons)?.as_ref())?;
+        let all = grid.contrasts(&asked.of, comparisons_of(&asked.comparisons)?.as_ref())?;
         let mut found = Self::default();
+        // Arms that a model holds equal at baseline have no difference there.
+        let (compared, zero): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.row.iter().any(|l| *l != 0.0));
+        found.remarks = zero.iter().map(|one| format!("{} is zero by the model", placed(one))).collect();
         found.means = Some(found.cells(inference, grid.means(&asked.of)?)?);
         found.adjusted = asked.adjust.as_deref().map(|name| adjusted(inference, name, &compared)).transpose()?;
         found.differences = Some(found.cells(inference, compared)?);
@@ -42,12 +46,17 @@ impl Means {
                 let row = cell.estimate(inference)?;
                 rows.push(CellRow { row, at: cell.levels.into_iter().collect() });
             } else {
-                let at = cell.levels.iter().map(|(factor, level)| format!("{factor} {level}"));
-                self.not_estimable.push(format!("{} at {}", cell.term, at.collect::<Vec<_>>().join(", ")));
+                self.not_estimable.push(placed(&cell));
             }
         }
         Ok(rows)
     }
+}
+
+/// A mean or difference with the place where it is.
+fn placed(cell: &LinearCombination) -> String {
+    let at: Vec<String> = cell.levels.iter().map(|(factor, level)| format!("{factor} {level}")).collect();
+    if at.is_empty() { cell.term.clone() } else { format!("{} at {}", cell.term, at.join(", ")) }
 }
 
 /// The grid at which the means are looked at. What is held at a number that is no level is a covariate.

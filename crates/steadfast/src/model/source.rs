@@ -1,6 +1,6 @@
 //! A fit, and the fixed effects as its readers know them.
 
-use steadfast_core::findings::Findings;
+use steadfast_core::findings::{Finding, Findings};
 use steadfast_core::lmm::LmmFit;
 use steadfast_core::mmrm::MmrmFit;
 use steadfast_core::reference_grid::FixedEffects;
@@ -31,15 +31,38 @@ impl Source {
         }
     }
 
-    /// What was noticed about the data while the model was prepared.
+    /// What was noticed about the data while the model was prepared, in sentences.
     pub(super) fn remarks(&self) -> Vec<String> {
-        let findings = |found: &Findings| found.into_iter().map(ToString::to_string).collect::<Vec<_>>();
         match self {
             Self::Lmm(_) => Vec::new(),
             Self::Mmrm(fit) => {
                 let notes = fit.prepared().notes.iter().cloned();
-                notes.chain(findings(fit.findings())).collect()
+                notes.chain(summaries(fit.findings())).collect()
             }
         }
     }
+
+    /// The same, row by row.
+    pub(super) fn findings(&self) -> Findings {
+        match self {
+            Self::Lmm(_) => Findings::default(),
+            Self::Mmrm(fit) => fit.findings().clone(),
+        }
+    }
+}
+
+/// One sentence for each kind of finding: the first, and how many follow.
+fn summaries(findings: &Findings) -> Vec<String> {
+    let mut kinds: Vec<(&Finding, usize)> = Vec::new();
+    for finding in findings {
+        match kinds.iter_mut().find(|(first, _)| first.code == finding.code) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((finding, 1)),
+        }
+    }
+    let sentence = |(first, count): (&Finding, usize)| match count {
+        1 => first.to_string(),
+        _ => format!("{first} (and {} more like it)", count - 1),
+    };
+    kinds.into_iter().map(sentence).collect()
 }

@@ -10,6 +10,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use steadfast_core::findings::Findings;
 use steadfast_core::lmm::{Convergence, Criterion, RowCounts};
 use steadfast_core::multiplicity::AdjustedRow;
 use steadfast_core::report::{FTest, Interval, Row};
@@ -88,6 +89,9 @@ pub struct ModelResult {
     /// What a reader of the standard errors and degrees of freedom should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cautions: Vec<String>,
+    /// What was found in the data while the model was prepared, row by row.
+    #[serde(skip_serializing_if = "Findings::is_empty")]
+    pub findings: Findings,
     /// How good the optimum is.
     pub convergence: Convergence,
 }
