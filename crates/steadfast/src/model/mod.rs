@@ -156,13 +156,13 @@ impl ModelSpec {
         let formula: Formula = self.formula.parse()?;
         let method = self.method(&formula, frame)?;
         let source = match &self.mmrm {
-            Some(mmrm) => Source::Mmrm(mmrm.clone().threads(self.threads).fit(frame)?),
+            Some(mmrm) => Source::Mmrm(Box::new(mmrm.clone().threads(self.threads).fit(frame)?)),
             None => {
                 let mut model = Lmm::new(formula).criterion(self.criterion).threads(self.threads);
                 if let Some(weights) = &self.weights {
                     model = model.weights(weights);
                 }
-                Source::Lmm(model.fit(frame)?)
+                Source::Lmm(Box::new(model.fit(frame)?))
             }
         };
         let inference = source.lmm().inference(method.as_ref())?.with_level(self.level)?;

@@ -9,9 +9,9 @@ use steadfast_core::reference_grid::FixedEffects;
 #[derive(Debug)]
 pub(super) enum Source {
     /// Of a formula.
-    Lmm(LmmFit),
+    Lmm(Box<LmmFit>),
     /// Of a declared model.
-    Mmrm(MmrmFit),
+    Mmrm(Box<MmrmFit>),
 }
 
 impl Source {
@@ -26,8 +26,8 @@ impl Source {
     /// The fixed effects under the names of the data.
     pub(super) fn effects(&self) -> &dyn FixedEffects {
         match self {
-            Self::Lmm(fit) => fit,
-            Self::Mmrm(fit) => fit,
+            Self::Lmm(fit) => &**fit,
+            Self::Mmrm(fit) => &**fit,
         }
     }
 
