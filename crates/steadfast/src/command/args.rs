@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Fit(FitArguments),
+    Fit(Box<FitArguments>),
     Run(RunArguments),
     Verify(VerifyArguments),
     /// List the covariance structures and variance functions, with their formulae and options
