@@ -155,11 +155,23 @@ impl Inference {
     /// `contrast_length` when a row is not of length p, `contrast_zero` when all rows are zero.
     pub fn test(&self, term: &str, rows: &[Vec<f64>]) -> Result<FTest> {
         let rows: Vec<DVector<f64>> = rows.iter().map(|row| self.contrast(row)).collect::<Result<_>>()?;
-        let basis = independent(&rows);
+        self.joint(term, &independent(&rows))
+    }
+
+    /// The joint test of `rows`'β = 0 with the rows as they are written: pooled degrees of freedom depend on them.
+    ///
+    /// # Errors
+    /// As [`Inference::test`]; `no_reference` when a row depends on the others.
+    pub fn test_as_written(&self, term: &str, rows: &[Vec<f64>]) -> Result<FTest> {
+        let rows: Vec<DVector<f64>> = rows.iter().map(|row| self.contrast(row)).collect::<Result<_>>()?;
+        self.joint(term, &rows)
+    }
+
+    fn joint(&self, term: &str, basis: &[DVector<f64>]) -> Result<FTest> {
         if basis.is_empty() {
             return Err(Error::usage("contrast_zero", format!("the hypothesis `{term}` is empty")));
         }
-        let l = DMatrix::from_columns(&basis);
+        let l = DMatrix::from_columns(basis);
         let q = basis.len() as f64;
         let Reference { scale, dof } = self.rule.rows(&l);
         let middle = l.transpose() * &self.vcov * &l;

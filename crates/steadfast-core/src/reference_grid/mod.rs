@@ -65,6 +65,7 @@
 //! Searle, Speed and Milliken 1980, Population marginal means in the linear model.
 
 mod adjusted;
+mod basis;
 mod comparisons;
 mod contrasts;
 mod counterfactual;
@@ -77,6 +78,7 @@ mod source;
 mod standardised;
 
 pub use adjusted::{type_one, type_two};
+pub use basis::Basis;
 pub use comparisons::{
     AllPairs, Compared, Comparison, Comparisons, Consecutive, Custom, Versus, comparison_names, comparisons,
 };

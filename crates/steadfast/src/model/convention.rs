@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use steadfast_core::formula::Formula;
 use steadfast_core::lmm::{self, Counting, LmmFit, ResidualCovariance};
+use steadfast_core::reference_grid::Basis;
+
+use super::TestType;
 
 /// A set of conventions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -45,6 +48,18 @@ pub const TOPICS: &[Topic] = &[
         r: "mmrm's: logarithms of standard deviations, Cholesky entries, transformed correlations",
     },
     Topic {
+        topic: "Satterthwaite df of joint tests: rows whose eigenvectors are pooled",
+        steadfast: "orthonormal, so that the df depend on the hypothesis alone",
+        sas: "differences from the last level",
+        r: "deviations from the mean (type III), differences from the reference (type II) (mmrm)",
+    },
+    Topic {
+        topic: "joint tests beside a sandwich",
+        steadfast: "Hotelling's T² (Pustejovsky and Tipton 2018)",
+        sas: "F with the df of the method",
+        r: "pooled Satterthwaite df (mmrm)",
+    },
+    Topic {
         topic: "between-within: the stratum of a coefficient",
         steadfast: "by whether its column varies within a subject; the intercept within",
         sas: "by effect; the intercept between",
@@ -81,9 +96,20 @@ impl Convention {
         match (self, name) {
             (Self::Sas, "kenward-roger") => "kenward-roger-observed",
             (Self::R, "kenward-roger") if of_mmrm => "kenward-roger-mmrm",
+            (Self::R, "satterthwaite") => "satterthwaite-pooled",
             (Self::Sas, "between-within") => "between-within-sas",
             (Self::R, "containment") => "inner-outer",
             _ => name,
+        }
+    }
+
+    /// How the rows of a test of type `of` are written.
+    pub fn basis(self, of: TestType) -> Basis {
+        match (self, of) {
+            (Self::Steadfast, _) => Basis::Orthonormal,
+            (Self::Sas, _) => Basis::FromLast,
+            (Self::R, TestType::Three) => Basis::FromMean,
+            (Self::R, TestType::One | TestType::Two) => Basis::FromReference,
         }
     }
 

@@ -112,7 +112,9 @@ impl Fitted {
             TestType::Three => type_three(self.source.effects().recipe())?,
         };
         let testable = hypotheses.iter().filter(|hypothesis| !hypothesis.rows.is_empty());
-        Ok(testable.map(|hypothesis| hypothesis.test(&self.inference)).collect::<std::result::Result<_, _>>()?)
+        let (basis, recipe) = (self.spec.convention.basis(self.spec.tests), self.source.effects().recipe());
+        let tests = testable.map(|hypothesis| hypothesis.test_in(basis, recipe, &self.inference));
+        Ok(tests.collect::<std::result::Result<_, _>>()?)
     }
 }
 

@@ -104,6 +104,7 @@ fn kenward_roger(information: Information, second_order: SecondOrder) -> Box<dyn
 /// Every method: a new member is one file and one line here.
 const REGISTRY: &[(&str, Maker)] = &[
     ("satterthwaite", || Box::new(Satterthwaite::default())),
+    ("satterthwaite-pooled", || Box::new(Satterthwaite { joint: JointTest::Pooled, ..Satterthwaite::default() })),
     ("kenward-roger", || kenward_roger(Information::Expected, SecondOrder::Kept)),
     ("kenward-roger-observed", || kenward_roger(Information::Observed, SecondOrder::Kept)),
     ("kenward-roger-mmrm", || kenward_roger(Information::Observed, SecondOrder::Mmrm)),

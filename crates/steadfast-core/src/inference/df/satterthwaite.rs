@@ -36,8 +36,8 @@ pub enum JointTest {
     #[default]
     Hotelling,
     /// The degrees of freedom of the eigenvectors of the sandwich, pooled (Fai and Cornelius 1996; the R package mmrm).
-    /// Eigenvectors depend on the rows that span the hypothesis; orthonormal rows are taken, so that the answer depends
-    /// on the hypothesis alone, where mmrm and lmerTest take the rows as written.
+    /// Eigenvectors depend on the rows that span the hypothesis: orthonormal ones, or as
+    /// [`Basis`](crate::reference_grid::Basis) says.
     Pooled,
 }
 
@@ -56,7 +56,10 @@ struct Rule {
 
 impl DfMethod for Satterthwaite {
     fn name(&self) -> &'static str {
-        "satterthwaite"
+        match self.joint {
+            JointTest::Hotelling => "satterthwaite",
+            JointTest::Pooled => "satterthwaite-pooled",
+        }
     }
     fn description(&self) -> String {
         let information = self.information.word();
