@@ -1,5 +1,6 @@
 //! What a fit says about its rows and clusters, as CSV files.
 
+use steadfast_core::formula::Formula;
 use steadfast_core::frame::Frame;
 use steadfast_core::inference::Inference;
 use steadfast_core::lmm::{Deletion, LmmFit, Prediction};
@@ -50,17 +51,42 @@ pub fn influence(fit: &LmmFit) -> Result<Vec<u8>> {
     Ok(csv.into_bytes())
 }
 
-/// Predictions of the rows without an outcome, given the observed rows of the same cluster.
+/// Predictions of the rows without an outcome, given the observed rows of the same cluster, and how many rows have none
+/// because a variable of the model is absent.
 ///
 /// # Errors
-/// When a row without an outcome lacks a variable of the model as well, or has a level that the fit does not know.
-pub fn predictions(fit: &LmmFit, frame: &Frame, inference: &Inference) -> Result<Vec<u8>> {
+/// When a row has a level that the fit does not know.
+pub fn predictions(
+    fit: &LmmFit,
+    frame: &Frame,
+    weights: Option<&str>,
+    inference: &Inference,
+) -> Result<(Vec<u8>, usize)> {
+    let rows = predictable(fit, frame, weights);
+    let mut wanted = Prediction::conditional();
+    if let Some(column) = weights {
+        wanted = wanted.weights(column);
+    }
     let mut csv =
         Csv::new(["row", "prediction", "std_error", "conf_low", "conf_high", "prediction_low", "prediction_high"]);
-    for one in fit.predict(frame, &Prediction::conditional(), inference)? {
+    for one in fit.predict(&frame.select(&rows), &wanted, inference)? {
         let numbers =
             [one.estimate, one.std_error, one.conf_low, one.conf_high, one.prediction_low, one.prediction_high];
-        csv.row(std::iter::once(Field::from(one.row as usize + 1)).chain(numbers.map(Field::from)));
+        let row = rows[one.row as usize] as usize + 1;
+        csv.row(std::iter::once(Field::from(row)).chain(numbers.map(Field::from)));
     }
-    Ok(csv.into_bytes())
+    Ok((csv.into_bytes(), frame.n_rows() - rows.len()))
+}
+
+/// The rows that are complete in everything the model reads but the outcome.
+fn predictable(fit: &LmmFit, frame: &Frame, weights: Option<&str>) -> Vec<u32> {
+    let formula = fit.recipe().formula.as_ref();
+    let mut outcome = Vec::new();
+    if let Some(response) = formula.and_then(Formula::response) {
+        outcome.extend(response.as_name().map(str::to_owned));
+    }
+    let names = formula.map(Formula::columns).unwrap_or_default();
+    let read = names.iter().filter(|name| !outcome.contains(name)).map(String::as_str).chain(weights);
+    let columns: Vec<_> = read.filter_map(|name| frame.get(name)).collect();
+    (0..frame.n_rows() as u32).filter(|&row| columns.iter().all(|column| column.is_observed(row as usize))).collect()
 }

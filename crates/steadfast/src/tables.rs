@@ -19,6 +19,7 @@ pub fn tables(results: &StudyResults) -> Vec<(&'static str, Vec<u8>)> {
         ("tables/coefficients.csv", coefficients(results)),
         ("tables/means.csv", cells(results, |analysis| analysis.fit.means.as_deref())),
         ("tables/differences.csv", cells(results, |analysis| analysis.fit.differences.as_deref())),
+        ("tables/adjusted.csv", adjusted(results)),
         ("tables/variance_components.csv", variance_components(results)),
         ("tables/tests.csv", tests(results)),
         ("tables/flow.csv", flow(results)),
@@ -85,6 +86,45 @@ fn cells<'a>(
             let level = |factor: &&str| cell.at.get(*factor).map_or(Field::Empty, |level| Field::from(level.as_str()));
             let before = std::iter::once(Field::from(analysis.id.as_str())).chain(factors.iter().map(level));
             csv.row(before.chain(fields(&cell.row)));
+        }
+    }
+    csv.into_bytes()
+}
+
+fn adjusted(results: &StudyResults) -> Vec<u8> {
+    let header = [
+        "analysis",
+        "method",
+        "at",
+        "term",
+        "estimate",
+        "std_error",
+        "df",
+        "statistic",
+        "p_value",
+        "conf_low",
+        "conf_high",
+    ];
+    let mut csv = Csv::new(header);
+    for analysis in &results.analyses {
+        for (adjustment, cell) in
+            analysis.fit.adjusted.iter().flat_map(|all| all.rows.iter().map(move |row| (all, row)))
+        {
+            let at: Vec<String> = cell.at.iter().map(|(factor, level)| format!("{factor}={level}")).collect();
+            let row = &cell.row;
+            csv.row([
+                Field::from(analysis.id.as_str()),
+                Field::from(adjustment.method.as_str()),
+                Field::from(at.join("; ").as_str()),
+                Field::from(row.term.as_str()),
+                Field::from(row.estimate),
+                Field::from(row.std_error),
+                Field::from(row.df),
+                Field::from(row.statistic),
+                Field::from(row.p_value),
+                Field::from(row.conf_low),
+                Field::from(row.conf_high),
+            ]);
         }
     }
     csv.into_bytes()

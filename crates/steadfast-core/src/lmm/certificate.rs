@@ -11,6 +11,10 @@ use crate::inference::eigen;
 use crate::likelihood::clustered::{Block, Clustered, Hessian};
 use crate::optimize::Minimum;
 
+/// Residual variances below this share of the outcome's are on their way to zero: the deviance no longer tells them apart
+/// from it.
+const NO_RESIDUAL: f64 = 1e-7;
+
 /// Eigenvalues of G below this share of the outcome's variance are zero.
 const ZERO_VARIANCE: f64 = 1e-12;
 
@@ -37,6 +41,11 @@ pub(super) fn certify(problem: &Problem<'_>, design: &Design, minimum: &Minimum)
         if rank < block.order() {
             singular.push(format!("{}: rank {rank} of {}", block.label, block.order()));
         }
+    }
+    // Random effects that fit the outcome leave the residuals next to nothing, which no θ makes exactly zero.
+    let residual = engine.blocks.iter().filter(|block| block.side == Side::Residual);
+    for block in residual.filter(|block| block.variances(&natural).iter().any(|v| *v < NO_RESIDUAL)) {
+        singular.push(format!("{}: a variance next to 0", block.label));
     }
     let multipliers = multipliers(problem, &natural)?;
     let value = minimum.point.value;

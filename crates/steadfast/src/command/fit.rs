@@ -1,5 +1,6 @@
 //! `steadfast fit`.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -15,11 +16,17 @@ use steadfast::model::{Convention, Fitted, MeansSpec, ModelSpec, TestType};
 use steadfast::results::summary;
 
 use super::args::{ConventionName, FitArguments, WeightsName};
-use super::output;
 use super::progress::Progress;
+use super::{files, output};
 
 /// Fits the model and prints its summary.
 pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
+    let spec = spec(request)?;
+    spec.check()?;
+    let outputs = [&request.residuals, &request.influence, &request.predictions].map(|path| path.as_deref());
+    let outputs: Vec<&Path> = outputs.into_iter().flatten().collect();
+    let inputs: Vec<&Path> = std::iter::once(request.data.as_path()).chain(request.dictionary.as_deref()).collect();
+    files::check_outputs(&outputs, &inputs)?;
     let progress = Progress::new();
     progress.step("reading the data");
     let filter = request.condition.as_deref().map(str::parse::<Filter>).transpose()?;
@@ -36,7 +43,7 @@ pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
         frame = frame.select(&selection.rows);
     }
     progress.step("fitting the model");
-    let fitted = spec(request)?.fit(&frame)?;
+    let fitted = spec.fit(&frame)?;
     let result = fitted.result()?;
     write_files(request, &fitted, &frame)?;
     drop(progress);
@@ -57,15 +64,25 @@ fn write_files(request: &FitArguments, fitted: &Fitted, frame: &Frame) -> Result
     let fit = fitted.fit();
     let mut files: Vec<(&Path, Vec<u8>)> = Vec::new();
     if let Some(path) = &request.residuals {
+        output::remark(
+            "note: fitted values and residuals give the outcomes back: keep them where the data may be kept",
+        );
         files.push((path, diagnostics::residuals(fit)?));
     }
     if let Some(path) = &request.influence {
         files.push((path, diagnostics::influence(fit)?));
     }
     if let Some(path) = &request.predictions {
-        files.push((path, diagnostics::predictions(fit, frame, fitted.inference())?));
+        let weights = request.weights.as_deref();
+        let (bytes, without) = diagnostics::predictions(fit, frame, weights, fitted.inference())?;
+        if without > 0 {
+            output::remark(&format!(
+                "note: {without} rows have no prediction because a variable of the model is absent"
+            ));
+        }
+        files.push((path, bytes));
     }
-    files.iter().try_for_each(|(path, bytes)| output::write_file(path, bytes))
+    files::write_all(&files)
 }
 
 fn spec(request: &FitArguments) -> Result<ModelSpec> {
@@ -94,8 +111,13 @@ fn means(request: &FitArguments, of: &str) -> Result<MeansSpec> {
         let parts = text.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
         parts.ok_or_else(|| Error::usage("at", format!("`--at {text}` is not NAME=VALUE")))
     });
+    let held: Vec<(String, String)> = held.collect::<Result<_>>()?;
+    let at: BTreeMap<String, String> = held.iter().cloned().collect();
+    if at.len() < held.len() {
+        return Err(Error::usage("at", "`--at` holds a variable twice"));
+    }
     Ok(MeansSpec {
-        at: held.collect::<Result<_>>()?,
+        at,
         weights: match request.mean_weights {
             WeightsName::Equal => Weights::Equal,
             WeightsName::Proportional => Weights::Proportional,

@@ -3,6 +3,7 @@
 mod args;
 mod completions;
 mod explain;
+mod files;
 mod fit;
 mod interrupt;
 mod output;

@@ -73,16 +73,3 @@ pub(crate) fn failure(error: &Error, json: bool) -> Exit {
     }
     exit
 }
-
-/// Writes a file whole or not at all.
-///
-/// # Errors
-/// `unwritable_file` when the folder or the file cannot be written.
-pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let unwritable = |error: io::Error| Error::file("unwritable_file", path, error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
-    file.write_all(bytes).map_err(unwritable)?;
-    file.persist(path).map_err(|error| unwritable(error.error))?;
-    Ok(())
-}

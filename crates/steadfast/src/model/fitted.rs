@@ -9,7 +9,7 @@ use steadfast_core::report::{FTest, Row};
 
 use super::means::Means;
 use super::source::Source;
-use super::{ModelSpec, TestType};
+use super::{ModelSpec, TestType, tests};
 use crate::error::{Error, Result};
 use crate::results::{Covariance, GroupCount, ModelResult};
 
@@ -46,6 +46,7 @@ impl Fitted {
         let asked =
             spec.means.as_ref().map(|asked| Means::of(self.source.effects(), &self.inference, asked)).transpose()?;
         let asked = asked.unwrap_or_default();
+        let (tests, untested) = self.tests()?;
         let criteria = fit.information_criteria(spec.convention.counting(fit))?;
         let profiles = spec.intervals.then(|| fit.variance_components(spec.level)).transpose()?;
         let without = profiles.iter().flat_map(|found| &found.without).map(|(term, _)| term.clone()).collect();
@@ -69,7 +70,7 @@ impl Fitted {
             coefficients: self.inference.coefficients()?,
             aliased: fit.aliased().to_vec(),
             test_type: spec.tests,
-            tests: self.tests()?,
+            tests,
             means: asked.means,
             differences: asked.differences,
             adjusted: asked.adjusted,
@@ -78,7 +79,7 @@ impl Fitted {
             covariance: Covariance::from(fit.covariance()),
             variance_components: profiles.map(|found| found.intervals),
             without_interval: without,
-            cautions: [self.source.remarks(), asked.remarks, self.inference.cautions().to_vec()].concat(),
+            cautions: [self.source.remarks(), untested, asked.remarks, self.inference.cautions().to_vec()].concat(),
             findings: self.source.findings(),
             convergence: fit.convergence().clone(),
         })
@@ -105,16 +106,16 @@ impl Fitted {
         self.source.effects().recipe().summary.factor(factor).map(|factor| factor.levels.clone()).unwrap_or_default()
     }
 
-    fn tests(&self) -> Result<Vec<FTest>> {
+    /// The tests of the terms, and a remark on each term that has none.
+    fn tests(&self) -> Result<(Vec<FTest>, Vec<String>)> {
+        let effects = self.source.effects();
         let hypotheses = match self.spec.tests {
-            TestType::One => type_one(self.source.effects())?,
-            TestType::Two => type_two(self.source.effects())?,
-            TestType::Three => type_three(self.source.effects().recipe())?,
+            TestType::One => type_one(effects)?,
+            TestType::Two => type_two(effects)?,
+            TestType::Three => type_three(effects.recipe())?,
         };
-        let testable = hypotheses.iter().filter(|hypothesis| !hypothesis.rows.is_empty());
-        let (basis, recipe) = (self.spec.convention.basis(self.spec.tests), self.source.effects().recipe());
-        let tests = testable.map(|hypothesis| hypothesis.test_in(basis, recipe, &self.inference));
-        Ok(tests.collect::<std::result::Result<_, _>>()?)
+        let basis = self.spec.convention.basis(self.spec.tests);
+        tests::all(hypotheses, |hypothesis| hypothesis.test_in(basis, effects.recipe(), &self.inference))
     }
 }
 

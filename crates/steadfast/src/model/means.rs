@@ -33,8 +33,9 @@ impl Means {
         found.adjusted = asked.adjust.as_deref().map(|name| adjusted(inference, name, &compared)).transpose()?;
         found.differences = Some(found.cells(inference, compared)?);
         if asked.slices {
-            let tests = grid.slices(&asked.of)?.into_iter().filter(|slice| !slice.rows.is_empty());
-            found.slices = Some(tests.map(|slice| slice.test(inference)).collect::<std::result::Result<_, _>>()?);
+            let (tests, untested) = super::tests::all(grid.slices(&asked.of)?, |slice| slice.test(inference))?;
+            found.slices = Some(tests);
+            found.remarks.extend(untested);
         }
         Ok(found)
     }
@@ -70,7 +71,7 @@ fn grid<'f>(fit: &'f dyn FixedEffects, asked: &MeansSpec) -> ReferenceGrid<'f> {
 }
 
 /// `all-pairs`, `versus`, `versus:LEVEL` or `consecutive`.
-fn comparisons_of(text: &str) -> Result<Box<dyn Comparisons>> {
+pub(super) fn comparisons_of(text: &str) -> Result<Box<dyn Comparisons>> {
     let (name, level) = text.split_once(':').map_or((text, None), |(name, level)| (name, Some(level)));
     Ok(comparisons(name, level)?)
 }
@@ -85,5 +86,11 @@ fn adjusted(inference: &Inference, name: &str, compared: &[LinearCombination]) -
         let cells = adjusted.into_iter().zip(family);
         rows.extend(cells.map(|(row, one)| AdjustedCell { row, at: one.levels.iter().cloned().collect() }));
     }
-    Ok(Adjustment { method: method.name().to_owned(), description: method.description().to_owned(), rows })
+    let places = rows.first().map(|cell: &AdjustedCell| cell.at.keys().cloned().collect::<Vec<_>>().join(" and "));
+    let family = match places {
+        Some(places) if !places.is_empty() => format!("; each {places} is a family of its own"),
+        _ => "; all comparisons are one family".to_owned(),
+    };
+    let description = format!("{}{family}", method.description());
+    Ok(Adjustment { method: method.name().to_owned(), description, rows })
 }

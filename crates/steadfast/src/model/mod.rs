@@ -4,6 +4,7 @@ mod convention;
 mod fitted;
 mod means;
 mod source;
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -14,13 +15,14 @@ use steadfast_core::inference::vcov::Clusters;
 use steadfast_core::inference::{DfMethod, Robust, df_method, inference_method, vcov_method};
 use steadfast_core::lmm::{Criterion, Lmm};
 use steadfast_core::mmrm::Mmrm;
+use steadfast_core::multiplicity::multiplicity;
 use steadfast_core::parallel::Threads;
 use steadfast_core::reference_grid::Weights;
 
 pub use convention::{Convention, TOPICS, Topic};
 pub use fitted::Fitted;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use source::Source;
 
 /// The df method where none is named.
@@ -41,6 +43,17 @@ pub enum TestType {
     /// Equally weighted cell means.
     #[default]
     Three,
+}
+
+impl TestType {
+    /// The number as it is written.
+    pub fn roman(self) -> &'static str {
+        match self {
+            Self::One => "I",
+            Self::Two => "II",
+            Self::Three => "III",
+        }
+    }
 }
 
 impl TryFrom<u8> for TestType {
@@ -97,6 +110,25 @@ impl MeansSpec {
     }
 }
 
+impl MeansSpec {
+    fn check(&self) -> Result<()> {
+        means::comparisons_of(&self.comparisons)?;
+        let Some(adjust) = &self.adjust else { return Ok(()) };
+        multiplicity(adjust)?;
+        let pairs = self.comparisons == DEFAULT_COMPARISONS;
+        match adjust.as_str() {
+            "dunnett" if pairs => Err(Error::usage(
+                "adjustment_needs_comparisons",
+                "Dunnett's method is for comparisons with a control: compare `versus` the reference level or `versus:LEVEL`",
+            )),
+            "tukey" if !pairs => {
+                Err(Error::usage("adjustment_needs_comparisons", "Tukey's method is for all pairs of means"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// A linear mixed model and what is to be reported about it: plain data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelSpec {
@@ -148,11 +180,44 @@ impl ModelSpec {
         }
     }
 
+    /// Refuses what is known to be wrong before any data are read.
+    ///
+    /// # Errors
+    /// The first of [`ModelSpec::problems`].
+    pub fn check(&self) -> Result<()> {
+        self.problems().into_iter().next().map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// What is known to be wrong before any data are read, with the key of a plan that it is about.
+    ///
+    /// `formula_syntax`, `unknown_df_method`, `unknown_vcov_method`, `method_does_not_apply`, `cluster_without_sandwich`,
+    /// `unknown_comparisons`, `unknown_multiplicity`, `adjustment_needs_comparisons`.
+    pub fn problems(&self) -> Vec<(&'static str, Error)> {
+        let mut problems = Vec::new();
+        let mut note = |key: &'static str, result: Result<()>| problems.extend(result.err().map(|error| (key, error)));
+        let formula = self.formula.parse::<Formula>();
+        note("model", formula.as_ref().map(|_| ()).map_err(|error| error.clone().into()));
+        let df = df_method(&self.df).map(|_| ());
+        let df_is_known = df.is_ok();
+        note("df", df.map_err(Error::from));
+        if let (true, Ok(formula)) = (df_is_known, &formula) {
+            let method = inference_method(self.convention.df(&self.df, formula), &self.vcov);
+            note("vcov", method.map(|_| ()).map_err(Error::from));
+        }
+        if self.cluster.is_some() && self.vcov == DEFAULT_VCOV {
+            let message = "a cluster serves a sandwich covariance, and the covariance asked for is model-based";
+            note("cluster", Err(Error::usage("cluster_without_sandwich", message)));
+        }
+        note("adjust", self.means.as_ref().map_or(Ok(()), MeansSpec::check));
+        problems
+    }
+
     /// The model fitted to `frame`.
     ///
     /// # Errors
     /// A request that the frame cannot answer, data that break a rule, or an optimiser that did not converge.
     pub fn fit(&self, frame: &Frame) -> Result<Fitted> {
+        self.check()?;
         let formula: Formula = self.formula.parse()?;
         let method = self.method(&formula, frame)?;
         let source = match &self.mmrm {

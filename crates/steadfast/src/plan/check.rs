@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use steadfast_core::formula::Formula;
-use steadfast_core::inference::{df_method, inference_method};
-use steadfast_core::multiplicity::multiplicity;
-
-use super::{Analysis, PLAN_VERSION, Plan};
+use super::{Analysis, DesignColumns, PLAN_VERSION, Plan};
 use crate::filter::Filter;
 
 /// Every contradiction in `plan`.
@@ -24,33 +20,22 @@ pub(super) fn problems(plan: &Plan) -> Vec<String> {
         if !ids.insert(&analysis.id) {
             problems.push(format!("analyses: the id `{}` is used twice", analysis.id));
         }
-        problems.extend(analysis_problems(analysis));
+        problems.extend(analysis_problems(analysis, &plan.design));
     }
     problems
 }
 
-fn analysis_problems(analysis: &Analysis) -> Vec<String> {
+fn analysis_problems(analysis: &Analysis, design: &DesignColumns) -> Vec<String> {
     let mut problems = Vec::new();
     let at = |key: &str| format!("analysis `{}`, {key}", analysis.id);
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if analysis.id.is_empty() || !analysis.id.chars().all(plain) {
         problems.push(format!("{}: letters, digits, - and _ only, since files are named after it", at("id")));
     }
-    let formula = analysis.model.parse::<Formula>();
-    if let Err(error) = &formula
-        && !analysis.model.is_empty()
+    if !analysis.model.is_empty()
+        && let Ok(spec) = analysis.spec(design)
     {
-        problems.push(format!("{}: {error}", at("model")));
-    }
-    if let Err(error) = df_method(&analysis.df) {
-        problems.push(format!("{}: {error}", at("df")));
-    } else if let Ok(formula) = &formula
-        && let Err(error) = inference_method(analysis.convention.df(&analysis.df, formula), &analysis.vcov)
-    {
-        problems.push(format!("{}: {error}", at("vcov")));
-    }
-    if let Some(Err(error)) = analysis.adjust.as_deref().map(multiplicity) {
-        problems.push(format!("{}: {error}", at("adjust")));
+        problems.extend(spec.problems().into_iter().map(|(key, error)| format!("{}: {error}", at(key))));
     }
     if !(analysis.level > 0.0 && analysis.level < 1.0) {
         problems.push(format!("{}: between 0 and 1, such as 0.95", at("level")));

@@ -44,7 +44,7 @@ pub use estimand::{Estimand, IntercurrentEvent, Strategy};
 pub use mmrm::{BaselineUse, MmrmPlan};
 
 use crate::error::{Error, Result};
-use crate::model::{Convention, DEFAULT_DF, DEFAULT_VCOV, TestType};
+use crate::model::{Convention, DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV, MeansSpec, ModelSpec, TestType};
 
 /// The version of the plan's format that this program reads.
 pub const PLAN_VERSION: u32 = 1;
@@ -188,7 +188,10 @@ pub struct Analysis {
     /// The type of the tests of terms.
     #[serde(default, rename = "type")]
     pub tests: TestType,
-    /// The adjustment for the comparisons of all arms at each place; none reports none.
+    /// The comparisons of the contrast's factor at each place: `all-pairs`, `versus`, `versus:LEVEL`, `consecutive`.
+    #[serde(default = "default_comparisons")]
+    pub compare: String,
+    /// The adjustment for these comparisons; none reports none.
     pub adjust: Option<String>,
     /// The confidence level.
     #[serde(default = "default_level")]
@@ -265,6 +268,10 @@ fn default_vcov() -> String {
     DEFAULT_VCOV.to_owned()
 }
 
+fn default_comparisons() -> String {
+    DEFAULT_COMPARISONS.to_owned()
+}
+
 fn default_level() -> f64 {
     0.95
 }
@@ -293,6 +300,36 @@ impl Plan {
             return Ok(plan);
         }
         Err(Error::usage("invalid_plan", format!("`{name}`:\n  {}", problems.join("\n  "))))
+    }
+}
+
+impl Analysis {
+    /// The model and what is reported about it, but for the data and the threads.
+    ///
+    /// # Errors
+    /// As [`MmrmPlan::model`].
+    pub fn spec(&self, design: &DesignColumns) -> Result<ModelSpec> {
+        let weights = self.weights.as_deref();
+        let declared = self.mmrm.as_ref().map(|parts| parts.model(design, self.criterion, weights));
+        let means = MeansSpec {
+            comparisons: self.compare.clone(),
+            adjust: self.adjust.clone(),
+            ..MeansSpec::new(self.contrast.means())
+        };
+        Ok(ModelSpec {
+            mmrm: declared.transpose()?,
+            criterion: self.criterion,
+            df: self.df.clone(),
+            vcov: self.vcov.clone(),
+            cluster: self.cluster.clone(),
+            convention: self.convention,
+            tests: self.tests,
+            level: self.level,
+            weights: self.weights.clone(),
+            means: Some(means),
+            intervals: self.intervals,
+            ..ModelSpec::new(&self.model)
+        })
     }
 }
 

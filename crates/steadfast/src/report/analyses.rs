@@ -9,7 +9,7 @@ use super::table::{Kind, Table};
 use super::{Figure, Section};
 use crate::plan::{Plan, Role};
 use crate::results::layout::{decimals, df, fixed, p_value, percent, significant};
-use crate::results::{CellRow, ModelResult, ResidualResult, notes, terms_matter};
+use crate::results::{Adjustment, CellRow, ModelResult, ResidualResult, notes, terms_matter};
 use crate::study::{AnalysisResult, Study};
 
 /// Where other factors are held, as ` at Visit 7`.
@@ -126,17 +126,19 @@ pub(super) fn model(analysis: &AnalysisResult, study: &Study) -> Section {
     if let Some(means) = &fit.means {
         tables.push(cell_table("Adjusted means", means, study, fit.level));
     }
+    tables.extend(fit.adjusted.as_ref().map(|adjustment| adjusted(adjustment, fit.level)));
     let groups = fit.groups.iter().map(|group| format!("; {} {}", group.name, group.count)).collect::<String>();
     let mut paragraphs = vec![
         fit.formula.clone(),
         format!(
-            "{} observations in {} independent clusters{groups}. −2 {}log-likelihood {}, AIC {}, BIC {} (n is the number of clusters).",
+            "{} observations in {} independent clusters{groups}. −2 {}log-likelihood {}, AIC {}, BIC {}, as {} counts.",
             fit.n_observations,
             fit.n_clusters,
             if fit.criterion == Criterion::Reml { "restricted " } else { "" },
             significant(fit.minus_two_log_likelihood, 9),
             significant(fit.aic, 7),
-            significant(fit.bic, 7)
+            significant(fit.bic, 7),
+            fit.convention.label()
         ),
         convergence(fit),
     ];
@@ -165,11 +167,33 @@ fn coefficients(fit: &ModelResult) -> Table {
 }
 
 fn tests(fit: &ModelResult) -> Table {
-    let mut table = Table::new("Tests of terms, type III", ["Term", "Numerator df", "Denominator df", "F", "p"], 1);
+    let title = format!("Tests of terms, type {}", fit.test_type.roman());
+    let mut table = Table::new(&title, ["Term", "Numerator df", "Denominator df", "F", "p"], 1);
     for test in &fit.tests {
         let numbers = [df(Some(test.num_df)), df(test.den_df), fixed(test.statistic, 3), p_value(test.p_value)];
         table.row(Kind::Plain, [test.term.clone()].into_iter().chain(numbers));
     }
+    table
+}
+
+fn adjusted(adjustment: &Adjustment, level: f64) -> Table {
+    let factors: Vec<&String> = adjustment.rows.first().map(|cell| cell.at.keys().collect()).unwrap_or_default();
+    let interval = format!("{} simultaneous interval", percent(level));
+    let mut header = vec!["Difference".to_owned()];
+    header.extend(factors.iter().map(|factor| (*factor).clone()));
+    header.extend(["Estimate", "Adjusted p", interval.as_str()].map(str::to_owned));
+    let mut table = Table::new("Comparisons adjusted for their number", header, 1 + factors.len());
+    let places = decimals(adjustment.rows.iter().map(|cell| cell.row.std_error));
+    for cell in &adjustment.rows {
+        let limits = match (cell.row.conf_low, cell.row.conf_high) {
+            (Some(low), Some(high)) => format!("{} to {}", fixed(low, places), fixed(high, places)),
+            _ => "–".to_owned(),
+        };
+        let levels = factors.iter().map(|factor| cell.at.get(*factor).cloned().unwrap_or_default());
+        let label = std::iter::once(cell.row.term.replace(" - ", " − ")).chain(levels);
+        table.row(Kind::Plain, label.chain([fixed(cell.row.estimate, places), p_value(cell.row.p_value), limits]));
+    }
+    table.note(&format!("{}.", adjustment.description));
     table
 }
 

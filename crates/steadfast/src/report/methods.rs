@@ -45,7 +45,7 @@ pub(super) fn methods(plan: &Plan, study: &Study) -> Section {
     }
 }
 
-/// What no plan can change, as yet.
+/// What no plan can change.
 const CONVENTIONS: &[(&str, &str)] = &[
     (
         "Missing outcomes",
@@ -53,9 +53,7 @@ const CONVENTIONS: &[(&str, &str)] = &[
     ),
     ("Adjusted means", "covariates at their means over the rows used, other factors weighted equally"),
     ("Coding of factors", "treatment contrasts against the reference level, unless the formula says otherwise"),
-    ("Tests of terms", "type III: contrasts of equally weighted cell means"),
     ("Log-likelihood", "with all constants, as in lme4 and SAS"),
-    ("BIC", "n is the number of independent clusters"),
     ("Intervals of variance components", "profile likelihood of the model's criterion"),
     ("Quartiles", "linear between order statistics (type 7)"),
 ];
@@ -69,9 +67,18 @@ fn settings(analysis: &Analysis, result: &AnalysisResult) -> Vec<[String; 3]> {
     let setting = |name: &str, value: &str, from: String| [name.to_owned(), value.to_owned(), from];
     let difference = format!("{}: {}", analysis.contrast.factor, analysis.contrast.levels.join(" − "));
     vec![
-        setting("Model", &result.fit.formula, stated("model")),
+        setting(
+            "Model",
+            &result.fit.formula,
+            from(["model", "mmrm"].iter().any(|key| analysis.stated.contains(*key))).to_owned(),
+        ),
         setting("Criterion", criterion, stated("criterion")),
         setting("Degrees of freedom", &result.fit.df_conventions, stated("df")),
+        setting("Covariance of the estimates", &analysis.vcov, stated("vcov")),
+        setting("Conventions", analysis.convention.label(), stated("convention")),
+        setting("Tests of terms", &format!("type {}", analysis.tests.roman()), stated("type")),
+        setting("Comparisons", &analysis.compare, stated("compare")),
+        setting("Adjustment for their number", analysis.adjust.as_deref().unwrap_or("none"), stated("adjust")),
         setting("Confidence level", &percent(analysis.level), stated("level")),
         setting("Weights", analysis.weights.as_deref().unwrap_or("none"), stated("weights")),
         setting("Rows", analysis.condition.as_deref().unwrap_or("the population"), stated("where")),

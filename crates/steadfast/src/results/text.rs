@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use steadfast_core::lmm::{Criterion, Position, RandomCovariance};
 use steadfast_core::report::{FTest, Row};
 
-use crate::model::{Convention, TestType};
+use crate::model::Convention;
 
 use super::layout::{columns, decimals, df, fixed, p_value, percent, significant};
 use super::{CellRow, GroupMatrix, ModelResult, ResidualResult, terms_matter};
@@ -17,7 +17,7 @@ pub fn summary(result: &ModelResult) -> String {
         random_effects(result),
         residual_matrices(result),
         fixed_effects(result),
-        tests(&format!("Tests of terms, type {}", roman(result.test_type)), &result.tests),
+        tests(&format!("Tests of terms, type {}", result.test_type.roman()), &result.tests),
         cells("Adjusted means", result.means.as_deref(), result.level),
         cells("Differences between adjusted means", result.differences.as_deref(), result.level),
         adjusted(result),
@@ -39,7 +39,7 @@ fn header(result: &ModelResult) -> String {
     };
     let mut rows = vec![
         vec!["Formula".to_owned(), result.formula.clone()],
-        vec!["Degrees of freedom".to_owned(), result.df_conventions.clone()],
+        vec!["Inference".to_owned(), result.df_conventions.clone()],
         vec![likelihood.to_owned(), significant(result.minus_two_log_likelihood, 10)],
     ];
     let criteria = format!("{}, {}", significant(result.aic, 7), significant(result.bic, 7));
@@ -139,14 +139,6 @@ fn estimates(labels: Vec<String>, rows: &[(Vec<String>, &Row)], level: f64) -> S
     columns(&table, left)
 }
 
-fn roman(of: TestType) -> &'static str {
-    match of {
-        TestType::One => "I",
-        TestType::Two => "II",
-        TestType::Three => "III",
-    }
-}
-
 fn tests(title: &str, tests: &[FTest]) -> String {
     if tests.is_empty() {
         return String::new();
@@ -177,7 +169,7 @@ fn adjusted(result: &ModelResult) -> String {
         let numbers = [fixed(cell.row.estimate, places), p_value(cell.row.p_value), limits];
         rows.push(std::iter::once(cell.row.term.clone()).chain(levels).chain(numbers).collect());
     }
-    format!("Adjusted comparisons, {}\n{}", adjustment.method, columns(&rows, 1 + factors.len()))
+    format!("Adjusted comparisons. {}\n{}", adjustment.description, columns(&rows, 1 + factors.len()))
 }
 
 fn cells(title: &str, cells: Option<&[CellRow]>, level: f64) -> String {

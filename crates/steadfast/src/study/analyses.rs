@@ -7,7 +7,7 @@ use steadfast_core::parallel::Threads;
 use super::numbers::{AnalysisResult, ContrastResult, pooled_std_dev};
 use super::select;
 use crate::error::Result;
-use crate::model::{Fitted, MeansSpec, ModelSpec};
+use crate::model::{Fitted, ModelSpec};
 use crate::plan::{Analysis, Plan};
 use crate::trial::Trial;
 use crate::trial::observed::observed;
@@ -31,7 +31,7 @@ pub(super) fn run(
 fn analyse(population: &Frame, plan: &Plan, analysis: &Analysis, threads: Threads) -> Result<AnalysisResult> {
     let selection = select(population, analysis.condition.as_deref(), "where")?;
     let frame = population.select(&selection.rows);
-    let fitted = spec(plan, analysis, threads)?.fit(&frame)?;
+    let fitted = ModelSpec { threads, ..analysis.spec(&plan.design)? }.fit(&frame)?;
     Ok(AnalysisResult {
         id: analysis.id.clone(),
         label: analysis.label.clone(),
@@ -41,26 +41,6 @@ fn analyse(population: &Frame, plan: &Plan, analysis: &Analysis, threads: Thread
         condition: analysis.condition.clone(),
         contrast: contrast(&fitted, &frame, plan, analysis)?,
         fit: fitted.result()?,
-    })
-}
-
-fn spec(plan: &Plan, analysis: &Analysis, threads: Threads) -> Result<ModelSpec> {
-    let declared = analysis.mmrm.as_ref();
-    let weights = analysis.weights.as_deref();
-    Ok(ModelSpec {
-        mmrm: declared.map(|parts| parts.model(&plan.design, analysis.criterion, weights)).transpose()?,
-        formula: analysis.model.clone(),
-        criterion: analysis.criterion,
-        df: analysis.df.clone(),
-        level: analysis.level,
-        weights: analysis.weights.clone(),
-        vcov: analysis.vcov.clone(),
-        cluster: analysis.cluster.clone(),
-        convention: analysis.convention,
-        tests: analysis.tests,
-        means: Some(MeansSpec { adjust: analysis.adjust.clone(), ..MeansSpec::new(analysis.contrast.means()) }),
-        intervals: analysis.intervals,
-        threads,
     })
 }
 

@@ -130,7 +130,13 @@ impl Clustered {
                 let at = out.buffer.len();
                 out.buffer.resize(at + d * d, 0.0);
                 block.structure.derivative(sites, block.of(natural), a, &mut out.buffer[at..]);
-                out.each.push(Local::Matrix(at));
+                // A stratum that none of the points is in.
+                if out.buffer[at..].iter().all(|v| *v == 0.0) {
+                    out.buffer.truncate(at);
+                    out.each.push(Local::Zero);
+                } else {
+                    out.each.push(Local::Matrix(at));
+                }
             }
             return;
         }

@@ -38,7 +38,7 @@ use nalgebra::{DMatrix, DVector};
 
 use crate::covariance::{Domain, Modulated, Shape, Side, Sites, Structure, structure, variance_function};
 use crate::design::centred::{CentredColumns, Freedom};
-use crate::design::{Design, Grouping};
+use crate::design::{Design, Grouping, Positions, ResidualTerm};
 use crate::error::{Error, Result};
 use crate::parallel::Threads;
 use moments::{Members, Moments};
@@ -136,6 +136,7 @@ impl Clustered {
             ));
         }
         let (blocks, freedoms) = blocks_of(design)?;
+        check_counts(design, &blocks)?;
         let mut fixed = CentredColumns::new(&design.fixed, rows, Freedom::Combine);
         let random: Vec<RandomPart> = (design.random.iter().zip(freedoms))
             .map(|(term, freedom)| RandomPart {
@@ -222,6 +223,30 @@ impl Clustered {
         let (degrees, map) = if reml { (n - p, -2.0 * self.fixed.log_det) } else { (n, 0.0) };
         degrees * (libm::log(2.0 * std::f64::consts::PI) - 2.0 * log_scale) + map - self.log_weights
     }
+}
+
+/// Refuses more covariance parameters than the data could determine whatever they say, before matrices of that size are
+/// made.
+fn check_counts(design: &Design, blocks: &[Block]) -> Result<()> {
+    let (n, k) = (design.rows.len(), blocks.iter().map(|block| block.n_parameters).sum::<usize>());
+    if let Some(ResidualTerm { structure, positions: Positions::Levels { visit, .. }, subject, label, .. }) =
+        &design.residual
+        && structure == "us"
+        && visit.labels.len() > subject.labels.len()
+    {
+        let (levels, groups) = (visit.labels.len(), subject.labels.len());
+        let message = format!(
+            "`{label}` has {levels} levels of `{}` and {groups} groups of `{}`: a free covariance matrix needs as many \
+             groups as levels; are the two exchanged?",
+            visit.name, subject.name
+        );
+        return Err(Error::data("unidentified", message));
+    }
+    if k >= n {
+        let message = format!("{n} rows cannot determine {k} covariance parameters");
+        return Err(Error::data("unidentified", message));
+    }
+    Ok(())
 }
 
 /// The parameter blocks of `design`, and what may be done to the columns of each random term.

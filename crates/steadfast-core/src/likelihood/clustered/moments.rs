@@ -334,6 +334,11 @@ fn check_variation(sums: &Sums, p: usize) -> Result<f64> {
         return Err(Error::data("constant_outcome", "the outcome is the same in every row that enters the model"));
     }
     let spread = (sums.residual_square / (sums.n - p) as f64).sqrt();
+    // Squares of squares of the outcome are formed on the way to standard errors and degrees of freedom.
+    if !spread.is_finite() || sums.largest > 1e70 || (sums.largest < 1e-70 && sums.largest > 0.0) {
+        let message = "the outcome is so large or so small that its powers cannot be represented: change its unit";
+        return Err(Error::data("outcome_scale", message));
+    }
     // Residuals of the size of the rounding of the outcome carry no information about variances.
     if spread <= 8.0 * f64::EPSILON * sums.largest || spread <= 1e-13 * (sums.high - sums.low) {
         return Err(Error::data("perfect_fit", "the fixed effects fit the outcome exactly: no variance is left"));

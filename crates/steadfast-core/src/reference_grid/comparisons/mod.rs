@@ -58,8 +58,11 @@ pub fn comparison_names() -> impl Iterator<Item = &'static str> {
 /// The rule called `name`, with the level that it is about: `versus` with a control (without one, the reference level).
 ///
 /// # Errors
-/// `unknown_comparisons`, with the names that exist.
+/// `unknown_comparisons`, with the names that exist; `comparisons_level` for a level that is not read.
 pub fn comparisons(name: &str, level: Option<&str>) -> Result<Box<dyn Comparisons>> {
+    if let (Some(_), "all-pairs" | "consecutive") = (level, name) {
+        return Err(Error::usage("comparisons_level", format!("the comparisons `{name}` take no level")));
+    }
     REGISTRY.iter().find(|(known, _)| *known == name).map(|(_, make)| make(level)).ok_or_else(|| {
         let known: Vec<&str> = comparison_names().collect();
         let message = format!("there are no comparisons `{name}`; the comparisons are: {}", known.join(", "));
