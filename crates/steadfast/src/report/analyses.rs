@@ -193,7 +193,7 @@ fn adjusted(adjustment: &Adjustment, level: f64) -> Table {
         let label = std::iter::once(cell.row.term.replace(" - ", " − ")).chain(levels);
         table.row(Kind::Plain, label.chain([fixed(cell.row.estimate, places), p_value(cell.row.p_value), limits]));
     }
-    table.note(&format!("{}.", adjustment.description));
+    table.note(format!("{}.", adjustment.description));
     table
 }
 
