@@ -251,3 +251,29 @@ fn a_sandwich_does_not_depend_on_the_units_of_the_data() {
     assert!(agrees(row(&moved).std_error, 1000.0 * row(&base).std_error));
     assert!(agrees(row(&moved).df.unwrap(), row(&base).df.unwrap()));
 }
+
+#[test]
+fn joint_tests_write_their_rows_as_mmrm_does() {
+    use crate::reference_grid::{Basis, type_three, type_two};
+    // mmrm 0.3.18, ar1(AVISIT | USUBJID) in the place of us: denominator df of Anova(type = "II" and "III") for RACE,
+    // SEX, ARMCD, AVISIT and ARMCD:AVISIT, with vcov = "Asymptotic" and "Empirical-Bias-Reduced".
+    let fit = trial("FEV1 ~ RACE + SEX + ARMCD * AVISIT + ar1(AVISIT | USUBJID)");
+    let expected = [
+        ("model", 2, [176.5766825644, 176.7202281663, 170.3459619009, 334.1907603956, 333.4688303173]),
+        ("model", 3, [176.7072001250, 176.7202281663, 170.5966208335, 342.1701101999, 342.0246208292]),
+        ("cr2", 2, [118.51855710, 167.41031420, 159.57100312, 155.52206130, 154.12633677]),
+        ("cr2", 3, [102.24412545, 167.41031420, 159.55166790, 152.43134109, 151.12518452]),
+    ];
+    for (vcov, of, dofs) in expected {
+        let inference = fit.inference(inference_method("satterthwaite-pooled", vcov).unwrap().as_ref()).unwrap();
+        let (hypotheses, basis) = match of {
+            2 => (type_two(&fit).unwrap(), Basis::FromReference),
+            _ => (type_three(fit.recipe()).unwrap(), Basis::FromMean),
+        };
+        for (hypothesis, expected) in hypotheses.iter().zip(dofs) {
+            let found = hypothesis.test_in(basis, fit.recipe(), &inference).unwrap().den_df.unwrap();
+            // The sandwich's are printed with ten digits here.
+            assert!((found / expected - 1.0).abs() < 1e-9, "{vcov} {of} {}: {found} {expected}", hypothesis.term);
+        }
+    }
+}

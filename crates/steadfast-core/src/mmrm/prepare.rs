@@ -51,8 +51,24 @@ impl Mmrm {
         let order = timing::order(&frame, recorded, &subjects, &measured)?.unwrap_or_default();
         let mut notes = counts.notes(self.baseline);
         notes.extend(timing::notes(&order, self.baseline));
+        notes.extend(self.new_column());
         let frame = self.converted(frame, recorded, &subjects, &measured)?;
         Ok(Prepared { frame, formula, counts: Some(counts), notes, findings: order.findings })
+    }
+
+    /// What the formula reads beside the columns of the data.
+    fn new_column(&self) -> Option<String> {
+        let (arm, outcome) = (&self.arm.column, &self.outcome);
+        match self.baseline {
+            Baseline::Constrained => Some(format!(
+                "`{}` is `{arm}` after baseline and its reference level at baseline, where its column is empty",
+                self.arm_post()
+            )),
+            Baseline::Change | Baseline::AdjustedChange { .. } => {
+                Some(format!("`{}` is `{outcome}` less its value at baseline", self.response()))
+            }
+            _ => None,
+        }
     }
 
     /// The frame with arm, visit and strata as factors.

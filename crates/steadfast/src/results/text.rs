@@ -186,7 +186,9 @@ fn cells(title: &str, cells: Option<&[CellRow]>, level: f64) -> String {
 }
 
 fn variance_components(result: &ModelResult) -> String {
-    let Some(intervals) = &result.variance_components else { return String::new() };
+    let Some(intervals) = result.variance_components.as_ref().filter(|found| !found.is_empty()) else {
+        return String::new();
+    };
     let level = intervals.first().map_or(result.level, |interval| interval.level);
     let mut rows = vec![head(&["Parameter", "Estimate", &format!("{} interval", percent(level))])];
     rows.extend(intervals.iter().map(|interval| {
@@ -216,6 +218,10 @@ pub fn notes(result: &ModelResult) -> Vec<String> {
     }
     if !result.aliased.is_empty() {
         notes.push(format!("left out because other columns determine them: {}", result.aliased.join(", ")));
+    }
+    if result.variance_components.as_ref().is_some_and(Vec::is_empty) && result.without_interval.is_empty() {
+        let which = "they exist for variances of random effects, one residual variance and exchangeable residuals";
+        notes.push(format!("no profile intervals: {which}"));
     }
     if !result.without_interval.is_empty() {
         let terms = result.without_interval.join(", ");

@@ -54,6 +54,7 @@ fn a_column_becomes_a_row_above_the_later_ones() {
     let expected = [
         "baseline is missing for 1 subjects with later outcomes; these contribute",
         "baseline is not applicable for 1 subjects with later outcomes; these contribute",
+        "`arm_post` is `arm` after baseline and its reference level at baseline, where its column is empty",
     ];
     assert_eq!(prepared.notes, expected);
     assert_eq!(prepared.counts.unwrap().outcomes_without_baseline, 3);
