@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use steadfast_core::frame::Frame;
-use steadfast_core::inference::{KenwardRoger, Satterthwaite};
+use steadfast_core::inference::{DfMethod, KenwardRoger, Satterthwaite};
 use steadfast_core::lmm::Lmm;
 use steadfast_testkit::simulate::trial;
 
@@ -74,36 +74,25 @@ fn moments(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// From the frame to the fit with Satterthwaite's degrees of freedom for every coefficient.
-fn fit(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("mmrm-fit");
+/// From the frame to the fit with degrees of freedom by `method` for every coefficient.
+fn whole(criterion: &mut Criterion, group: &str, method: &dyn DfMethod) {
+    let mut group = criterion.benchmark_group(group);
     group.sample_size(10);
     for case in trials().into_iter().chain(SUBJECTS.map(simulated)) {
         group.throughput(Throughput::Elements(case.frame.n_rows() as u64));
         group.bench_function(case.id, |bencher| {
-            bencher.iter(|| {
-                let fit = case.model.fit(black_box(&case.frame))?;
-                fit.inference(&Satterthwaite::default())?.coefficients()
-            });
+            bencher.iter(|| case.model.fit(black_box(&case.frame))?.inference(method)?.coefficients());
         });
     }
     group.finish();
 }
 
-/// From the frame to the fit with Kenward–Roger for every coefficient.
+fn fit(criterion: &mut Criterion) {
+    whole(criterion, "mmrm-fit", &Satterthwaite::default());
+}
+
 fn kenward_roger(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("mmrm-kenward-roger");
-    group.sample_size(10);
-    for case in trials().into_iter().chain(SUBJECTS.map(simulated)) {
-        group.throughput(Throughput::Elements(case.frame.n_rows() as u64));
-        group.bench_function(case.id, |bencher| {
-            bencher.iter(|| {
-                let fit = case.model.fit(black_box(&case.frame))?;
-                fit.inference(&KenwardRoger::default())?.coefficients()
-            });
-        });
-    }
-    group.finish();
+    whole(criterion, "mmrm-kenward-roger", &KenwardRoger::default());
 }
 
 criterion_group!(benches, deviance, moments, fit, kenward_roger);

@@ -32,6 +32,7 @@
 //! `docs/plan.md` describes every key. A key that is not known is an error, never ignored.
 
 mod check;
+mod complete;
 mod estimand;
 mod mmrm;
 
@@ -44,7 +45,7 @@ pub use estimand::{Estimand, IntercurrentEvent, Strategy};
 pub use mmrm::{BaselineUse, MmrmPlan};
 
 use crate::error::{Error, Result};
-use crate::model::{Convention, DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV, MeansSpec, ModelSpec, TestType};
+use crate::model::{Convention, DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV, TestType};
 
 /// The version of the plan's format that this program reads.
 pub const PLAN_VERSION: u32 = 1;
@@ -300,60 +301,6 @@ impl Plan {
             return Ok(plan);
         }
         Err(Error::usage("invalid_plan", format!("`{name}`:\n  {}", problems.join("\n  "))))
-    }
-}
-
-impl Analysis {
-    /// The model and what is reported about it, but for the data and the threads.
-    ///
-    /// # Errors
-    /// As [`MmrmPlan::model`].
-    pub fn spec(&self, design: &DesignColumns) -> Result<ModelSpec> {
-        let weights = self.weights.as_deref();
-        let declared = self.mmrm.as_ref().map(|parts| parts.model(design, self.criterion, weights));
-        let means = MeansSpec {
-            comparisons: self.compare.clone(),
-            adjust: self.adjust.clone(),
-            ..MeansSpec::new(self.contrast.means())
-        };
-        Ok(ModelSpec {
-            mmrm: declared.transpose()?,
-            criterion: self.criterion,
-            df: self.df.clone(),
-            vcov: self.vcov.clone(),
-            cluster: self.cluster.clone(),
-            convention: self.convention,
-            tests: self.tests,
-            level: self.level,
-            weights: self.weights.clone(),
-            means: Some(means),
-            intervals: self.intervals,
-            ..ModelSpec::new(&self.model)
-        })
-    }
-}
-
-impl Plan {
-    /// Writes the formula of every model that is declared by its parts; what is wrong with the declarations.
-    fn complete_models(&mut self) -> Vec<String> {
-        let mut problems = Vec::new();
-        for analysis in &mut self.analyses {
-            let at = format!("analysis `{}`, model", analysis.id);
-            match (&analysis.mmrm, analysis.model.is_empty()) {
-                (None, false) => {}
-                (None, true) => problems.push(format!("{at}: neither `model` nor `mmrm` is given")),
-                (Some(_), false) => problems.push(format!("{at}: both `model` and `mmrm` are given")),
-                (Some(parts), true) => {
-                    let weights = analysis.weights.as_deref();
-                    let model = parts.model(&self.design, analysis.criterion, weights);
-                    match model.and_then(|model| Ok(model.formula()?)) {
-                        Ok(formula) => analysis.model = formula.to_string(),
-                        Err(error) => problems.push(format!("{at}: {error}")),
-                    }
-                }
-            }
-        }
-        problems
     }
 }
 
