@@ -50,6 +50,7 @@ pub const MODELS: &[LawModel] = &[
         formula: "y ~ arm * time + z + (1 | family) + sp_exp(time | child) + var_ident(arm)",
         free_origin: true,
     },
+    LawModel { name: "variance by time", formula: "y ~ arm * time + z + var_exp(time)", free_origin: true },
 ];
 
 /// Splitmix64: a short generator whose numbers are the same everywhere.

@@ -56,7 +56,8 @@ pub use number::{HyperDual, Number};
 pub use registry::{Entry, Over, Shape, entries, entry, names, structure};
 pub use unstructured::Unstructured;
 pub use variance_function::{
-    Modulated, Multiplier, Reads, VarianceEntry, VarianceFunction, variance_entries, variance_entry, variance_function,
+    Covariates, Modulated, Multiplier, Reads, VarianceEntry, VarianceFunction, variance_entries, variance_entry,
+    variance_function,
 };
 
 use std::fmt::Debug;
@@ -127,6 +128,24 @@ pub trait Structure: Debug + Send + Sync {
     fn second_derivative(&self, sites: Sites<'_>, natural: &[f64], a: usize, b: usize, out: &mut [f64]);
     /// Whether Σ is linear in φ: all second derivatives are zero.
     fn is_linear(&self) -> bool;
+    /// The variances at φ: of each level, or of a typical point.
+    fn variances(&self, natural: &[f64]) -> Vec<f64> {
+        let (n, coordinates) = match self.domain() {
+            Domain::Levels(m) => (m, Vec::new()),
+            Domain::Coordinates(d) => (1, vec![0.0; d]),
+        };
+        let mut matrix = vec![0.0; n * n];
+        self.covariance(Sites { n, coordinates: &coordinates }, natural, &mut matrix);
+        (0..n).map(|i| matrix[i * n + i]).collect()
+    }
+    /// φ as it is reported: most structures report φ itself.
+    fn reported(&self, natural: &[f64]) -> Vec<f64> {
+        natural.to_vec()
+    }
+    /// φ from what is reported.
+    fn internal(&self, reported: &[f64]) -> Vec<f64> {
+        reported.to_vec()
+    }
     /// φ at the parameters of the R package mmrm; `None` where it does not know the structure.
     fn mmrm_natural(&self, _theta: &[f64]) -> Option<Vec<f64>> {
         None

@@ -8,7 +8,7 @@ use super::categorical::Categorical;
 use super::grouping::{grouping, levels, product};
 use super::source::Source;
 use super::variable::Variable;
-use crate::covariance::{Over, Reads, Shape, Side, entry, variance_entry};
+use crate::covariance::{Covariates, Over, Reads, Shape, Side, entry, variance_entry};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Formula, ResidualSpec, VarianceSpec};
 
@@ -27,7 +27,7 @@ pub struct ResidualTerm {
     pub subject: Grouping,
     /// The factor by whose levels the parameters differ.
     pub by: Option<Grouping>,
-    /// The largest distance between the coordinates of any two rows; 1 for levels.
+    /// The largest distance between two points of a subject; 1 for levels.
     pub extent: f64,
 }
 
@@ -95,6 +95,14 @@ impl VarianceTerm {
         }
     }
 
+    /// What the function learns from `rows` of the frame.
+    pub(crate) fn seen(&self, rows: &[u32]) -> Covariates {
+        match &self.covariate {
+            VarianceCovariate::Strata(strata) => Covariates::strata(&strata.labels),
+            VarianceCovariate::Number(_, values) => Covariates::numbers(rows.iter().map(|&row| values[row as usize])),
+        }
+    }
+
     /// Whether it reads the fitted mean, which is not known before a fit.
     pub fn reads_mean(&self) -> bool {
         matches!(&self.covariate, VarianceCovariate::Number(name, _) if name.is_empty())
@@ -116,13 +124,14 @@ pub(super) fn residual(
         }
         Over::Levels | Over::Product => visits(spec, formula, source, notes)?,
     };
+    let subject = grouping(&spec.subject, source, notes)?;
     Ok(ResidualTerm {
         label: spec.label.clone(),
         structure: spec.structure.clone(),
         options: spec.options.clone(),
-        extent: extent(&positions, source),
+        extent: extent(&positions, &subject, source),
         positions,
-        subject: grouping(&spec.subject, source, notes)?,
+        subject,
         by: spec.by.as_ref().map(|by| grouping(by, source, notes)).transpose()?,
     })
 }
@@ -149,18 +158,28 @@ fn as_factor(expr: &Expr, formula: &Formula, source: &Source<'_>, notes: &mut Ve
 fn numbers(expr: &Expr, formula: &Formula, source: &Source<'_>) -> Result<Arc<Vec<f64>>> {
     let values = Numeric::learn(expr, formula, source)?.evaluate(source)?;
     source.require_finite(&expr.to_string(), &values)?;
-    Ok(values)
+    // Minus zero is the same place as zero.
+    let negative_zero = |value: &f64| *value == 0.0 && value.is_sign_negative();
+    Ok(if values.iter().any(negative_zero) { Arc::new(values.iter().map(|v| v + 0.0).collect()) } else { values })
 }
 
-/// The diagonal of the box in which the points lie.
-fn extent(positions: &Positions, source: &Source<'_>) -> f64 {
+/// The longest diagonal of the boxes in which the points of one subject lie; 1 where every subject has one point.
+fn extent(positions: &Positions, subject: &Grouping, source: &Source<'_>) -> f64 {
     let Positions::Coordinates(columns) = positions else { return 1.0 };
-    let side = |values: &Vec<f64>| {
-        let (low, high) = super::centred::range(source.rows, |row| values[row]);
-        high - low
-    };
-    let diagonal = columns.iter().map(|(_, values)| side(values)).fold(0.0, |sum, side| sum + side * side).sqrt();
-    if diagonal > 0.0 { diagonal } else { 1.0 }
+    let mut squares = vec![0.0; subject.labels.len()];
+    for (_, values) in columns {
+        let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); subject.labels.len()];
+        for &row in source.rows {
+            let (low, high) = &mut ranges[subject.codes[row as usize] as usize];
+            *low = low.min(values[row as usize]);
+            *high = high.max(values[row as usize]);
+        }
+        for (square, (low, high)) in squares.iter_mut().zip(ranges).filter(|(_, (low, high))| high >= low) {
+            *square += (high - low) * (high - low);
+        }
+    }
+    let longest = squares.into_iter().fold(0.0, f64::max).sqrt();
+    if longest > 0.0 { longest } else { 1.0 }
 }
 
 /// The variance function that `spec` asks for.

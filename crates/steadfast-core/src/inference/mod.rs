@@ -53,6 +53,8 @@ pub struct Inference {
     vcov: DMatrix<f64>,
     rule: Arc<dyn DfRule>,
     level: f64,
+    /// The clusters of a robust covariance.
+    n_clusters: Option<usize>,
 }
 
 impl Inference {
@@ -61,7 +63,17 @@ impl Inference {
     pub fn new(method: &'static str, marginal: &dyn Marginal, vcov: DMatrix<f64>, rule: Arc<dyn DfRule>) -> Self {
         let beta = DVector::from_column_slice(marginal.beta());
         let names = marginal.names().to_vec();
-        Self { method, vcov_method: "model", cautions: Vec::new(), names, beta, vcov, rule, level: 0.95 }
+        Self {
+            method,
+            vcov_method: "model",
+            cautions: Vec::new(),
+            names,
+            beta,
+            vcov,
+            rule,
+            level: 0.95,
+            n_clusters: None,
+        }
     }
 
     /// The same inference with the covariance known under `name`.
@@ -73,6 +85,12 @@ impl Inference {
     /// The same inference with further sentences of caution.
     pub fn with_cautions(mut self, cautions: impl IntoIterator<Item = String>) -> Self {
         self.cautions.extend(cautions);
+        self
+    }
+
+    /// The same inference, whose covariance is made from `clusters`.
+    pub(crate) fn with_clusters(mut self, clusters: usize) -> Self {
+        self.n_clusters = Some(clusters);
         self
     }
 
@@ -170,6 +188,10 @@ impl Inference {
     fn joint(&self, term: &str, basis: &[DVector<f64>]) -> Result<FTest> {
         if basis.is_empty() {
             return Err(Error::usage("contrast_zero", format!("the hypothesis `{term}` is empty")));
+        }
+        if let Some(clusters) = self.n_clusters.filter(|clusters| basis.len() >= *clusters) {
+            let message = format!("{clusters} clusters cannot test {} contrasts of `{term}` jointly", basis.len());
+            return Err(Error::data("too_few_clusters", message));
         }
         let l = DMatrix::from_columns(basis);
         let q = basis.len() as f64;

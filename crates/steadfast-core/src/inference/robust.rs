@@ -85,6 +85,7 @@ impl DfMethod for Robust {
             Covariance::Robust(sandwich) => {
                 let rule = self.df.robust()?.rule(marginal, &sandwich)?;
                 let inference = Inference::new(self.name(), marginal, sandwich.vcov().clone(), rule);
+                let inference = inference.with_clusters(sandwich.n_clusters());
                 Ok(inference.with_vcov_method(self.vcov.name()).with_cautions(caution(&sandwich)))
             }
         }

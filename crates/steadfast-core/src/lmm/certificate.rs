@@ -103,7 +103,11 @@ fn multipliers(problem: &Problem<'_>, natural: &[f64]) -> Result<Vec<f64>> {
                 gradient[i * (i + 1) / 2 + j] * if i == j { 1.0 } else { 0.5 }
             })
         } else if block.structure.name() == "diag" || entries == 1 {
-            DMatrix::from_fn(order, order, |i, j| if i == j { gradient[i.min(entries - 1)] } else { 0.0 })
+            DMatrix::from_fn(order, order, |i, j| {
+                // One variance for all levels is shared by them.
+                let share = if entries == 1 { gradient[0] / order as f64 } else { gradient[i] };
+                if i == j { share } else { 0.0 }
+            })
         } else {
             continue;
         };

@@ -230,7 +230,7 @@ impl LmmFit {
     }
     /// The covariance parameters' names and estimates in the units of the data, in the order of the formula.
     pub fn natural_parameters(&self) -> Vec<(String, f64)> {
-        let natural = units::to_data(&self.engine, &self.engine.natural(&self.theta));
+        let natural = units::reported(&self.engine, &self.engine.natural(&self.theta));
         let names = self.engine.blocks.iter().flat_map(|block| {
             let own = block.structure.natural_names(&block.levels);
             own.into_iter().map(|name| format!("{}: {name}", block.label)).collect::<Vec<_>>()
@@ -329,7 +329,7 @@ fn residual_estimate(design: &Design, engine: &Clustered, in_data_units: &[f64])
     let labels = by.map_or_else(|| vec![String::new()], |by| by.labels.to_vec());
     let group = |(label, block): (String, &Block)| {
         let names = block.structure.natural_names(&block.levels);
-        let parameters = names.into_iter().zip(block.of(in_data_units).iter().copied()).collect();
+        let parameters = names.into_iter().zip(block.structure.reported(block.of(in_data_units))).collect();
         let covariance = block.matrix(in_data_units).map_or_else(Vec::new, |matrix| nested(&matrix));
         ResidualGroup { label, covariance, parameters }
     };

@@ -29,8 +29,17 @@ pub(super) fn to_data(engine: &Clustered, natural: &[f64]) -> Vec<f64> {
     convert(engine, natural, |m, g| m * g * m.transpose(), factor)
 }
 
-/// φ in the engine's units from φ in those of the data; `None` where a map cannot be inverted.
-pub(super) fn to_engine(engine: &Clustered, natural: &[f64]) -> Option<Vec<f64>> {
+/// φ as it is reported, in the units of the data, from φ in the engine's.
+pub(super) fn reported(engine: &Clustered, natural: &[f64]) -> Vec<f64> {
+    let inside = to_data(engine, natural);
+    engine.blocks.iter().flat_map(|block| block.structure.reported(block.of(&inside))).collect()
+}
+
+/// φ in the engine's units from φ as it is reported; `None` where a map cannot be inverted.
+pub(super) fn to_engine(engine: &Clustered, reported: &[f64]) -> Option<Vec<f64>> {
+    let natural: Vec<f64> =
+        engine.blocks.iter().flat_map(|block| block.structure.internal(block.of(reported))).collect();
+    let natural = &natural[..];
     let invertible = engine.random.iter().all(|part| part.columns.to_user.clone().try_inverse().is_some());
     let factor = engine.outcome_scale * engine.outcome_scale;
     invertible.then(|| {

@@ -285,5 +285,4 @@ fn level_index(factor: &FactorSummary, level: &str) -> Result<usize> {
 }
 
 #[cfg(test)]
-#[cfg(test)]
 mod tests;

@@ -21,8 +21,8 @@ pub(super) fn all(
         match test(&hypothesis) {
             Ok(found) => tests.push(found),
             // A sandwich of few clusters may say nothing about what hardly varies within them.
-            Err(error) if error.code() == "no_reference" => {
-                remarks.push(format!("`{term}` is not tested: it has no reference distribution here"));
+            Err(error) if ["no_reference", "too_few_clusters"].contains(&error.code()) => {
+                remarks.push(format!("`{term}` is not tested: {error}"));
                 continue;
             }
             Err(error) => return Err(error.into()),

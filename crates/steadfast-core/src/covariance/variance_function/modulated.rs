@@ -171,4 +171,17 @@ impl Structure for Modulated {
     fn is_linear(&self) -> bool {
         false
     }
+    fn variances(&self, natural: &[f64]) -> Vec<f64> {
+        self.inner.variances(self.split(natural).0)
+    }
+    fn reported(&self, natural: &[f64]) -> Vec<f64> {
+        let (inner, own) = self.split(natural);
+        let (own, times) = self.function.reported(own);
+        [self.inner.rescaled(inner, times), own].concat()
+    }
+    fn internal(&self, reported: &[f64]) -> Vec<f64> {
+        let (inner, own) = self.split(reported);
+        let (own, times) = self.function.internal(own);
+        [self.inner.rescaled(inner, times), own].concat()
+    }
 }

@@ -6,9 +6,10 @@ fn a_modulated_structure_has_the_derivatives_of_its_matrix() {
     // Three visits out of four, with strata or numbers beside them.
     let inner = structure("ar1", &Shape::levels(Side::Residual, 4)).unwrap();
     let strata = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
+    let seen = Covariates { strata: strata.to_vec(), ..Covariates::numbers([0.5, 3.0].into_iter()) };
     let mut checked = 0;
     for entry in variance_entries() {
-        let made = Modulated::over(inner.clone(), variance_function(entry.name, &strata).unwrap());
+        let made = Modulated::over(inner.clone(), variance_function(entry.name, &seen).unwrap());
         let coordinates = [0.0, 1.0, 2.0, 2.0, 3.0, 1.0];
         let sites = Sites { n: 3, coordinates: &coordinates };
         let theta: Vec<f64> = (0..made.n_parameters()).map(|i| 0.2 + 0.1 * i as f64).collect();
@@ -56,7 +57,7 @@ fn a_modulated_structure_has_the_derivatives_of_its_matrix() {
 #[test]
 fn at_the_start_a_variance_function_is_one() {
     for entry in variance_entries() {
-        let function = variance_function(entry.name, &["a".to_owned(), "b".to_owned()]).unwrap();
+        let function = variance_function(entry.name, &Covariates::strata(&["a".to_owned(), "b".to_owned()])).unwrap();
         let theta = vec![0.0; function.n_parameters()];
         let natural: Vec<f64> = function.natural(&theta, 9, 9).into_iter().map(Number::value).collect();
         assert!((function.factor(1.0, &natural, 9, 9).value() - 1.0).abs() < 1e-15, "{}", entry.name);
@@ -65,6 +66,23 @@ fn at_the_start_a_variance_function_is_one() {
 
 #[test]
 fn an_unknown_variance_function_is_refused_with_what_exists() {
-    let message = variance_function("var_foo", &[]).unwrap_err().to_string();
+    let message = variance_function("var_foo", &Covariates::strata(&[])).unwrap_err().to_string();
     assert!(message.contains("var_ident, var_power, var_exp"), "{message}");
+}
+
+#[test]
+fn what_is_reported_is_the_function_of_the_covariate_as_it_is() {
+    // σ² g(v)² is the same matrix in the engine's parameters and in those that are reported.
+    let seen = Covariates::numbers([4000.0, 6100.0].into_iter());
+    for (name, plain) in [("var_power", libm::log as fn(f64) -> f64), ("var_exp", |v| v)] {
+        let function = variance_function(name, &seen).unwrap();
+        let inside = [0.7];
+        let (reported, times) = function.reported(&inside);
+        let (back, inverse) = function.internal(&reported);
+        assert!((back[0] / inside[0] - 1.0).abs() < 1e-14 && (times * inverse - 1.0).abs() < 1e-10, "{name}");
+        let v = 5000.0;
+        let g = function.factor(v, &inside, 9, 9).value();
+        let expected = times.sqrt() * libm::exp(reported[0] * plain(v));
+        assert!((g / expected - 1.0).abs() < 1e-12, "{name}: {g} {expected}");
+    }
 }

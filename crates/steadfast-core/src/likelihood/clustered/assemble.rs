@@ -92,29 +92,21 @@ impl Clustered {
 
     /// V of `signature` into `v`.
     pub(super) fn assemble(&self, signature: &Signature, natural: &[f64], all: &[BlockMatrices], v: &mut [f64]) {
-        self.assemble_some(signature, natural, all, |_| true, v);
+        v.fill(0.0);
+        for slot in &signature.slots {
+            self.spread_slot(slot, natural, all, signature.m, v);
+        }
     }
 
-    /// What the slots that are `wanted` contribute to V.
-    pub(super) fn assemble_some(
-        &self,
-        signature: &Signature,
-        natural: &[f64],
-        all: &[BlockMatrices],
-        wanted: impl Fn(&Slot) -> bool,
-        v: &mut [f64],
-    ) {
-        v.fill(0.0);
-        let mut own = Vec::new();
-        for slot in signature.slots.iter().filter(|slot| wanted(slot)) {
-            match points(slot) {
-                None => slot.spread(&all[slot.block].value, signature.m, v),
-                Some(sites) => {
-                    let block = &self.blocks[slot.block];
-                    own.resize(sites.n * sites.n, 0.0);
-                    block.structure.covariance(sites, block.of(natural), &mut own);
-                    slot.spread(&own, signature.m, v);
-                }
+    /// v += F Σ F' of one slot, v being m × m.
+    pub(super) fn spread_slot(&self, slot: &Slot, natural: &[f64], all: &[BlockMatrices], m: usize, v: &mut [f64]) {
+        match points(slot) {
+            None => slot.spread(&all[slot.block].value, m, v),
+            Some(sites) => {
+                let block = &self.blocks[slot.block];
+                let mut own = vec![0.0; sites.n * sites.n];
+                block.structure.covariance(sites, block.of(natural), &mut own);
+                slot.spread(&own, m, v);
             }
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn classify(
     let root = |row: usize| source.root_weight(row);
     let order = super::canonical::Order { source, random, residual };
     let (mut sketch, mut known, mut signatures) = (Sketch::default(), HashMap::<Box<[u64]>, u32>::new(), Vec::new());
-    if random.is_empty() && residual.is_none() {
+    if random.is_empty() && residual.is_none_or(|part| part.subject.is_none()) {
         // Every row is a cluster: the order among them is all there is to fix.
         order.sort(&mut clusters.order)?;
     }

@@ -273,7 +273,7 @@ impl Sums {
         for slot in &signature.slots {
             slot.project(slot, &scratch.slope, signature.m, &mut scratch.half, &mut scratch.projected);
             match points(slot) {
-                Some(sites) => self.add_points(engine, slot, sites, natural, &scratch.projected),
+                Some(sites) => self.along(engine, slot.block, sites, natural, &scratch.projected),
                 None => self.pool(slot, &scratch.projected),
             }
         }
@@ -293,10 +293,6 @@ impl Sums {
             }
             _ => linalg::add_scaled(whole, 1.0, projected),
         }
-    }
-
-    fn add_points(&mut self, engine: &Clustered, slot: &Slot, sites: Sites<'_>, natural: &[f64], slope: &[f64]) {
-        self.along(engine, slot.block, sites, natural, slope);
     }
 
     /// Adds ⟨Σ̇_k, slope⟩ and ⟨Σ̈_kl, slope⟩ of a block at `sites`.

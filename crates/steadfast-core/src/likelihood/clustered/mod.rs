@@ -77,13 +77,9 @@ impl Block {
         Some(DMatrix::from_row_slice(order, order, &full))
     }
 
-    /// The variances at φ: the diagonal of its matrix, or the variance of a block over points.
+    /// The variances at φ, of each level or of a typical point.
     pub(crate) fn variances(&self, natural: &[f64]) -> Vec<f64> {
-        match self.matrix(natural) {
-            Some(matrix) => matrix.diagonal().iter().copied().collect(),
-            // Structures over points have their variance first.
-            None => vec![self.of(natural)[0]],
-        }
+        self.structure.variances(self.of(natural))
     }
 
     /// This block's share of a vector over all parameters.
@@ -269,7 +265,7 @@ fn blocks_of(design: &Design) -> Result<(Vec<Block>, Vec<Freedom>)> {
     }
     let function = design.variance.as_ref();
     let modulated = |made: Arc<dyn Structure>| match function {
-        Some(term) => variance_function(&term.function, term.strata()).map(|f| Modulated::over(made, f)),
+        Some(term) => variance_function(&term.function, &term.seen(&design.rows)).map(|f| Modulated::over(made, f)),
         None => Ok(made),
     };
     match &design.residual {

@@ -102,22 +102,11 @@ impl Clustered {
 
     fn whitener(&self, signature: &Signature, natural: &[f64], matrices: &[BlockMatrices]) -> Option<Whitener> {
         let m = signature.m;
-        let mut subjects: Vec<(Vec<u32>, Vec<f64>)> = Vec::new();
-        let own = if signature.subjects.is_empty() {
-            (0..m as u32).map(|i| vec![i]).collect()
-        } else {
-            signature.subjects.clone()
-        };
-        let mut r = vec![0.0; m * m];
-        self.assemble_some(signature, natural, matrices, |slot| !is_effects(slot), &mut r);
+        let mut subjects = self.residuals(signature, natural, matrices);
         let mut log_det = 0.0;
-        for rows in own {
-            let n = rows.len();
-            let mut factor: Vec<f64> =
-                rows.iter().flat_map(|i| rows.iter().map(|j| r[*i as usize * m + *j as usize])).collect();
-            linalg::factor(&mut factor, n).then_some(())?;
-            log_det += linalg::log_determinant(&factor, n);
-            subjects.push((rows, factor));
+        for (rows, factor) in &mut subjects {
+            linalg::factor(factor, rows.len()).then_some(())?;
+            log_det += linalg::log_determinant(factor, rows.len());
         }
         let (mut b, q) = self.effects(signature, natural);
         let mut whitener = Whitener { subjects, b: Vec::new(), q, factor: Vec::new(), log_det };
@@ -132,6 +121,50 @@ impl Clustered {
         linalg::factor(&mut factor, q).then_some(())?;
         whitener.log_det += linalg::log_determinant(&factor, q);
         Some(Whitener { b, factor, ..whitener })
+    }
+
+    /// R of each subject with its rows; rows that stand alone are subjects of their own.
+    fn residuals(
+        &self,
+        signature: &Signature,
+        natural: &[f64],
+        matrices: &[BlockMatrices],
+    ) -> Vec<(Vec<u32>, Vec<f64>)> {
+        let own: Vec<Vec<u32>> = if signature.subjects.is_empty() {
+            (0..signature.m as u32).map(|i| vec![i]).collect()
+        } else {
+            signature.subjects.clone()
+        };
+        // The subject of each row, and its place there.
+        let mut place = vec![(0, 0); signature.m];
+        for (subject, rows) in own.iter().enumerate() {
+            rows.iter().enumerate().for_each(|(at, &i)| place[i as usize] = (subject, at as u32));
+        }
+        let mut all: Vec<(Vec<u32>, Vec<f64>)> =
+            own.into_iter().map(|rows| (vec![0.0; rows.len() * rows.len()], rows)).map(|(r, rows)| (rows, r)).collect();
+        for slot in signature.slots.iter().filter(|slot| !is_effects(slot)) {
+            for part in slot.by_subject(&place) {
+                let (rows, r) = &mut all[place[slot.rows[part[0]] as usize].0];
+                self.spread_part(slot, &part, &place, rows.len(), natural, matrices, r);
+            }
+        }
+        all
+    }
+
+    /// r += what the rows `part` of a residual slot contribute to R of their subject.
+    #[allow(clippy::too_many_arguments, reason = "the pieces of one sum, which have no name together")]
+    fn spread_part(
+        &self,
+        slot: &Slot,
+        part: &[usize],
+        place: &[(usize, u32)],
+        n: usize,
+        natural: &[f64],
+        matrices: &[BlockMatrices],
+        r: &mut [f64],
+    ) {
+        let own = slot.of_rows(part, |at| place[slot.rows[at] as usize].1);
+        self.spread_slot(&own, natural, matrices, n, r);
     }
 
     /// B with ZGZ' = BB', m × q, and q.

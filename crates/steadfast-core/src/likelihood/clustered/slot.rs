@@ -30,6 +30,27 @@ impl Slot {
         }
     }
 
+    /// The places in `rows` of each subject's rows, for `subject` of each row of the cluster (and a second number).
+    pub(super) fn by_subject(&self, subject: &[(usize, u32)]) -> Vec<Vec<usize>> {
+        let of = |at: &usize| subject[self.rows[*at] as usize].0;
+        let mut all: Vec<usize> = (0..self.rows.len()).collect();
+        all.sort_by_key(of);
+        all.chunk_by(|a, b| of(a) == of(b)).map(<[usize]>::to_vec).collect()
+    }
+
+    /// The residual slot of some of its rows, renumbered.
+    pub(super) fn of_rows(&self, part: &[usize], number: impl Fn(usize) -> u32) -> Slot {
+        let form = match &self.form {
+            Form::Levels(levels) => Form::Levels(part.iter().map(|&at| levels[at]).collect()),
+            Form::Points(points) => {
+                let width = points.len() / self.rows.len();
+                Form::Points(part.iter().flat_map(|&at| points[at * width..(at + 1) * width].iter().copied()).collect())
+            }
+            effects @ Form::Effects { .. } => effects.clone(),
+        };
+        Slot { block: self.block, rows: part.iter().map(|&at| number(at)).collect(), form }
+    }
+
     /// out += F Σ F' for the matrix Σ of all levels or effects, or at the points; `out` is m × m.
     pub(super) fn spread(&self, sigma: &[f64], m: usize, out: &mut [f64]) {
         match &self.form {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::design::{Design, ResidualTerm};
+use crate::design::{Design, Positions, ResidualTerm};
 use crate::error::{Error, Result};
 use crate::lmm::fit::LmmFit;
 
@@ -101,5 +101,25 @@ fn lies_within(small: &ResidualTerm, large: &ResidualTerm) -> bool {
         (Some(own), Some(other)) => own.name == other.name,
         (Some(_), None) => false,
     };
-    groups && small.subject.name == large.subject.name && small.positions.labels() == large.positions.labels()
+    groups && small.subject.name == large.subject.name && same_places(small, large) && options_allow(small, large)
+}
+
+/// Whether the levels, or the columns of coordinates, are the same.
+fn same_places(small: &ResidualTerm, large: &ResidualTerm) -> bool {
+    match (&small.positions, &large.positions) {
+        (Positions::Levels { .. }, Positions::Levels { .. }) => small.positions.labels() == large.positions.labels(),
+        (Positions::Coordinates(own), Positions::Coordinates(other)) => {
+            own.iter().map(|(name, _)| name).eq(other.iter().map(|(name, _)| name))
+        }
+        // A structure over numbers and one over their distinct values: the names may nest.
+        _ => true,
+    }
+}
+
+/// Options that make another family must be the same; a number of bands or factors may grow.
+fn options_allow(small: &ResidualTerm, large: &ResidualTerm) -> bool {
+    let fixed = |term: &ResidualTerm| -> Vec<(String, f64)> {
+        term.options.iter().filter(|(name, _)| name != "bands" && name != "factors").cloned().collect()
+    };
+    small.structure != large.structure || fixed(small) == fixed(large)
 }

@@ -35,6 +35,8 @@ impl Serial {
         }
         let by_distance = self.by_distance()?;
         let total: usize = by_distance.values().map(|(n, _)| n).sum();
+        // More groups than pairs would be empty ones.
+        let bins = bins.min(total);
         let (mut groups, mut open, mut before) = (Vec::new(), Group::default(), 0);
         for (bits, (n, sum)) in by_distance {
             // A distance belongs to the group in which the middle of its pairs lies.
