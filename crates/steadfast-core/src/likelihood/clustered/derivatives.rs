@@ -9,6 +9,8 @@
 //! The last line is of the order p where the others are of the order n, and costs most: [`Hessian::Leading`] leaves it
 //! out, which serves iterations on large data.
 
+use std::sync::Arc;
+
 use nalgebra::{DMatrix, DVector};
 
 use super::assemble::{BlockMatrices, Local, LocalDerivatives, points};
@@ -99,13 +101,28 @@ impl Clustered {
         }
     }
 
-    /// For each parameter the packed contraction of the moments with A_k, w × w.
+    /// For each parameter the packed contraction of the moments with A_k, w × w. Those of the last φ are kept: the exact
+    /// Hessian at the optimum and small-sample inference want the same.
     pub(super) fn contractions(
         &self,
         natural: &[f64],
         solution: &Solution,
         matrices: &[BlockMatrices],
-    ) -> Vec<Vec<f64>> {
+    ) -> Arc<Vec<Vec<f64>>> {
+        let known = |kept: &Contractions| kept.natural == natural;
+        // A poisoned lock only means that another thread did not finish: the contractions are made again.
+        let kept = self.last_contractions.lock().ok().and_then(|kept| kept.clone()).filter(known);
+        if let Some(kept) = kept {
+            return kept.packed;
+        }
+        let packed = Arc::new(self.contract_all(natural, solution, matrices));
+        if let Ok(mut slot) = self.last_contractions.lock() {
+            *slot = Some(Contractions { natural: natural.to_vec(), packed: Arc::clone(&packed) });
+        }
+        packed
+    }
+
+    fn contract_all(&self, natural: &[f64], solution: &Solution, matrices: &[BlockMatrices]) -> Vec<Vec<f64>> {
         let (w, k) = (self.p() + 1, self.n_parameters());
         let parts = self.over_pieces(|piece, signatures| {
             let mut sums = vec![vec![0.0; length(w)]; k];
@@ -132,6 +149,13 @@ impl Clustered {
         }
         total
     }
+}
+
+/// The contractions at one φ.
+#[derive(Debug, Clone)]
+pub(super) struct Contractions {
+    natural: Vec<f64>,
+    packed: Arc<Vec<Vec<f64>>>,
 }
 
 /// V⁻¹ F Σ̇ F' V⁻¹ of one slot.

@@ -32,7 +32,7 @@ pub(crate) use evaluate::Solution;
 pub(crate) use residual::ResidualPart;
 pub(crate) use small_sample::Curvatures;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use nalgebra::{DMatrix, DVector};
 
@@ -41,6 +41,7 @@ use crate::design::centred::{CentredColumns, Freedom};
 use crate::design::{Design, Grouping, Positions, ResidualTerm};
 use crate::error::{Error, Result};
 use crate::parallel::Threads;
+use derivatives::Contractions;
 use moments::{Members, Moments};
 use signature::Signature;
 
@@ -115,6 +116,7 @@ pub(crate) struct Clustered {
     signatures: Vec<(Signature, Moments)>,
     members: Members,
     threads: Threads,
+    last_contractions: Mutex<Option<Contractions>>,
 }
 
 impl Clustered {
@@ -156,6 +158,7 @@ impl Clustered {
             log_weights: reduction.log_weights,
             signatures: reduction.signatures,
             threads,
+            last_contractions: Mutex::new(None),
         })
     }
 
