@@ -8,7 +8,7 @@ impl Analysis {
     /// The model and what is reported about it, but for the data and the threads.
     ///
     /// # Errors
-    /// As [`MmrmPlan::model`].
+    /// As [`MmrmPlan::model`](super::MmrmPlan::model).
     pub fn spec(&self, design: &DesignColumns) -> Result<ModelSpec> {
         let weights = self.weights.as_deref();
         let declared = self.mmrm.as_ref().map(|parts| parts.model(design, self.criterion, weights));
