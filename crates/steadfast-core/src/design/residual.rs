@@ -125,6 +125,14 @@ pub(super) fn residual(
         Over::Levels | Over::Product => visits(spec, formula, source, notes)?,
     };
     let subject = grouping(&spec.subject, source, notes)?;
+    let by = spec.by.as_ref().map(|by| grouping(by, source, notes)).transpose()?;
+    if let Some(by) = by.as_ref().filter(|by| varies_within(by, &subject, source)) {
+        let label = &spec.label;
+        notes.push(format!(
+            "`{}` varies within `{}`: `{label}` has no correlation between its levels",
+            by.name, subject.name
+        ));
+    }
     Ok(ResidualTerm {
         label: spec.label.clone(),
         structure: spec.structure.clone(),
@@ -132,7 +140,18 @@ pub(super) fn residual(
         extent: extent(&positions, &subject, source),
         positions,
         subject,
-        by: spec.by.as_ref().map(|by| grouping(by, source, notes)).transpose()?,
+        by,
+    })
+}
+
+fn varies_within(by: &Grouping, subject: &Grouping, source: &Source<'_>) -> bool {
+    let mut first = vec![u32::MAX; subject.labels.len()];
+    source.rows.iter().any(|&row| {
+        let (own, level) = (&mut first[subject.codes[row as usize] as usize], by.codes[row as usize]);
+        if *own == u32::MAX {
+            *own = level;
+        }
+        *own != level
     })
 }
 
@@ -151,7 +170,17 @@ fn visits(spec: &ResidualSpec, formula: &Formula, source: &Source<'_>, notes: &m
 fn as_factor(expr: &Expr, formula: &Formula, source: &Source<'_>, notes: &mut Vec<String>) -> Result<Categorical> {
     match Variable::learn(expr, formula, source, notes)?.categorical() {
         Some(factor) => Ok(factor.clone()),
-        None => Categorical::learn(expr.as_name().unwrap_or_default(), source, notes),
+        None => {
+            let factor = Categorical::learn(expr.as_name().unwrap_or_default(), source, notes)?;
+            let values: Vec<f64> = factor.levels.iter().filter_map(|level| level.parse().ok()).collect();
+            let gaps: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
+            if gaps.iter().any(|gap| (gap - gaps[0]).abs() > 1e-9 * gaps[0].abs()) {
+                let column = &factor.column;
+                notes
+                    .push(format!("the values of `{column}` are unequally spaced, and taken as levels in their order"));
+            }
+            Ok(factor)
+        }
     }
 }
 

@@ -34,9 +34,9 @@ impl Source {
     /// What was noticed about the data while the model was prepared, in sentences.
     pub(super) fn remarks(&self) -> Vec<String> {
         match self {
-            Self::Lmm(_) => Vec::new(),
+            Self::Lmm(fit) => fit.notes().to_vec(),
             Self::Mmrm(fit) => {
-                let notes = fit.prepared().notes.iter().cloned();
+                let notes = fit.notes().map(str::to_owned);
                 notes.chain(summaries(fit.findings())).collect()
             }
         }

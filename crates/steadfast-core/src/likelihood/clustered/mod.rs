@@ -236,7 +236,7 @@ fn check_counts(design: &Design, blocks: &[Block]) -> Result<()> {
         let (levels, groups) = (visit.labels.len(), subject.labels.len());
         let message = format!(
             "`{label}` has {levels} levels of `{}` and {groups} groups of `{}`: a free covariance matrix needs as many \
-             groups as levels; are the two exchanged?",
+             groups as levels. Are the two exchanged, or is it a time, for which there is `sp_exp`?",
             visit.name, subject.name
         );
         return Err(Error::data("unidentified", message));
