@@ -1,6 +1,6 @@
 //! The results as tidy tables, one CSV file each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use steadfast_core::report::Row;
 
@@ -41,12 +41,17 @@ fn fields(row: &Row) -> Vec<Field> {
     ]
 }
 
+/// Factors and the levels at which they stand, such as `visit=30 months`.
+fn place(at: &BTreeMap<String, String>) -> Field {
+    let at: Vec<String> = at.iter().map(|(factor, level)| format!("{factor}={level}")).collect();
+    Field::from(at.join("; ").as_str())
+}
+
 fn contrasts(results: &StudyResults) -> Vec<u8> {
     let before = ["analysis", "label", "role", "adjusted", "at"];
     let after = ["standardised", "n_observations", "n_clusters"];
     let mut csv = Csv::new(before.iter().chain(&ROW).chain(&after));
     for analysis in &results.analyses {
-        let at: Vec<String> = analysis.contrast.at.iter().map(|(factor, level)| format!("{factor}={level}")).collect();
         let role = format!("{:?}", analysis.role).to_lowercase();
         let adjusted = if analysis.adjusted { "true" } else { "false" };
         let mut row = vec![
@@ -54,7 +59,7 @@ fn contrasts(results: &StudyResults) -> Vec<u8> {
             Field::from(analysis.label.as_str()),
             Field::from(role.as_str()),
             Field::from(adjusted),
-            Field::from(at.join("; ").as_str()),
+            place(&analysis.contrast.at),
         ];
         row.extend(fields(&analysis.contrast.row));
         row.push(Field::from(analysis.contrast.standardised));
@@ -92,30 +97,16 @@ fn cells<'a>(
 }
 
 fn adjusted(results: &StudyResults) -> Vec<u8> {
-    let header = [
-        "analysis",
-        "method",
-        "at",
-        "term",
-        "estimate",
-        "std_error",
-        "df",
-        "statistic",
-        "p_value",
-        "conf_low",
-        "conf_high",
-    ];
-    let mut csv = Csv::new(header);
+    let mut csv = Csv::new(["analysis", "method", "at"].iter().chain(&ROW));
     for analysis in &results.analyses {
         for (adjustment, cell) in
             analysis.fit.adjusted.iter().flat_map(|all| all.rows.iter().map(move |row| (all, row)))
         {
-            let at: Vec<String> = cell.at.iter().map(|(factor, level)| format!("{factor}={level}")).collect();
             let row = &cell.row;
             csv.row([
                 Field::from(analysis.id.as_str()),
                 Field::from(adjustment.method.as_str()),
-                Field::from(at.join("; ").as_str()),
+                place(&cell.at),
                 Field::from(row.term.as_str()),
                 Field::from(row.estimate),
                 Field::from(row.std_error),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
+use super::satterthwaite::dof_of_row;
 use super::{DfMethod, Information, SecondOrder};
 use crate::error::{Error, Result};
 use crate::inference::{DfRule, Inference, Marginal, Reference};
@@ -79,10 +80,7 @@ impl DfMethod for KenwardRoger {
 impl DfRule for Rule {
     fn row(&self, row: &DVector<f64>) -> Reference {
         // With one row A₁ = A₂ = g'Wg/(l'Φl)² and the approximation is Satterthwaite's with W: ν = 2/A₂, scale 1.
-        let variance = row.dot(&(&self.vcov * row));
-        let gradient = DVector::from_iterator(self.slopes.len(), self.slopes.iter().map(|d| row.dot(&(d * row))));
-        let spread = gradient.dot(&(&self.natural_covariance * &gradient));
-        Reference { scale: 1.0, dof: 2.0 * variance * variance / spread }
+        Reference { scale: 1.0, dof: dof_of_row(row, &self.vcov, &self.slopes, &self.natural_covariance) }
     }
 
     fn rows(&self, contrast: &DMatrix<f64>) -> Reference {

@@ -92,6 +92,13 @@ impl RobustDf for Satterthwaite {
     }
 }
 
+/// ν = 2 (l'Φl)² / (g'Wg) with g_k = l'(∂Φ/∂φ_k)l, for W the covariance of φ̂.
+pub(super) fn dof_of_row(row: &DVector<f64>, vcov: &DMatrix<f64>, slopes: &[DMatrix<f64>], w: &DMatrix<f64>) -> f64 {
+    let variance = row.dot(&(vcov * row));
+    let gradient = DVector::from_iterator(slopes.len(), slopes.iter().map(|d| row.dot(&(d * row))));
+    2.0 * variance * variance / gradient.dot(&(w * &gradient))
+}
+
 /// The rule beside a sandwich.
 #[derive(Debug)]
 struct SandwichRule {
@@ -114,10 +121,7 @@ impl DfRule for SandwichRule {
 
 impl DfRule for Rule {
     fn row(&self, row: &DVector<f64>) -> Reference {
-        let variance = row.dot(&(&self.vcov * row));
-        let gradient = DVector::from_iterator(self.slopes.len(), self.slopes.iter().map(|d| row.dot(&(d * row))));
-        let spread = gradient.dot(&(&self.natural_covariance * &gradient));
-        Reference { scale: 1.0, dof: 2.0 * variance * variance / spread }
+        Reference { scale: 1.0, dof: dof_of_row(row, &self.vcov, &self.slopes, &self.natural_covariance) }
     }
 
     fn rows(&self, contrast: &DMatrix<f64>) -> Reference {

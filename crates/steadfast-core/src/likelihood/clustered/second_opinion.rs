@@ -145,26 +145,11 @@ impl Clustered {
         for slot in signature.slots.iter().filter(|slot| !is_effects(slot)) {
             for part in slot.by_subject(&place) {
                 let (rows, r) = &mut all[place[slot.rows[part[0]] as usize].0];
-                self.spread_part(slot, &part, &place, rows.len(), natural, matrices, r);
+                let own = slot.of_rows(&part, |at| place[slot.rows[at] as usize].1);
+                self.spread_slot(&own, natural, matrices, rows.len(), r);
             }
         }
         all
-    }
-
-    /// r += what the rows `part` of a residual slot contribute to R of their subject.
-    #[allow(clippy::too_many_arguments, reason = "the pieces of one sum, which have no name together")]
-    fn spread_part(
-        &self,
-        slot: &Slot,
-        part: &[usize],
-        place: &[(usize, u32)],
-        n: usize,
-        natural: &[f64],
-        matrices: &[BlockMatrices],
-        r: &mut [f64],
-    ) {
-        let own = slot.of_rows(part, |at| place[slot.rows[at] as usize].1);
-        self.spread_slot(&own, natural, matrices, n, r);
     }
 
     /// B with ZGZ' = BB', m × q, and q.

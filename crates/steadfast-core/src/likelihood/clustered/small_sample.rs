@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use super::assemble::{Local, LocalDerivatives, points};
+use super::assemble::{BlockMatrices, Local, LocalDerivatives, points};
 use super::derivatives::Scratch;
 use super::signature::Signature;
 use super::slot::Slot;
@@ -27,8 +27,8 @@ impl Clustered {
     /// for maximum likelihood.
     pub(crate) fn curvatures(&self, natural: &[f64], solution: &Solution, reml: bool) -> Curvatures {
         let (p, w, k) = (self.p(), self.p() + 1, self.n_parameters());
-        let mut expected = self.expected_given_beta(natural, solution, reml);
         let matrices = self.matrices(natural, true);
+        let mut expected = self.expected_given_beta(natural, solution, &matrices, reml);
         let slopes: Vec<DMatrix<f64>> = self
             .contractions(natural, solution, &matrices)
             .iter()
@@ -48,9 +48,14 @@ impl Clustered {
     }
 
     /// ½ tr(V⁻¹V̇_kV⁻¹V̇_l) [− tr(ΦQ_kl)] for k ≤ l.
-    fn expected_given_beta(&self, natural: &[f64], solution: &Solution, reml: bool) -> DMatrix<f64> {
+    fn expected_given_beta(
+        &self,
+        natural: &[f64],
+        solution: &Solution,
+        matrices: &[BlockMatrices],
+        reml: bool,
+    ) -> DMatrix<f64> {
         let (w, k) = (self.p() + 1, self.n_parameters());
-        let matrices = self.matrices(natural, true);
         let doubled = self.folding(solution, 0.0, if reml { 1.0 } else { 0.0 });
         let parts = self.over_pieces(|piece, signatures| {
             let mut information = DMatrix::zeros(k, k);
@@ -61,7 +66,7 @@ impl Clustered {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;
                 scratch.fold(moments, inverse, &doubled, signature.m, w);
-                self.locals(signature, natural, &matrices, &mut scratch.locals);
+                self.locals(signature, natural, matrices, &mut scratch.locals);
                 weights.clear();
                 weights.extend(inverse.iter().zip(&scratch.q).map(|(v, q)| 0.5 * moments.n * v - q));
                 let pair = (inverse, &weights[..]);
@@ -74,7 +79,7 @@ impl Clustered {
 
     /// The expected information about φ if β were known: measures how much of the information β takes away.
     pub(crate) fn information_given_beta(&self, natural: &[f64], solution: &Solution) -> DMatrix<f64> {
-        let mut whole = self.expected_given_beta(natural, solution, false);
+        let mut whole = self.expected_given_beta(natural, solution, &self.matrices(natural, true), false);
         whole.fill_lower_triangle_with_upper_triangle();
         whole
     }
