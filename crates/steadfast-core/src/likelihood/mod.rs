@@ -2,7 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) mod clustered;
+mod clustered;
+mod engine;
+mod rows;
+mod scaled;
+mod solution;
+
+pub(crate) use clustered::ClusterRows;
+pub(crate) use engine::Engine;
+pub(crate) use scaled::Block;
+pub(crate) use solution::{Curvatures, Hessian, Solution};
 
 /// How the likelihood is made from the residuals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use super::{Lmm, certificate, units};
 use crate::design::{Design, Recipe};
 use crate::error::{Error, Result};
 use crate::likelihood::Criterion;
-use crate::likelihood::clustered::{Block, ClusterRows, Clustered, Curvatures, Solution};
+use crate::likelihood::{Block, ClusterRows, Curvatures, Engine, Solution};
 use crate::optimize::Minimum;
 
 /// The covariance of one random-effects term, in the units of the data.
@@ -147,7 +147,7 @@ pub struct LmmFit {
     notes: Vec<String>,
     /// The design, whose columns share the memory of the frame.
     pub(super) design: Arc<Design>,
-    pub(super) engine: Arc<Clustered>,
+    pub(super) engine: Arc<Engine>,
     pub(super) theta: Vec<f64>,
     /// The Hessian of −2 log-likelihood in θ.
     pub(super) hessian: DMatrix<f64>,
@@ -160,7 +160,7 @@ impl LmmFit {
     pub(super) fn new(
         model: &Lmm,
         design: Arc<Design>,
-        engine: Clustered,
+        engine: Engine,
         minimum: Minimum,
         convergence: Convergence,
     ) -> Result<Self> {
@@ -284,7 +284,7 @@ impl LmmFit {
 }
 
 /// The covariance matrices at φ (engine's units) as rows of the report.
-fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> Result<CovarianceEstimate> {
+fn covariance_estimate(design: &Design, engine: &Engine, natural: &[f64]) -> Result<CovarianceEstimate> {
     let in_data_units = units::to_data(engine, natural);
     let mut random = Vec::with_capacity(design.random.len());
     for (term, block) in design.random.iter().zip(&engine.blocks) {
@@ -315,7 +315,7 @@ fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> 
     Ok(CovarianceEstimate { random, residual: residual_estimate(design, engine, &in_data_units) })
 }
 
-fn residual_estimate(design: &Design, engine: &Clustered, in_data_units: &[f64]) -> ResidualCovariance {
+fn residual_estimate(design: &Design, engine: &Engine, in_data_units: &[f64]) -> ResidualCovariance {
     let blocks = &engine.blocks[design.random.len()..];
     let (term, visits) = match (&design.residual, &design.variance) {
         (Some(term), _) => (term.label.clone(), term.positions.labels()),

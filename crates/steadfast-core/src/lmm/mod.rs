@@ -41,7 +41,7 @@ use crate::design::{Design, DesignOptions};
 use crate::error::Result;
 use crate::formula::Formula;
 use crate::frame::Frame;
-use crate::likelihood::clustered::Clustered;
+use crate::likelihood::Engine;
 use crate::parallel::Threads;
 use problem::Problem;
 
@@ -101,7 +101,7 @@ impl Lmm {
     /// # Errors
     /// A request that the frame cannot answer, or data that break a rule.
     pub fn deviance(&self, frame: &Frame) -> Result<Deviance> {
-        let engine = Clustered::new(&self.design(frame)?, self.threads)?;
+        let engine = Engine::new(&self.design(frame)?, self.threads)?;
         Ok(Deviance { engine, criterion: self.criterion })
     }
 
@@ -119,7 +119,7 @@ impl Lmm {
     }
 
     fn fit_design(&self, design: Design) -> Result<LmmFit> {
-        let engine = Clustered::new(&design, self.threads)?;
+        let engine = Engine::new(&design, self.threads)?;
         let problem = Problem { engine: &engine, criterion: self.criterion };
         let minimum = problem.solve()?;
         let convergence = certificate::certify(&problem, &design, &minimum)?;

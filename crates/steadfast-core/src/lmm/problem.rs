@@ -6,13 +6,13 @@ use crate::covariance::Side;
 use crate::error::{Error, Result};
 use crate::inference::eigen;
 use crate::likelihood::Criterion;
-use crate::likelihood::clustered::{Clustered, Hessian};
+use crate::likelihood::{Engine, Hessian};
 use crate::optimize::{Minimum, Objective, Point, minimize};
 
 /// −2 log-likelihood of `engine` under `criterion`.
 #[derive(Clone, Copy)]
 pub(super) struct Problem<'a> {
-    pub(super) engine: &'a Clustered,
+    pub(super) engine: &'a Engine,
     pub(super) criterion: Criterion,
 }
 

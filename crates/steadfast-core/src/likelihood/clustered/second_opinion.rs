@@ -6,14 +6,13 @@
 use nalgebra::{Cholesky, DMatrix, DVector};
 
 use super::assemble::BlockMatrices;
-use super::moments::{CLUSTERS_A_PIECE, add_gram};
 use super::signature::{Signature, Sketch};
 use super::slot::{Form, Slot};
-use super::source::Source;
 use super::{Clustered, ResidualPart};
 use crate::covariance::Sites;
 use crate::design::Design;
 use crate::likelihood::Criterion;
+use crate::likelihood::rows::{CLUSTERS_A_PIECE, Source, add_gram};
 use crate::linalg::{self, length};
 use crate::parallel::in_order;
 

@@ -6,19 +6,11 @@ use super::assemble::{BlockMatrices, Local, LocalDerivatives, points};
 use super::derivatives::Scratch;
 use super::signature::Signature;
 use super::slot::Slot;
-use super::{Block, Clustered, Solution};
+use super::{Block, Clustered};
 use crate::covariance::{Domain, Sites};
 use crate::likelihood::SecondOrder;
+use crate::likelihood::solution::{Curvatures, Solution};
 use crate::linalg::{self, length};
-
-/// What Kenward–Roger and Satterthwaite need at one φ, in the engine's units.
-#[derive(Debug, Clone)]
-pub(crate) struct Curvatures {
-    /// P_k' = X̃'A_kX̃ (Kenward and Roger's P_k has the opposite sign), p × p each.
-    pub(crate) slopes: Vec<DMatrix<f64>>,
-    /// The expected (REML) information about φ, k × k.
-    pub(crate) expected: DMatrix<f64>,
-}
 
 impl Clustered {
     /// P_k and the expected information at φ, for the `solution` there.
@@ -61,7 +53,7 @@ impl Clustered {
             let mut information = DMatrix::zeros(k, k);
             let mut scratch = Scratch::default();
             let mut weights = Vec::new();
-            let mut inverses = &solution.inverses[piece][..];
+            let mut inverses = &solution.inverses(piece)[..];
             for (signature, moments) in signatures {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;
@@ -100,7 +92,7 @@ impl Clustered {
         let parts = self.over_pieces(|piece, signatures| {
             let mut sum = vec![0.0; length(w)];
             let mut locals = Vec::new();
-            let mut inverses = &solution.inverses[piece][..];
+            let mut inverses = &solution.inverses(piece)[..];
             for (signature, moments) in signatures {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;
