@@ -45,7 +45,7 @@ impl Crossed {
 
     /// For each term Σ_levels (E_jj − s_js_j'/σ² − S_jS_j'), the last for REML; and tr V₀⁻¹.
     fn level_sums(&self, factored: &Factored, pieces: &Pieces, reml: bool) -> (Vec<Vec<f64>>, f64) {
-        let inverse = self.symbolic.selected_inverse(&factored.panels);
+        let inverse = self.symbolic.selected_inverse(&self.kernels, &factored.panels);
         let mut trace = self.n_rows as f64;
         for node in &self.levels.nodes {
             let (place, step) = self.symbolic.place(node.position, node.position);
@@ -97,7 +97,7 @@ impl Crossed {
                 }
             }
             self.scale_transposed(&factored.frames, &mut products, columns);
-            self.symbolic.solve_lower(&factored.panels, &mut products, columns);
+            self.symbolic.solve_lower(&self.kernels, &factored.panels, &mut products, columns);
             for line in products.chunks_exact(columns) {
                 for own in line.chunks_exact(q) {
                     for i in 0..q {
@@ -147,7 +147,7 @@ impl Crossed {
         let on_x = cross(&pieces.x, p, &x, k);
         let curved = cross(&x, k, &applied, k);
         let mut twice = pieces.u_r.clone();
-        self.symbolic.solve(&factored.panels, &mut twice, 1);
+        self.symbolic.solve(&self.kernels, &factored.panels, &mut twice, 1);
         let thrice = inner(&pieces.u_r, &twice);
         let squared = pieces.quadratic - inner(&pieces.u_r, &pieces.u_r);
         let second = self.second_power(factored, &pieces.r, &twice, 1);

@@ -40,13 +40,13 @@ impl Crossed {
         }
         let frames = self.frames(natural, sigma2);
         let mut panels = self.assemble(&frames);
-        if !self.symbolic.factor(&mut panels) {
+        if !self.symbolic.factor(&self.kernels, &mut panels) {
             return None;
         }
         let mut scaled = self.zw.clone();
         self.scale_transposed(&frames, &mut scaled, w);
         let mut u = scaled.clone();
-        self.symbolic.solve(&panels, &mut u, w);
+        self.symbolic.solve(&self.kernels, &panels, &mut u, w);
         let mut inner = DMatrix::from_fn(w, w, |a, b| self.ww[linalg::index(w, a.min(b), a.max(b))]);
         for (left, right) in scaled.chunks_exact(w).zip(u.chunks_exact(w)) {
             for a in 0..w {

@@ -1,5 +1,7 @@
 //! The effects of a model as columns of Z: one node for each level of each grouping factor that has rows.
 
+use std::ops::Range;
+
 use crate::likelihood::scaled::RandomPart;
 
 /// A level of a term's grouping factor.
@@ -50,8 +52,13 @@ impl Levels {
         self.of[term][level as usize] as usize
     }
 
-    /// The node of a level of a term, where it has rows.
-    pub(super) fn find(&self, term: usize, level: usize) -> Option<&Node> {
-        self.nodes.get(self.of[term][level] as usize)
+    /// The nodes of the term that has most of them: no two levels of one factor meet.
+    pub(super) fn largest_term(&self) -> Range<u32> {
+        let mut start = 0;
+        let spans = self.nodes.chunk_by(|a, b| a.term == b.term).map(|own| {
+            start += own.len() as u32;
+            start - own.len() as u32..start
+        });
+        spans.fold(0..0, |largest, own| if own.len() > largest.len() { own } else { largest })
     }
 }

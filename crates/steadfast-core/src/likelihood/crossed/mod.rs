@@ -29,6 +29,7 @@ use crate::design::Design;
 use crate::error::Result;
 use crate::likelihood::rows::{Clusters, Source, outcome_centre};
 use crate::likelihood::scaled::Scaled;
+use crate::linalg::dense::Kernels;
 use crate::linalg::sparse::Symbolic;
 use crate::parallel::Threads;
 use levels::Levels;
@@ -63,6 +64,7 @@ pub(crate) struct Crossed {
     /// For each term the mean over its levels of the diagonal of Z'Z.
     information: Vec<Vec<f64>>,
     clusters: Clusters,
+    kernels: Kernels,
     threads: Threads,
 }
 
@@ -89,7 +91,8 @@ impl Crossed {
         let (entries, zz) = place(&levels, &symbolic, &moments);
         let zw = reorder(&levels, &moments, scaled.p() + 1);
         let information = information(&levels, &entries, &zz);
-        Ok(Self { scaled, levels, symbolic, entries, zz, zw, ww: moments.ww, information, clusters, threads })
+        let kernels = Kernels::new(threads);
+        Ok(Self { scaled, levels, symbolic, entries, zz, zw, ww: moments.ww, information, clusters, kernels, threads })
     }
 
     /// The number of independent clusters.
@@ -114,7 +117,7 @@ fn structure(levels: &mut Levels, moments: &moments::Moments) -> Symbolic {
         }
     }
     let widths: Vec<u32> = levels.nodes.iter().map(|node| levels.order(node) as u32).collect();
-    let symbolic = Symbolic::new(&widths, adjacency);
+    let symbolic = Symbolic::new(&widths, adjacency, levels.largest_term());
     for (node, position) in levels.nodes.iter_mut().zip(&symbolic.position) {
         node.position = *position;
     }

@@ -63,7 +63,7 @@ impl Crossed {
         let frames = &factored.frames;
         if frames.iter().all(Frame::is_strong) {
             let mut solved = x.to_vec();
-            self.symbolic.solve(&factored.panels, &mut solved, columns);
+            self.symbolic.solve(&self.kernels, &factored.panels, &mut solved, columns);
             return x.iter().zip(&solved).map(|(x, solved)| x - solved).collect();
         }
         let mut effects = self.scale(frames, x, columns);
@@ -74,7 +74,7 @@ impl Crossed {
         let plain = self.multiply_zz(&effects, columns);
         let mut solved = plain.clone();
         self.scale_transposed(frames, &mut solved, columns);
-        self.symbolic.solve(&factored.panels, &mut solved, columns);
+        self.symbolic.solve(&self.kernels, &factored.panels, &mut solved, columns);
         self.replace_weak(frames, &plain, &mut solved, columns);
         solved
     }

@@ -101,7 +101,7 @@ impl Crossed {
         // The golden ratio's multiples modulo one are spread evenly and follow no level.
         let v: Vec<f64> = (0..self.n_effects()).map(|i| (i as f64 * 0.618_033_988_749_894_9).fract() - 0.5).collect();
         let mut back = self.product(factored, &v, 1);
-        self.symbolic.solve(&factored.panels, &mut back, 1);
+        self.symbolic.solve(&self.kernels, &factored.panels, &mut back, 1);
         linalg::add_scaled(&mut back, -1.0, &v);
         dot(&back, &back) <= FACTOR_RESIDUAL * FACTOR_RESIDUAL * dot(&v, &v) * self.conditioning(factored)
     }

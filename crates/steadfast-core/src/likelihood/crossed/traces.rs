@@ -73,7 +73,8 @@ impl Crossed {
     fn dense(&self, factored: &Factored, component: usize) -> Dense {
         let columns = self.symbolic.component_columns(&self.symbolic.components[component]);
         let (start, n) = (columns.start, columns.len());
-        let mut u = self.symbolic.component_inverse(&factored.panels, &self.symbolic.components[component]);
+        let mut u =
+            self.symbolic.component_inverse(&self.kernels, &factored.panels, &self.symbolic.components[component]);
         let square = inner(&u, &u);
         let is_weak =
             |node: &&super::levels::Node| columns.contains(&node.position) && !factored.frames[node.term].is_strong();
@@ -213,7 +214,7 @@ impl Crossed {
             })
             .collect();
         let mut solved = pieces.u_x.clone();
-        self.symbolic.solve(&factored.panels, &mut solved, p);
+        self.symbolic.solve(&self.kernels, &factored.panels, &mut solved, p);
         let squared = DMatrix::identity(p, p) - cross(&pieces.u_x, p, &pieces.u_x, p);
         Turned {
             first: spread.iter().map(|own| cross(&pieces.x, p, own, p)).collect(),

@@ -1,29 +1,28 @@
 //! The numbers of the factor: panel after panel, each sending its update to its ancestors.
 
-use super::kernels;
 use super::symbolic::{Run, Supernode, Symbolic};
+use crate::linalg::dense::{Kernels, Matrix, MatrixMut, Region, Update};
 
 impl Symbolic {
     /// Replaces the panels of a matrix by those of its factor L, A = L L'; false when A is not positive definite.
     ///
     /// The places above the diagonal of a panel's square block are not read.
-    pub(crate) fn factor(&self, panels: &mut [f64]) -> bool {
-        let (mut update, mut top) = (Vec::new(), Vec::new());
+    pub(crate) fn factor(&self, kernels: &Kernels, panels: &mut [f64]) -> bool {
+        let mut update = Vec::new();
         for own in &self.supernodes {
             let (before, after) = panels.split_at_mut(own.span().end);
             let panel = &mut before[own.span()];
             let (width, height, below) = (own.width, own.height(), own.below());
-            if !kernels::cholesky(panel, height, width) {
+            if !kernels.factor(MatrixMut::new(panel, height, height, width)) {
                 return false;
             }
             if below == 0 {
                 continue;
             }
-            top.clear();
-            panel.chunks_exact(height).for_each(|column| top.extend_from_slice(&column[..width]));
-            kernels::solve_right_transposed(&mut panel[width..], height, below, &top, width, width);
             update.resize(below * below, 0.0);
-            kernels::gram(&mut update, &panel[width..], height, below, width);
+            let rows = Matrix::new(panel, height, height, width).block(width, 0, below, width);
+            let square = MatrixMut::new(&mut update, below, below, below);
+            kernels.multiply(Update::Set, Region::Lower, rows, rows.transpose(), square);
             for run in self.runs(own) {
                 self.scatter(own, run, &update, &mut after[self.start_after(own, run)..]);
             }

@@ -6,28 +6,30 @@
 
 use std::ops::Range;
 
-use super::kernels;
 use super::symbolic::{Supernode, Symbolic};
+use crate::linalg::dense::{Kernels, Matrix, MatrixMut, Region, Update};
 
 impl Symbolic {
     /// The entries of A⁻¹ in the structure of its factor, in the same places; square blocks are full.
-    pub(crate) fn selected_inverse(&self, factor: &[f64]) -> Vec<f64> {
+    pub(crate) fn selected_inverse(&self, kernels: &Kernels, factor: &[f64]) -> Vec<f64> {
         let mut inverse = vec![0.0; factor.len()];
-        let (mut known, mut turned) = (Vec::new(), Vec::new());
+        let (mut known, mut turned, mut product) = (Vec::new(), Vec::new(), Vec::new());
         for own in self.supernodes.iter().rev() {
             let (before, after) = inverse.split_at_mut(own.span().end);
             let panel = &mut before[own.span()];
             let (width, height, below) = (own.width, own.height(), own.below());
             let source = &factor[own.span()];
-            kernels::inverse(source, height, width, panel, height);
+            let square = Matrix::new(source, height, width, width);
+            kernels.inverse(square, MatrixMut::new(panel, height, width, width));
             if below == 0 {
                 continue;
             }
-            turn(own, source, &mut turned);
+            turn(kernels, own, source, &mut turned);
             self.gather(own, after, &mut known);
-            let sizes = (below, width, below);
-            kernels::negative_product(&mut panel[width..], height, (&known, below), (&turned, below), sizes);
-            complete(panel, own, &turned);
+            let (known, y) = (Matrix::new(&known, below, below, below), Matrix::new(&turned, below, below, width));
+            let target = MatrixMut::new(panel, height, height, width).below(width);
+            kernels.multiply(Update::Subtract, Region::Full, known, y, target);
+            complete(kernels, panel, own, y, &mut product);
         }
         inverse
     }
@@ -52,7 +54,7 @@ impl Symbolic {
     }
 
     /// A⁻¹ of the columns of a component, full and symmetric.
-    pub(crate) fn component_inverse(&self, factor: &[f64], component: &Range<usize>) -> Vec<f64> {
+    pub(crate) fn component_inverse(&self, kernels: &Kernels, factor: &[f64], component: &Range<usize>) -> Vec<f64> {
         let columns = self.component_columns(component);
         let (start, n) = (columns.start, columns.len());
         let mut inverse = vec![0.0; n * n];
@@ -62,17 +64,19 @@ impl Symbolic {
             let source = &factor[own.span()];
             let (first, later) = (own.first - start, own.first - start + own.width);
             let rest = n - later;
-            part.resize(height.max(width + rest) * width, 0.0);
             let ld = width + rest;
-            kernels::inverse(source, height, width, &mut part, ld);
+            part.clear();
+            part.resize(ld * width, 0.0);
+            kernels.inverse(Matrix::new(source, height, width, width), MatrixMut::new(&mut part, ld, width, width));
             if below > 0 {
-                turn(own, source, &mut turned);
+                turn(kernels, own, source, &mut turned);
                 gathered.clear();
                 for &row in self.rows(own) {
                     gathered.extend_from_slice(&inverse[(row as usize - start) * n + later..][..rest]);
                 }
-                let sizes = (rest, width, below);
-                kernels::negative_product(&mut part[width..], ld, (&gathered, rest), (&turned, below), sizes);
+                let (known, y) = (Matrix::new(&gathered, rest, rest, below), Matrix::new(&turned, below, below, width));
+                let target = MatrixMut::new(&mut part, ld, ld, width).below(width);
+                kernels.multiply(Update::Subtract, Region::Full, known, y, target);
                 for j in 0..width {
                     for i in 0..width {
                         let rows = self.rows(own).iter().zip(&turned[i * below..(i + 1) * below]);
@@ -95,23 +99,22 @@ impl Symbolic {
 }
 
 /// Y = L_RJ L_JJ⁻¹, below × width.
-fn turn(own: &Supernode, panel: &[f64], turned: &mut Vec<f64>) {
+fn turn(kernels: &Kernels, own: &Supernode, panel: &[f64], turned: &mut Vec<f64>) {
+    let (width, below) = (own.width, own.below());
     turned.clear();
-    panel.chunks_exact(own.height()).for_each(|column| turned.extend_from_slice(&column[own.width..]));
-    kernels::solve_right(turned, own.below(), own.below(), panel, own.height(), own.width);
+    panel.chunks_exact(own.height()).for_each(|column| turned.extend_from_slice(&column[width..]));
+    let square = Matrix::new(panel, own.height(), width, width);
+    kernels.divide(square, MatrixMut::new(turned, below, below, width));
 }
 
 /// K_JJ −= Y'K_RJ.
-fn complete(panel: &mut [f64], own: &Supernode, turned: &[f64]) {
+fn complete(kernels: &Kernels, panel: &mut [f64], own: &Supernode, y: Matrix<'_>, product: &mut Vec<f64>) {
     let (width, height, below) = (own.width, own.height(), own.below());
-    let mut product = vec![0.0; width * width];
-    kernels::subtract_transposed_product(
-        &mut product,
-        width,
-        (turned, below),
-        (&panel[width..], height),
-        (width, width, below),
-    );
+    product.clear();
+    product.resize(width * width, 0.0);
+    let known = Matrix::new(panel, height, height, width).block(width, 0, below, width);
+    let target = MatrixMut::new(product, width, width, width);
+    kernels.multiply(Update::Subtract, Region::Full, y.transpose(), known, target);
     for j in 0..width {
         for i in 0..width {
             // The product is symmetric but for rounding.

@@ -6,7 +6,6 @@
 
 mod factor;
 mod inverse;
-mod kernels;
 mod ordering;
 mod solve;
 mod symbolic;

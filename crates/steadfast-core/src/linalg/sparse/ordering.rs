@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 /// An order of elimination with the nodes that each eliminated node leaves connected.
 #[derive(Debug)]
@@ -40,12 +41,15 @@ struct Quotient<'a> {
     seen: Vec<u32>,
 }
 
-/// The elimination of a graph whose nodes have `widths` columns; `adjacency` lists each edge at both of its ends.
-pub(super) fn minimum_degree(widths: &[u32], adjacency: Vec<Vec<u32>>) -> Elimination {
+/// The elimination of a graph whose nodes have `widths` columns; `adjacency` lists each edge once at both of its ends.
+/// The nodes `first`, no two of which meet, go before all others.
+pub(super) fn minimum_degree(widths: &[u32], adjacency: Vec<Vec<u32>>, first: Range<u32>) -> Elimination {
     let n = widths.len();
-    let mut graph = Quotient::new(widths, adjacency);
-    let mut heap: BinaryHeap<Reverse<(u64, u32)>> = (0..n).map(|i| Reverse((graph.degrees[i], i as u32))).collect();
-    let (mut order, mut below) = (Vec::with_capacity(n), Vec::with_capacity(n));
+    let mut order: Vec<u32> = first.clone().collect();
+    let mut below: Vec<Vec<u32>> = first.clone().map(|node| adjacency[node as usize].clone()).collect();
+    let mut graph = Quotient::new(widths, adjacency, first);
+    let left = (0..n).filter(|&i| graph.alive[i]);
+    let mut heap: BinaryHeap<Reverse<(u64, u32)>> = left.map(|i| Reverse((graph.degrees[i], i as u32))).collect();
     while let Some(Reverse((degree, pivot))) = heap.pop() {
         let p = pivot as usize;
         if !graph.alive[p] || degree != graph.degrees[p] {
@@ -64,24 +68,51 @@ pub(super) fn minimum_degree(widths: &[u32], adjacency: Vec<Vec<u32>>) -> Elimin
 }
 
 impl<'a> Quotient<'a> {
-    fn new(widths: &'a [u32], adjacency: Vec<Vec<u32>>) -> Self {
+    /// The graph after the nodes `first` became elements.
+    fn new(widths: &'a [u32], adjacency: Vec<Vec<u32>>, first: Range<u32>) -> Self {
         let n = widths.len();
-        let width = |nodes: &Vec<u32>| nodes.iter().map(|&i| u64::from(widths[i as usize])).sum::<u64>();
-        Self {
+        let total = |nodes: &[u32]| nodes.iter().map(|&i| u64::from(widths[i as usize])).sum::<u64>();
+        let (mut members, mut variables, mut elements) =
+            (vec![Vec::new(); n], vec![Vec::new(); n], vec![Vec::new(); n]);
+        for (i, own) in adjacency.into_iter().enumerate() {
+            if first.contains(&(i as u32)) {
+                members[i] = own;
+            } else {
+                (elements[i], variables[i]) = own.into_iter().partition(|j| first.contains(j));
+            }
+        }
+        let mut graph = Self {
             widths,
-            alive: vec![true; n],
+            alive: (0..n as u32).map(|i| !first.contains(&i)).collect(),
             absorbed: vec![false; n],
-            degrees: adjacency.iter().map(width).collect(),
-            variables: adjacency,
-            elements: vec![Vec::new(); n],
-            members: vec![Vec::new(); n],
-            sizes: vec![0; n],
-            remaining: widths.iter().map(|&w| u64::from(w)).sum(),
+            sizes: members.iter().map(|own| total(own)).collect(),
+            variables,
+            elements,
+            members,
+            remaining: total(&(0..n as u32).filter(|i| !first.contains(i)).collect::<Vec<u32>>()),
+            degrees: vec![0; n],
             marked: vec![0; n],
             stamp: 0,
             outside: vec![0; n],
             seen: vec![0; n],
+        };
+        (0..n).filter(|i| !first.contains(&(*i as u32))).for_each(|i| graph.count_neighbours(i));
+        graph
+    }
+
+    /// The degree of a variable, exactly.
+    fn count_neighbours(&mut self, i: usize) {
+        self.stamp += 1;
+        self.marked[i] = self.stamp;
+        let mut degree = 0;
+        let elements = self.elements[i].iter().flat_map(|&e| &self.members[e as usize]);
+        for &j in self.variables[i].iter().chain(elements) {
+            if self.marked[j as usize] != self.stamp {
+                self.marked[j as usize] = self.stamp;
+                degree += u64::from(self.widths[j as usize]);
+            }
         }
+        self.degrees[i] = degree;
     }
 
     /// Eliminates a variable: it becomes an element of the variables that are returned.
@@ -166,7 +197,7 @@ mod tests {
     #[test]
     fn leaves_of_a_star_go_before_its_centre() {
         let adjacency = vec![vec![1, 2, 3], vec![0], vec![0], vec![0]];
-        let elimination = minimum_degree(&[1; 4], adjacency);
+        let elimination = minimum_degree(&[1; 4], adjacency, 0..0);
         assert_eq!(elimination.order, [1, 2]);
         assert_eq!(elimination.tail, [0, 3]);
         assert!(elimination.below.iter().all(|below| below == &[0]));
@@ -176,7 +207,7 @@ mod tests {
     fn a_cycle_fills_in_one_edge_a_node() {
         let n = 6u32;
         let adjacency = (0..n).map(|i| vec![(i + n - 1) % n, (i + 1) % n]).collect();
-        let elimination = minimum_degree(&[1; 6], adjacency);
+        let elimination = minimum_degree(&[1; 6], adjacency, 0..0);
         assert_eq!(elimination.tail.len(), 3);
         assert!(elimination.below.iter().all(|below| below.len() == 2));
     }

@@ -151,9 +151,10 @@ impl Tree {
 }
 
 impl Symbolic {
-    /// The structure for nodes of `widths` columns each; `adjacency` lists each edge at both of its ends.
-    pub(crate) fn new(widths: &[u32], adjacency: Vec<Vec<u32>>) -> Self {
-        let mut tree = Tree::new(widths, minimum_degree(widths, adjacency));
+    /// The structure for nodes of `widths` columns each; `adjacency` lists each edge at both of its ends. The nodes
+    /// `first`, no two of which meet, are eliminated before all others.
+    pub(crate) fn new(widths: &[u32], adjacency: Vec<Vec<u32>>, first: Range<u32>) -> Self {
+        let mut tree = Tree::new(widths, minimum_degree(widths, adjacency, first));
         tree.amalgamate();
         let (order, components) = tree.postorder();
         let n = widths.iter().map(|&w| w as usize).sum();
