@@ -15,7 +15,7 @@ impl Kernels {
     pub(crate) fn inverse(&self, l: Matrix<'_>, mut inverse: MatrixMut<'_>) {
         let n = l.cols;
         debug_assert!(inverse.rows == n && inverse.cols == n);
-        self.each(inverse.reborrow().panels(PANEL), |kernels, i, panel| {
+        self.in_panels(n * n * n / 3, inverse.reborrow(), |kernels, i, panel| {
             let start = i * PANEL;
             let mut panel = panel.below(start);
             for j in 0..panel.cols {

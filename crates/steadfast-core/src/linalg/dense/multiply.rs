@@ -16,7 +16,7 @@ const DEPTH: usize = 192;
 const WIDTH: usize = 256;
 
 /// Fewer multiplications than this are not worth starting a thread (about 50 µs) for.
-const WORTH_A_THREAD: usize = 8_000_000;
+pub(super) const WORTH_A_THREAD: usize = 8_000_000;
 
 /// What a product does to the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +159,7 @@ fn strips<S: Simd>(simd: S, product: &Product<'_>, fresh: bool, packed: &[f64], 
         let left = if in_place {
             (taken.data, a.across)
         } else {
-            pack::left(taken, rows.next_multiple_of(lanes), strip);
+            pack::left(simd, taken, rows.next_multiple_of(lanes), strip);
             (&*strip, rows.next_multiple_of(lanes))
         };
         for (group, b) in packed.chunks_exact(COLUMNS * a.cols).enumerate().take(cols.div_ceil(COLUMNS)) {

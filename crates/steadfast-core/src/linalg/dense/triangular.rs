@@ -1,11 +1,12 @@
 //! Triangular systems, halved until eight unknowns are left.
 
+use std::sync::Mutex;
+
 use super::matrix::{Matrix, MatrixMut};
-use super::multiply::{Region, Update};
+use super::multiply::{Region, Update, WORTH_A_THREAD};
 use super::substitution::{Order, Substitution, WIDTH};
 use super::{Kernels, half};
-use crate::parallel::in_order;
-use std::sync::Mutex;
+use crate::parallel::{Threads, in_order};
 
 /// Right-hand sides that are solved together where L is on the left: a panel of 1,000 rows is then in the second-level cache.
 pub(super) const PANEL: usize = 64;
@@ -40,26 +41,29 @@ impl Kernels {
 
     /// B ← L⁻¹ B for L lower triangular (m × m) and B (m × n).
     pub(crate) fn solve(&self, l: Matrix<'_>, b: MatrixMut<'_>) {
-        self.in_panels(b, |kernels, panel| kernels.solve_panel(l, 0, panel));
+        self.in_panels(l.rows * l.rows * b.cols / 2, b, |kernels, _, panel| kernels.solve_panel(l, 0, panel));
     }
 
     /// B ← L⁻ᵀ B for L lower triangular (m × m) and B (m × n).
     pub(crate) fn solve_transposed(&self, l: Matrix<'_>, b: MatrixMut<'_>) {
-        self.in_panels(b, |kernels, panel| kernels.solve_panel_transposed(l, 0, panel));
+        self.in_panels(l.rows * l.rows * b.cols / 2, b, |kernels, _, panel| {
+            kernels.solve_panel_transposed(l, 0, panel)
+        });
     }
 
-    /// `work` on every `PANEL` columns of B, on as many threads as there are.
-    fn in_panels(&self, b: MatrixMut<'_>, work: impl Fn(&Kernels, MatrixMut<'_>) + Sync) {
-        self.each(b.panels(PANEL), |kernels, _, panel| work(kernels, panel));
-    }
-
-    /// `work` on every panel, one thread a panel.
-    pub(super) fn each(&self, panels: Vec<MatrixMut<'_>>, work: impl Fn(&Kernels, usize, MatrixMut<'_>) + Sync) {
-        let alone = Kernels { threads: crate::parallel::Threads::ONE, ..*self };
-        let panels: Vec<_> = panels.into_iter().map(|panel| Mutex::new(Some(panel))).collect();
-        in_order(self.threads, panels.len(), |i| {
-            let panel = panels[i].lock().ok().and_then(|mut panel| panel.take());
-            if let Some(panel) = panel {
+    /// Calls `work` with the index of every `PANEL` columns of B and themselves, one thread each, if the
+    /// `multiplications` are worth it.
+    pub(super) fn in_panels(
+        &self,
+        multiplications: usize,
+        b: MatrixMut<'_>,
+        work: impl Fn(&Kernels, usize, MatrixMut<'_>) + Sync,
+    ) {
+        let alone = Kernels { threads: Threads::ONE, ..*self };
+        let threads = if multiplications < WORTH_A_THREAD { Threads::ONE } else { self.threads };
+        let panels: Vec<_> = b.panels(PANEL).into_iter().map(|panel| Mutex::new(Some(panel))).collect();
+        in_order(threads, panels.len(), |i| {
+            if let Some(panel) = panels[i].lock().ok().and_then(|mut panel| panel.take()) {
                 work(&alone, i, panel);
             }
         });
