@@ -61,7 +61,7 @@ struct Product<'a> {
 
 impl Product<'_> {
     /// The part of the product that makes the columns from `col` on.
-    fn from_column(self, col: usize, cols: usize) -> Self {
+    fn columns_from(self, col: usize, cols: usize) -> Self {
         let skipped = if self.region == Region::Lower { col.min(self.a.rows) } else { 0 };
         let b = match self.b {
             Right::Apart(b) => Right::Apart(b.block(0, col, b.rows, cols)),
@@ -105,7 +105,7 @@ impl Kernels {
         in_order(Threads::new(threads), panels.len(), |i| {
             let panel = panels[i].lock().ok().and_then(|mut panel| panel.take());
             if let Some(panel) = panel {
-                self.panel(product.from_column(i * width, panel.cols), panel);
+                self.panel(product.columns_from(i * width, panel.cols), panel);
             }
         });
     }
