@@ -69,6 +69,12 @@ impl<'a> MatrixMut<'a> {
         MatrixMut { data: &mut self.data[start..], rows: self.rows - row, ..self }
     }
 
+    /// The rows before `row`.
+    pub(crate) fn above(self, row: usize) -> MatrixMut<'a> {
+        debug_assert!(row <= self.rows);
+        MatrixMut { rows: row, ..self }
+    }
+
     /// The columns before `col`, and those from `col` on.
     pub(crate) fn split(self, col: usize) -> (MatrixMut<'a>, MatrixMut<'a>) {
         debug_assert!(col <= self.cols);

@@ -9,14 +9,17 @@ use super::tile::{self, COLUMNS, Extent, VECTORS};
 use super::{Kernels, pack};
 use crate::parallel::{Threads, in_order};
 
-/// Columns of A taken at a time: a strip of 24 rows is then 36 KiB and stays in a first-level cache of 48 KiB.
-const DEPTH: usize = 192;
+/// Columns of A taken at a time: with `COLUMNS` columns of B they are 8 KiB, in a first-level cache.
+const DEPTH: usize = 256;
 
-/// Columns of the output taken at a time: with `DEPTH` rows of B they are 384 KiB, in the second-level cache.
+/// Strips of A taken at a time: with `DEPTH` columns and 24 rows each 384 KiB, in the second-level cache.
+const STRIPS: usize = 8;
+
+/// Columns of the output taken at a time: with `DEPTH` rows of B they are 512 KiB, in the second-level cache.
 const WIDTH: usize = 256;
 
 /// Fewer multiplications than this are not worth starting a thread (about 50 µs) for.
-const WORTH_A_THREAD: usize = 8_000_000;
+pub(super) const WORTH_A_THREAD: usize = 8_000_000;
 
 /// What a product does to the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +61,7 @@ struct Product<'a> {
 
 impl Product<'_> {
     /// The part of the product that makes the columns from `col` on.
-    fn from_column(self, col: usize, cols: usize) -> Self {
+    fn columns_from(self, col: usize, cols: usize) -> Self {
         let skipped = if self.region == Region::Lower { col.min(self.a.rows) } else { 0 };
         let b = match self.b {
             Right::Apart(b) => Right::Apart(b.block(0, col, b.rows, cols)),
@@ -102,7 +105,7 @@ impl Kernels {
         in_order(Threads::new(threads), panels.len(), |i| {
             let panel = panels[i].lock().ok().and_then(|mut panel| panel.take());
             if let Some(panel) = panel {
-                self.panel(product.from_column(i * width, panel.cols), panel);
+                self.panel(product.columns_from(i * width, panel.cols), panel);
             }
         });
     }
@@ -128,8 +131,9 @@ impl WithSimd for Panel<'_> {
             clear(&self.product, &mut self.c);
         }
         let depth = a.cols.min(DEPTH);
-        let mut packed = Vec::with_capacity(depth * self.c.cols.next_multiple_of(COLUMNS));
-        let mut strip = vec![0.0; depth * a.rows.next_multiple_of(S::F64_LANES).min(VECTORS * S::F64_LANES)];
+        let mut right = Vec::with_capacity(depth * self.c.cols.next_multiple_of(COLUMNS));
+        let height = a.rows.next_multiple_of(S::F64_LANES).min(STRIPS * VECTORS * S::F64_LANES);
+        let mut left = vec![0.0; depth * height];
         let sign = if update == Update::Subtract { 1.0 } else { -1.0 };
         for start in (0..a.cols).step_by(DEPTH) {
             let depth = DEPTH.min(a.cols - start);
@@ -137,38 +141,66 @@ impl WithSimd for Panel<'_> {
                 Right::Apart(b) => b.block(start, 0, depth, b.cols),
                 Right::Rows(row) => self.c.view().block(row + start, 0, depth, self.c.cols),
             };
-            pack::right(source, sign, &mut packed);
+            pack::right(source, sign, &mut right);
             let part = Product { a: a.block(0, start, a.rows, depth), ..self.product };
             let fresh = update == Update::Set && start == 0;
-            strips(simd, &part, fresh, &packed, &mut strip, self.c.reborrow());
+            blocks(simd, &part, fresh, &right, &mut left, self.c.reborrow());
         }
     }
 }
 
-/// One pass over the strips of A with B packed.
+/// One pass over A, in blocks of strips, with B packed.
 #[inline(always)]
-fn strips<S: Simd>(simd: S, product: &Product<'_>, fresh: bool, packed: &[f64], strip: &mut [f64], c: MatrixMut<'_>) {
-    let a = product.a;
-    let lanes = S::F64_LANES;
-    for row in (0..a.rows).step_by(VECTORS * lanes) {
-        let rows = (VECTORS * lanes).min(a.rows - row);
-        let cols = if product.region == Region::Lower { c.cols.min(row + rows) } else { c.cols };
-        let taken = a.block(row, 0, rows, a.cols);
-        // A strip that few columns use is read where it is.
-        let in_place = a.down == 1 && rows.is_multiple_of(lanes) && cols <= 2 * COLUMNS;
-        let left = if in_place {
-            (taken.data, a.across)
-        } else {
-            pack::left(taken, rows.next_multiple_of(lanes), strip);
-            (&*strip, rows.next_multiple_of(lanes))
-        };
-        for (group, b) in packed.chunks_exact(COLUMNS * a.cols).enumerate().take(cols.div_ceil(COLUMNS)) {
-            let col = group * COLUMNS;
-            let width = COLUMNS.min(c.cols - col);
-            let corner = (product.region == Region::Lower && col + width > row + 1).then_some((row, col));
-            let start = product.first + row + col * c.stride;
-            let target = MatrixMut { data: &mut c.data[start..], stride: c.stride, rows, cols: width };
-            tile::subtract(simd, left, b, target, Extent { fresh, corner });
+fn blocks<S: Simd>(simd: S, product: &Product<'_>, fresh: bool, right: &[f64], left: &mut [f64], mut c: MatrixMut<'_>) {
+    let height = VECTORS * S::F64_LANES;
+    for top in (0..product.a.rows).step_by(STRIPS * height) {
+        let a = product.a.block(top, 0, (STRIPS * height).min(product.a.rows - top), product.a.cols);
+        // What few columns use is read where it is.
+        let in_place = a.down == 1 && a.rows.is_multiple_of(S::F64_LANES) && c.cols <= 2 * COLUMNS;
+        if !in_place {
+            for row in (0..a.rows).step_by(height) {
+                let rows = height.min(a.rows - row);
+                let padded = rows.next_multiple_of(S::F64_LANES);
+                pack::left(simd, a.block(row, 0, rows, a.cols), padded, &mut left[row * a.cols..]);
+            }
+        }
+        let left = if in_place { (a.data, a.across) } else { (&*left, 0) };
+        block(simd, &Product { a, ..*product }, (top, fresh), left, right, c.reborrow());
+    }
+}
+
+/// The tiles of one block of A, column after column; `left` holds it, packed if its stride is 0.
+#[inline(always)]
+fn block<S: Simd>(
+    simd: S,
+    product: &Product<'_>,
+    at: (usize, bool),
+    left: (&[f64], usize),
+    right: &[f64],
+    c: MatrixMut<'_>,
+) {
+    let ((top, fresh), a) = (at, product.a);
+    let height = VECTORS * S::F64_LANES;
+    for (group, b) in right.chunks_exact(COLUMNS * a.cols).enumerate() {
+        let col = group * COLUMNS;
+        let cols = COLUMNS.min(c.cols - col);
+        for row in (0..a.rows).step_by(height) {
+            let rows = height.min(a.rows - row);
+            let mut corner = None;
+            if product.region == Region::Lower {
+                if top + row + rows <= col {
+                    continue;
+                }
+                corner = (col + cols > top + row + 1).then_some((top + row, col));
+            }
+            let strip = if left.1 == 0 {
+                (&left.0[row * a.cols..], rows.next_multiple_of(S::F64_LANES))
+            } else {
+                (&left.0[row..], left.1)
+            };
+            let start = product.first + top + row + col * c.stride;
+            let target = MatrixMut { data: &mut c.data[start..], stride: c.stride, rows, cols };
+            tile::subtract(simd, strip, b, target, Extent { fresh, corner });
         }
     }
 }

@@ -1,24 +1,41 @@
 //! Operands copied into the order in which the tile reads them.
 
+use pulp::Simd;
+
 use super::matrix::Matrix;
 use super::tile::COLUMNS;
 
-/// The rows `rows` of A, padded with zeros to `height`: one run of `height` numbers a column of A.
-pub(super) fn left(a: Matrix<'_>, height: usize, packed: &mut [f64]) {
+/// A, padded with zeros to `height` rows, a whole number of vectors: one run of `height` numbers a column of A.
+#[inline(always)]
+pub(super) fn left<S: Simd>(simd: S, a: Matrix<'_>, height: usize, packed: &mut [f64]) {
+    if a.down != 1 {
+        return left_transposed(a, height, packed);
+    }
+    for (k, column) in packed.chunks_exact_mut(height).take(a.cols).enumerate() {
+        let (vectors, rest) = S::as_simd_f64s(&a.data[k * a.across..][..a.rows]);
+        let (packed, _) = S::as_mut_simd_f64s(column);
+        for (to, &from) in packed.iter_mut().zip(vectors) {
+            *to = from;
+        }
+        if let Some(last) = packed.get_mut(vectors.len()) {
+            *last = simd.partial_load_f64s(rest);
+        }
+    }
+}
+
+/// The same where the rows of A, not its columns, are contiguous.
+fn left_transposed(a: Matrix<'_>, height: usize, packed: &mut [f64]) {
     for (k, column) in packed.chunks_exact_mut(height).take(a.cols).enumerate() {
         let (taken, padding) = column.split_at_mut(a.rows);
-        if a.down == 1 {
-            taken.copy_from_slice(&a.data[k * a.across..][..a.rows]);
-        } else {
-            for (i, x) in taken.iter_mut().enumerate() {
-                *x = a.at(i, k);
-            }
+        for (x, row) in taken.iter_mut().zip(a.data.chunks(a.down)) {
+            *x = row[k];
         }
         padding.fill(0.0);
     }
 }
 
 /// `sign` · B in groups of `COLUMNS` columns, padded with zeros: within a group, one run a row of B.
+#[inline(always)]
 pub(super) fn right(b: Matrix<'_>, sign: f64, packed: &mut Vec<f64>) {
     packed.clear();
     for first in (0..b.cols).step_by(COLUMNS) {

@@ -1,14 +1,15 @@
 //! Triangular systems, halved until eight unknowns are left.
 
-use super::matrix::{Matrix, MatrixMut};
-use super::multiply::{Region, Update};
-use super::substitution::{Order, Substitution, WIDTH};
-use super::{Kernels, half};
-use crate::parallel::in_order;
 use std::sync::Mutex;
 
+use super::matrix::{Matrix, MatrixMut};
+use super::multiply::{Region, Update, WORTH_A_THREAD};
+use super::substitution::{Order, Substitution, WIDTH};
+use super::{Kernels, half};
+use crate::parallel::{Threads, in_order};
+
 /// Right-hand sides that are solved together where L is on the left: a panel of 1,000 rows is then in the second-level cache.
-pub(super) const PANEL: usize = 64;
+const PANEL: usize = 64;
 
 impl Kernels {
     /// B ← B L⁻ᵀ for L lower triangular (n × n) and B (m × n).
@@ -40,33 +41,28 @@ impl Kernels {
 
     /// B ← L⁻¹ B for L lower triangular (m × m) and B (m × n).
     pub(crate) fn solve(&self, l: Matrix<'_>, b: MatrixMut<'_>) {
-        self.in_panels(b, |kernels, panel| kernels.solve_panel(l, 0, panel));
+        self.in_panels(l.rows * l.rows * b.cols / 2, b, |kernels, panel| kernels.solve_panel(l, 0, panel));
     }
 
     /// B ← L⁻ᵀ B for L lower triangular (m × m) and B (m × n).
     pub(crate) fn solve_transposed(&self, l: Matrix<'_>, b: MatrixMut<'_>) {
-        self.in_panels(b, |kernels, panel| kernels.solve_panel_transposed(l, 0, panel));
+        self.in_panels(l.rows * l.rows * b.cols / 2, b, |kernels, panel| kernels.solve_panel_transposed(l, 0, panel));
     }
 
-    /// `work` on every `PANEL` columns of B, on as many threads as there are.
-    fn in_panels(&self, b: MatrixMut<'_>, work: impl Fn(&Kernels, MatrixMut<'_>) + Sync) {
-        self.each(b.panels(PANEL), |kernels, _, panel| work(kernels, panel));
-    }
-
-    /// `work` on every panel, one thread a panel.
-    pub(super) fn each(&self, panels: Vec<MatrixMut<'_>>, work: impl Fn(&Kernels, usize, MatrixMut<'_>) + Sync) {
-        let alone = Kernels { threads: crate::parallel::Threads::ONE, ..*self };
-        let panels: Vec<_> = panels.into_iter().map(|panel| Mutex::new(Some(panel))).collect();
-        in_order(self.threads, panels.len(), |i| {
-            let panel = panels[i].lock().ok().and_then(|mut panel| panel.take());
-            if let Some(panel) = panel {
-                work(&alone, i, panel);
+    /// Calls `work` with every `PANEL` columns of B, one thread each, if the `multiplications` are worth it.
+    fn in_panels(&self, multiplications: usize, b: MatrixMut<'_>, work: impl Fn(&Kernels, MatrixMut<'_>) + Sync) {
+        let alone = Kernels { threads: Threads::ONE, ..*self };
+        let threads = if multiplications < WORTH_A_THREAD { Threads::ONE } else { self.threads };
+        let panels: Vec<_> = b.panels(PANEL).into_iter().map(|panel| Mutex::new(Some(panel))).collect();
+        in_order(threads, panels.len(), |i| {
+            if let Some(panel) = panels[i].lock().ok().and_then(|mut panel| panel.take()) {
+                work(&alone, panel);
             }
         });
     }
 
     /// Rows `row..` of B (as many as L has) ← L⁻¹ times them.
-    pub(super) fn solve_panel(&self, l: Matrix<'_>, row: usize, mut b: MatrixMut<'_>) {
+    fn solve_panel(&self, l: Matrix<'_>, row: usize, mut b: MatrixMut<'_>) {
         let n = l.cols;
         if n <= WIDTH {
             return self.substitute_rows(l, Order::Forward, row, b);
@@ -78,7 +74,7 @@ impl Kernels {
     }
 
     /// Rows `row..` of B (as many as L has) ← L⁻ᵀ times them.
-    pub(super) fn solve_panel_transposed(&self, l: Matrix<'_>, row: usize, mut b: MatrixMut<'_>) {
+    fn solve_panel_transposed(&self, l: Matrix<'_>, row: usize, mut b: MatrixMut<'_>) {
         let n = l.cols;
         if n <= WIDTH {
             return self.substitute_rows(l, Order::Backward, row, b);
