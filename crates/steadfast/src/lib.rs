@@ -14,6 +14,7 @@ pub mod reference;
 pub mod report;
 pub mod results;
 pub mod run;
+pub mod saved;
 pub mod study;
 pub mod tables;
 pub mod trial;
