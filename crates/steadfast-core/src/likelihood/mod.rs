@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 mod clustered;
+mod crossed;
 mod engine;
 mod rows;
 mod scaled;
@@ -10,8 +11,9 @@ mod solution;
 
 pub(crate) use clustered::ClusterRows;
 pub(crate) use engine::Engine;
+pub use engine::Solver;
 pub(crate) use scaled::Block;
-pub(crate) use solution::{Curvatures, Hessian, Solution};
+pub(crate) use solution::{Hessian, Solution};
 
 /// How the likelihood is made from the residuals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,6 +1,10 @@
 //! What an engine says at one φ, whatever engine it is; in the engine's units.
 
+use std::sync::Arc;
+
 use nalgebra::{DMatrix, DVector};
+
+use super::crossed::Factored;
 
 /// The generalised least-squares solution at one φ.
 #[derive(Debug, Clone)]
@@ -20,13 +24,17 @@ pub(crate) struct Solution {
 pub(super) enum Workspace {
     /// V⁻¹ of the signatures of each piece, one after the other.
     Inverses(Vec<Vec<f64>>),
+    /// The factor in the space of the effects.
+    Factored(Arc<Factored>),
 }
 
 impl Solution {
     /// V⁻¹ of the signatures of a piece.
     pub(super) fn inverses(&self, piece: usize) -> &[f64] {
-        let Workspace::Inverses(inverses) = &self.workspace;
-        &inverses[piece]
+        match &self.workspace {
+            Workspace::Inverses(inverses) => &inverses[piece],
+            Workspace::Factored(_) => &[],
+        }
     }
 }
 
@@ -45,13 +53,4 @@ pub(crate) struct Derivatives {
     pub(crate) value: f64,
     pub(crate) gradient: DVector<f64>,
     pub(crate) hessian: DMatrix<f64>,
-}
-
-/// What Kenward–Roger and Satterthwaite need at one φ.
-#[derive(Debug, Clone)]
-pub(crate) struct Curvatures {
-    /// P_k' = X̃'A_kX̃ (Kenward and Roger's P_k has the opposite sign), p × p each.
-    pub(crate) slopes: Vec<DMatrix<f64>>,
-    /// The expected (REML) information about φ, k × k.
-    pub(crate) expected: DMatrix<f64>,
 }
