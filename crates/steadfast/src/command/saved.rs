@@ -6,7 +6,8 @@ use steadfast::core::lmm::{Given, SavedFit};
 use steadfast::data::{self, Input};
 use steadfast::error::{Exit, Result};
 use steadfast::saved::{
-    self, Comparison, InferenceSpec, MeansResult, Predictions, comparison_text, means_text, predictions_text,
+    self, Comparison, InferenceSpec, MeansResult, Predictions, comparison_text, incomplete, means_text,
+    predictions_text,
 };
 
 use super::fit::{MeansOptions, means};
@@ -38,8 +39,7 @@ pub(crate) fn predict(request: &PredictArguments, json: bool) -> Result<Exit> {
     } else if request.out.is_none() {
         output::answer(&predictions_text(&result))?;
     } else if result.n_incomplete > 0 {
-        let message = "rows have no prediction because a variable of the model is absent";
-        output::remark(&format!("note: {} {message}", result.n_incomplete));
+        output::remark(&format!("note: {}", incomplete(result.n_incomplete)));
     }
     Ok(Exit::Ok)
 }

@@ -12,10 +12,10 @@ use steadfast_core::formula::Formula;
 use steadfast_core::inference::{DfMethod, Inference, inference_method};
 use steadfast_core::lmm::{FORMAT, SavedFit, VERSION};
 
-pub use comparison::{Comparison, ComparedModel, Tested};
+pub use comparison::{ComparedModel, Comparison, Tested};
 pub use means::MeansResult;
 pub use predictions::{PredictedRow, Predictions};
-pub use text::{comparison_text, means_text, predictions_text};
+pub use text::{comparison_text, incomplete, means_text, predictions_text};
 
 use crate::data::Input;
 use crate::error::{Error, Result};
@@ -46,21 +46,24 @@ pub fn read(input: &Input) -> Result<SavedFit> {
         let message = format!("`{name}` is no saved fit: it has no `\"format\": \"{FORMAT}\"`");
         Error::usage("not_a_saved_fit", message)
     };
-    let header: Header = serde_json::from_str(text).map_err(|_| foreign())?;
+    let damaged = |error: serde_json::Error| {
+        // The place only: the parser's own words may hold the name of a group.
+        let place = format!("line {}, column {}", error.line(), error.column());
+        Error::data("damaged_fit", format!("`{name}` is a saved fit that is cut or was changed: see {place}"))
+    };
+    let known = text.contains(FORMAT);
+    let header: Header = serde_json::from_str(text).map_err(|error| if known { damaged(error) } else { foreign() })?;
     if header.format.as_ref().and_then(Value::as_str) != Some(FORMAT) {
         return Err(foreign());
     }
     if header.version.as_ref().and_then(Value::as_u64) != Some(u64::from(VERSION)) {
         let found = header.version.and_then(|version| version.as_u64());
         let found = found.map_or_else(|| "no version".to_owned(), |version| format!("version {version}"));
-        let message = format!("`{name}` has {found} of the format `{FORMAT}`, and this program reads version {VERSION}");
+        let message =
+            format!("`{name}` has {found} of the format `{FORMAT}`, and this program reads version {VERSION}");
         return Err(Error::usage("fit_version", message));
     }
-    // The place only: the parser's own words may hold the name of a group.
-    serde_json::from_str(text).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        Error::data("damaged_fit", format!("`{name}` is a saved fit that was changed: see {place}"))
-    })
+    serde_json::from_str(text).map_err(damaged)
 }
 
 /// How inference about a saved fit is made.

@@ -35,7 +35,7 @@ pub struct PredictedRow {
     pub row: usize,
     /// The (conditional) mean.
     pub estimate: f64,
-    /// Its standard error, from the uncertainty of the fixed effects.
+    /// Its standard error, from the uncertainty of the fixed effects and of random effects that the mean holds.
     pub std_error: f64,
     /// The degrees of freedom; `None` for the normal distribution.
     pub df: Option<f64>,
@@ -87,15 +87,8 @@ impl Predictions {
 
     /// The predictions as CSV.
     pub fn to_csv(&self) -> Vec<u8> {
-        let mut csv = Csv::new([
-            "row",
-            "prediction",
-            "std_error",
-            "conf_low",
-            "conf_high",
-            "prediction_low",
-            "prediction_high",
-        ]);
+        let mut csv =
+            Csv::new(["row", "prediction", "std_error", "conf_low", "conf_high", "prediction_low", "prediction_high"]);
         for one in &self.predictions {
             let numbers =
                 [one.estimate, one.std_error, one.conf_low, one.conf_high, one.prediction_low, one.prediction_high];

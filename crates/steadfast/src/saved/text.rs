@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use steadfast_core::lmm::{Criterion, Given, Null};
 
-use super::{Comparison, ComparedModel, MeansResult, Predictions, Tested};
+use super::{ComparedModel, Comparison, MeansResult, Predictions, Tested};
 use crate::model::Convention;
 use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, significant};
 use crate::results::means_blocks;
@@ -74,10 +74,15 @@ pub fn predictions_text(result: &Predictions) -> String {
     }));
     let mut text = format!("Predictions from a saved fit\n{}\n{}", columns(&facts, 2), columns(&rows, 0));
     if result.n_incomplete > 0 {
-        let rows = result.n_incomplete;
-        let _ = writeln!(text, "\nNote: {rows} rows have no prediction because a variable of the model is absent");
+        let _ = write!(text, "\n{}", notes(&[incomplete(result.n_incomplete)]));
     }
     text
+}
+
+/// What to say of rows without a prediction.
+pub fn incomplete(rows: usize) -> String {
+    let have = if rows == 1 { "row has" } else { "rows have" };
+    format!("{rows} {have} no prediction because a variable of the model is absent")
 }
 
 /// The table of a comparison.
@@ -118,7 +123,9 @@ fn row(model: &ComparedModel) -> Vec<String> {
 fn remark(model: &ComparedModel) -> Option<String> {
     let name = &model.name;
     match model.test.as_ref()? {
-        Tested::NotTested { against, reason, .. } => Some(format!("`{against}` was not tested within `{name}`: {reason}")),
+        Tested::NotTested { against, reason, .. } => {
+            Some(format!("`{against}` was not tested within `{name}`: {reason}"))
+        }
         Tested::Nested { against, null, reference, .. } => {
             let boundary = match null {
                 Null::Interior => "",

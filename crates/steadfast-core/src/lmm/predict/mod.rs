@@ -77,7 +77,8 @@ pub struct Predicted {
     pub row: u32,
     /// The (conditional) mean.
     pub estimate: f64,
-    /// The standard error of the mean, from the uncertainty of β̂.
+    /// The standard error of the mean, from the uncertainty of β̂; given the fit's groups, from that of their random
+    /// effects too.
     pub std_error: f64,
     /// The degrees of freedom of the reference t distribution; none where it is the normal.
     pub df: Option<f64>,
@@ -98,6 +99,8 @@ struct Target {
     row: usize,
     contrast: Vec<f64>,
     shift: f64,
+    /// What of the variance belongs to the mean: that of random effects which the mean holds.
+    of_mean: f64,
     variance: f64,
 }
 
@@ -110,7 +113,10 @@ impl LmmFit {
     ///
     /// and its standard error is that of Cβ̂. Given the fit's groups with modes b̂ = GZ'V⁻¹(y − Xβ̂), a new row x, z has
     ///
-    /// ŷ = x'β̂ + z'b̂,   Var(y − ŷ) = z'Var(b | y)z + cΦc' + R,   c = x − z'GZ'V⁻¹X.
+    /// ŷ = x'β̂ + z'b̂,   Var(y − ŷ) = z'Var(b | y)z + cΦc' + R,   c = x − z'GZ'V⁻¹X,
+    ///
+    /// of which the first two are the variance of the mean, and the third the residual's. In a group that was not in the
+    /// fit b̂ is zero, and z'Gz belongs to the outcome and not to the mean.
     ///
     /// The uncertainty of the covariance parameters enters through `inference`
     /// alone (Kenward–Roger's Φ and degrees of freedom). Limits for the outcome use the degrees of freedom of the mean.
@@ -183,6 +189,7 @@ impl Source<'_> {
                     row,
                     contrast: x.row(row).iter().copied().collect(),
                     shift: offset[row],
+                    of_mean: 0.0,
                     variance: covariance.variance(row),
                 };
                 (0..x.nrows()).map(target).collect()
@@ -206,10 +213,11 @@ impl Target {
         // A row of zeros is a mean that is known to be the shift.
         let known = self.contrast.iter().all(|entry| *entry == 0.0);
         let mean = (!known).then(|| inference.estimate("mean", &self.contrast)).transpose()?;
-        let (own, std_error, df) = mean.map_or((0.0, 0.0, None), |row| (row.estimate, row.std_error, row.df));
+        let (own, of_beta, df) = mean.map_or((0.0, 0.0, None), |row| (row.estimate, row.std_error, row.df));
+        let std_error = if self.of_mean > 0.0 { (of_beta * of_beta + self.of_mean).sqrt() } else { of_beta };
         let quantile = StudentT::new(df.unwrap_or(f64::INFINITY))?.upper_quantile(0.5 - 0.5 * inference.level())?;
         let estimate = own + self.shift;
-        let prediction_std_error = (self.variance + std_error * std_error).sqrt();
+        let prediction_std_error = (self.variance + of_beta * of_beta).sqrt();
         Ok(Predicted {
             row: self.row as u32,
             estimate,

@@ -24,25 +24,27 @@ pub(super) fn targets(
     let beta = DVector::from_column_slice(beta);
     let target = |row: usize| {
         let mut contrast: DVector<f64> = x.row(row).transpose();
-        let (mut shift, mut variance) = (offset[row], covariance.residual_variance(row));
+        let (mut shift, mut of_mean, mut beside) = (offset[row], 0.0, covariance.residual_variance(row));
         let mut met: Vec<((usize, usize), DVector<f64>)> = Vec::new();
         for (term, (own, places)) in z.iter().zip(&known).enumerate() {
             let Some(place) = places[row] else {
-                variance += covariance.term_variance(term, row);
+                beside += covariance.term_variance(term, row);
                 continue;
             };
             let (group, own) = (&effects.terms[term].groups[place], own.row(row).transpose());
             let moved = group.on_fixed_effects.transpose() * &own;
             shift += own.dot(&modes(group)) + moved.dot(&beta);
             contrast -= moved;
-            variance += own.dot(&(&group.conditional_covariance * &own));
+            of_mean += own.dot(&(&group.conditional_covariance * &own));
             for (other, before) in &met {
                 let across = pairs.get(&[*other, (term, place)]);
-                variance += across.map_or(0.0, |across| 2.0 * before.dot(&(*across * &own)));
+                of_mean += across.map_or(0.0, |across| 2.0 * before.dot(&(*across * &own)));
             }
             met.push(((term, place), own));
         }
-        Target { row, contrast: contrast.iter().copied().collect(), shift, variance: variance.max(0.0) }
+        // A sum of squares but for rounding.
+        let of_mean = of_mean.max(0.0);
+        Target { row, contrast: contrast.iter().copied().collect(), shift, of_mean, variance: of_mean + beside }
     };
     Ok((0..x.nrows()).map(target).collect())
 }

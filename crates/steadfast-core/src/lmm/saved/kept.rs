@@ -53,6 +53,8 @@ impl From<Error> for Refusal {
 const KNOWN: &[(&str, Category)] = &[
     ("method_does_not_apply", Category::Usage),
     ("too_many_groups", Category::Usage),
+    ("too_many_effects", Category::Usage),
+    ("cluster_too_large", Category::Usage),
     ("left_out", Category::Usage),
     ("needs_rows", Category::Usage),
     ("aliased_columns", Category::Data),

@@ -3,7 +3,7 @@ use crate::frame::{Column, Frame};
 use crate::inference::vcov::{Clusters, Cr2};
 use crate::inference::{Asymptotic, DfMethod, Robust, Satterthwaite, df_methods};
 use crate::lmm::fixtures::{fev, fit, read};
-use crate::lmm::{Criterion, Given, Lmm, LmmFit, Predicted, Prediction};
+use crate::lmm::{Criterion, Given, Lmm, LmmFit, Predicted, Prediction, ResidualCovariance};
 use crate::reference_grid::{FixedEffects, ReferenceGrid, Weights, type_one};
 
 fn models() -> Vec<(LmmFit, Frame)> {
@@ -108,31 +108,46 @@ fn a_group_that_the_fit_does_not_know_has_the_mean_and_the_variance_of_all() {
     );
 }
 
+/// The labels of a column, with `rename` in the place of those of every third row.
+fn labels(frame: &Frame, name: &str, rename: Option<&str>) -> Vec<String> {
+    let factor = frame.column(name).unwrap().to_factor();
+    let label = |row: usize| rename.filter(|_| row % 3 == 0).or(factor.level(row)).unwrap().to_owned();
+    (0..frame.n_rows()).map(label).collect()
+}
+
 #[test]
 fn predictions_given_the_groups_are_those_given_their_outcomes() {
     // Independent residuals: what the rows of the fit say of a new row, they say through the random effects alone. So the
-    // best prediction from all rows together is that from the groups' effects, with the same variance.
+    // best prediction from all rows together is that from the groups' effects, with the same variance. Some of the new
+    // rows are of a new group.
     for (formula, name, group, outcome) in [
         ("Reaction ~ Days + (Days | Subject)", "sleepstudy", "Subject", "Reaction"),
-        ("strength ~ 1 + (1 | batch/cask)", "pastes", "batch", "strength"),
+        ("strength ~ 1 + (1 | batch/cask)", "pastes", "cask", "strength"),
     ] {
         let frame = read(name);
         let fit = fit(formula, &frame);
         let n = frame.n_rows();
-        // Each row twice: once as it was, and once as a new row without an outcome.
+        let (known, new) = (labels(&frame, group, None), labels(&frame, group, Some("new")));
         let twice = frame.select(&(0..n as u32).chain(0..n as u32).collect::<Vec<u32>>());
         let values = frame.column(outcome).unwrap().to_numeric().unwrap();
         let values = values.iter().copied().chain(std::iter::repeat_n(f64::NAN, n)).collect();
+        let both = known.iter().chain(&new).cloned().collect::<Vec<String>>();
         let twice = twice.with_column(Column::float(outcome, values)).unwrap();
+        let twice = twice.with_column(Column::factor(group, both)).unwrap();
+        let alone = frame.clone().with_column(Column::factor(group, new)).unwrap();
         let inference = fit.inference(&Asymptotic).unwrap();
         let given = fit.predict(&twice, &Prediction::conditional(), &inference).unwrap();
-        let of_groups = fit.predict(&frame, &Prediction::of_groups(), &inference).unwrap();
-        assert_eq!(given.len(), n, "{group}");
+        let of_groups = fit.predict(&alone, &Prediction::of_groups(), &inference).unwrap();
+        assert_eq!((given.len(), of_groups.len()), (n, n), "{group}");
         for (a, b) in given.iter().zip(&of_groups) {
-            // Two formulae that solve with V of a cluster, and with the whole of it.
+            // Two formulae: one solves with V of all rows that belong together, one with that of the fit's rows.
             let close = |x: f64, y: f64| (x - y).abs() < 1e-9 * x.abs();
-            assert!(close(a.estimate, b.estimate) && close(a.std_error, b.std_error));
-            assert!(close(a.prediction_std_error, b.prediction_std_error));
+            assert!(close(a.estimate, b.estimate) && close(a.prediction_std_error, b.prediction_std_error));
+            // The mean of a known group has all of that variance but the residual's; of a new one less.
+            let ResidualCovariance::Independent { sigma } = fit.covariance().residual else { panic!("one σ") };
+            let beside = b.prediction_std_error.powi(2) - b.std_error.powi(2);
+            assert!(b.std_error > a.std_error || b.row % 3 == 0);
+            assert!(if b.row % 3 == 0 { beside > 1.1 * sigma * sigma } else { close(beside, sigma * sigma) });
         }
     }
 }
