@@ -1,5 +1,6 @@
 //! What a fit says about its rows and clusters, as CSV files.
 
+use steadfast_core::design::Recipe;
 use steadfast_core::formula::Formula;
 use steadfast_core::frame::Frame;
 use steadfast_core::inference::Inference;
@@ -62,7 +63,7 @@ pub fn predictions(
     weights: Option<&str>,
     inference: &Inference,
 ) -> Result<(Vec<u8>, usize)> {
-    let rows = predictable(fit, frame, weights);
+    let rows = predictable(fit.recipe(), frame, weights, true);
     let mut wanted = Prediction::conditional();
     if let Some(column) = weights {
         wanted = wanted.weights(column);
@@ -78,12 +79,19 @@ pub fn predictions(
     Ok((csv.into_bytes(), frame.n_rows() - rows.len()))
 }
 
-/// The rows that are complete in everything the model reads but the outcome.
-fn predictable(fit: &LmmFit, frame: &Frame, weights: Option<&str>) -> Vec<u32> {
-    let formula = fit.recipe().formula.as_ref();
+/// The rows that are complete in everything the model reads but the outcome, and but the groups and subjects where these
+/// do not count.
+pub(crate) fn predictable(recipe: &Recipe, frame: &Frame, weights: Option<&str>, with_groups: bool) -> Vec<u32> {
+    let formula = recipe.formula.as_ref();
     let mut outcome = Vec::new();
     if let Some(response) = formula.and_then(Formula::response) {
         outcome.extend(response.as_name().map(str::to_owned));
+    }
+    if let Some(formula) = formula.filter(|_| !with_groups) {
+        let groups = formula.random().iter().flat_map(|term| &term.group);
+        let subjects = formula.residual().into_iter().flat_map(|term| &term.subject);
+        let fixed = recipe.fixed_columns();
+        outcome.extend(groups.chain(subjects).filter(|name| !fixed.contains(name)).cloned());
     }
     let names = formula.map(Formula::columns).unwrap_or_default();
     let read = names.iter().filter(|name| !outcome.contains(name)).map(String::as_str).chain(weights);

@@ -14,6 +14,7 @@ pub mod reference;
 pub mod report;
 pub mod results;
 pub mod run;
+pub mod saved;
 pub mod study;
 pub mod tables;
 pub mod trial;
@@ -31,7 +32,7 @@ pub mod prelude {
         Asymptotic, BetweenWithin, Containment, DfMethod, Information, InnerOuter, KenwardRoger, Residual, Robust,
         Satterthwaite, SecondOrder,
     };
-    pub use steadfast_core::lmm::{Criterion, Lmm, LmmFit};
+    pub use steadfast_core::lmm::{Criterion, Groups, Lmm, LmmFit, Prediction, SavedFit};
     pub use steadfast_core::mmrm::{Arm, Baseline, Mmrm, Recorded, Slope, Within};
     pub use steadfast_core::multiplicity::{Dunnett, Family, Holm, Multiplicity, Tukey};
     pub use steadfast_core::parallel::Threads;

@@ -21,7 +21,7 @@ pub struct Alias {
 }
 
 /// Terms, levels, contrasts, centres and bases of a design, and which of its columns were kept. Plain data.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Recipe {
     /// The formula; none in the recipe of nothing.

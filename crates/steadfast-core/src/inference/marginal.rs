@@ -28,18 +28,22 @@ pub trait Marginal {
     /// # Errors
     /// `singular_information` when the information does not determine φ.
     fn natural_covariance(&self, information: Information) -> Result<DMatrix<f64>>;
-    /// Kenward and Roger's adjustment 2Φ{Σ W_kl(Q_kl − P_kΦP_l − ¼R_kl)}Φ for the covariance W of φ̂, p × p; without
-    /// R_kl where the second derivatives of V are dropped.
+    /// Kenward and Roger's adjustment 2Φ{Σ W_kl(Q_kl − P_kΦP_l − ¼R_kl)}Φ for the covariance W of φ̂ from `information`,
+    /// p × p; without R_kl where the second derivatives of V are dropped.
     ///
     /// # Errors
-    /// When the likelihood cannot be evaluated at the estimate.
-    fn kenward_roger_adjustment(
-        &self,
-        natural_covariance: &DMatrix<f64>,
-        second_order: SecondOrder,
-    ) -> Result<DMatrix<f64>>;
+    /// As [`Marginal::natural_covariance`]; when the likelihood cannot be evaluated at the estimate.
+    fn kenward_roger_adjustment(&self, information: Information, second_order: SecondOrder) -> Result<DMatrix<f64>>;
     /// The columns of X, the grouping factors and the rows used: what rules that count look at.
-    fn design(&self) -> &Design;
+    ///
+    /// # Errors
+    /// `needs_rows` where the rows are not at hand.
+    fn design(&self) -> Result<&Design>;
+    /// The degrees of freedom of the columns of X that the rule called `method` counted when the rows were at hand; none
+    /// where they still are, and the rule may count.
+    fn counted(&self, _method: &str) -> Option<Result<Vec<f64>>> {
+        None
+    }
     /// The terms whose covariance is singular at the estimate, as `term: rank r of q`.
     fn boundary(&self) -> &[String];
     /// T with Φ = T T', p × p.

@@ -111,11 +111,8 @@ impl Marginal for LmmFit {
         }
     }
 
-    fn kenward_roger_adjustment(
-        &self,
-        natural_covariance: &DMatrix<f64>,
-        second_order: SecondOrder,
-    ) -> Result<DMatrix<f64>> {
+    fn kenward_roger_adjustment(&self, information: Information, second_order: SecondOrder) -> Result<DMatrix<f64>> {
+        let natural_covariance = &self.natural_covariance(information)?;
         let natural = self.engine.natural(&self.theta);
         let slopes = self.slopes()?;
         let made = self.engine.bias(&natural, &self.solution, slopes, natural_covariance, second_order);
@@ -130,8 +127,8 @@ impl Marginal for LmmFit {
         Ok(self.in_data_units(&(0.5 * (&adjustment + adjustment.transpose()))))
     }
 
-    fn design(&self) -> &Design {
-        &self.design
+    fn design(&self) -> Result<&Design> {
+        Ok(&self.design)
     }
 
     fn boundary(&self) -> &[String] {

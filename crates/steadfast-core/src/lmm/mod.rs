@@ -13,6 +13,7 @@ mod problem;
 mod profile;
 mod random_effects;
 mod residuals;
+mod saved;
 mod serial;
 mod simulate;
 mod units;
@@ -26,8 +27,9 @@ pub use fit::{
 pub use influence::{ClusterInfluence, Deletion, WithoutCluster};
 pub use likelihood_ratio::{LikelihoodRatio, Null, PValue};
 pub use predict::{Given, Predicted, Prediction};
-pub use random_effects::RandomEffects;
+pub use random_effects::{AcrossTerms, GroupEffect, GroupEffects, RandomEffects, TermEffects};
 pub use residuals::{ConditionalResiduals, Residuals};
+pub use saved::{FORMAT, Groups, Kept, Refusal, SavedFit, VERSION};
 pub use serial::{Distance, Lag, Serial};
 pub use simulate::Simulated;
 

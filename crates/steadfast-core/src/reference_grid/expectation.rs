@@ -5,7 +5,7 @@
 
 use super::frequencies::Frequencies;
 use super::observed::Observed;
-use super::{Cell, Weights};
+use super::{Cell, Combinations, Weights};
 use crate::design::{Categorical, Coding, Design, FactorSummary, Recipe, Term, Variable, VariableKind};
 use crate::error::{Error, Result};
 use crate::frame::{Column, Frame};
@@ -31,10 +31,35 @@ pub(super) struct Expectation<'r> {
 }
 
 /// What a mean needs of the rows used.
-enum Over<'r> {
+pub(super) enum Over<'r> {
     Nothing,
     Combinations(Frequencies),
     Rows(Observed<'r>),
+}
+
+impl<'r> Over<'r> {
+    /// What `weights` need, from the rows of `design` or from what was counted of them.
+    ///
+    /// # Errors
+    /// `needs_rows` where neither is there; `aliased_columns`.
+    pub(super) fn of(
+        weights: Weights,
+        recipe: &Recipe,
+        design: Option<&'r Design>,
+        counted: Option<&Combinations>,
+    ) -> Result<Self> {
+        match (weights, counted) {
+            (Weights::Equal | Weights::Proportional, _) => Ok(Over::Nothing),
+            (Weights::Joint | Weights::Cells, Some(counted)) if design.is_none() => {
+                Frequencies::counted(recipe, counted).map(Over::Combinations)
+            }
+            (Weights::Joint | Weights::Cells, _) => {
+                let observed = Observed::in_design(design, "a frequency of combinations")?;
+                Frequencies::of(recipe, &observed).map(Over::Combinations)
+            }
+            (Weights::Counterfactual, _) => Observed::in_design(design, "a counterfactual mean").map(Over::Rows),
+        }
+    }
 }
 
 impl<'r> Expectation<'r> {
@@ -42,7 +67,7 @@ impl<'r> Expectation<'r> {
         recipe: &'r Recipe,
         allowed: Vec<Vec<usize>>,
         numbers: &[(String, f64)],
-        (weights, design): (Weights, Option<&'r Design>),
+        (weights, over): (Weights, Over<'r>),
     ) -> Result<Self> {
         let mut covariates: Vec<(String, f64)> =
             recipe.summary.covariates.iter().map(|covariate| (covariate.column.clone(), covariate.mean)).collect();
@@ -55,14 +80,6 @@ impl<'r> Expectation<'r> {
                 }
             }
         }
-        let over = match weights {
-            Weights::Equal | Weights::Proportional => Over::Nothing,
-            Weights::Joint | Weights::Cells => Over::Combinations(Frequencies::of(
-                recipe,
-                &Observed::in_design(design, "a frequency of combinations")?,
-            )?),
-            Weights::Counterfactual => Over::Rows(Observed::in_design(design, "a counterfactual mean")?),
-        };
         let asked = numbers.iter().map(|(name, _)| name.clone()).collect();
         Ok(Self { recipe, allowed, covariates, asked, weights, over })
     }
@@ -70,7 +87,7 @@ impl<'r> Expectation<'r> {
     /// Every level of every factor, weighted alike.
     pub(super) fn balanced(recipe: &'r Recipe) -> Result<Self> {
         let allowed = recipe.summary.factors.iter().map(|factor| (0..factor.levels.len()).collect()).collect();
-        Self::new(recipe, allowed, &[], (Weights::Equal, None))
+        Self::new(recipe, allowed, &[], (Weights::Equal, Over::Nothing))
     }
 
     /// The cell in which every factor is averaged over.

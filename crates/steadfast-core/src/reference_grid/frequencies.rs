@@ -3,11 +3,50 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::expectation::Expectation;
 use super::observed::Observed;
-use super::{Cell, Weights};
-use crate::design::Recipe;
+use super::{Cell, FixedEffects, Weights};
+use crate::design::{FactorSummary, Recipe};
 use crate::error::{Error, Result};
+
+/// How often each combination of levels occurs in the rows used: counts without rows, by the names of the levels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Combinations {
+    /// The factors of the fixed effects, in the order of the recipe.
+    pub factors: Vec<String>,
+    /// The combinations that occur.
+    pub counts: Vec<Combination>,
+}
+
+/// One combination of levels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Combination {
+    /// A level of each factor.
+    pub levels: Vec<String>,
+    /// The number of rows used that have them.
+    pub rows: u64,
+}
+
+impl Combinations {
+    /// The combinations of `source`.
+    ///
+    /// # Errors
+    /// `needs_rows` where the source has none; `aliased_columns` when the rows' levels cannot be told from the columns
+    /// kept.
+    pub fn of(source: &(impl FixedEffects + ?Sized)) -> Result<Self> {
+        let recipe = source.recipe();
+        let factors = &recipe.summary.factors;
+        let found = Frequencies::of(recipe, &Observed::of(source, "a frequency of combinations")?)?;
+        let named = |(levels, rows): (&Vec<usize>, &f64)| Combination {
+            levels: levels.iter().zip(factors).map(|(&level, factor)| factor.levels[level].clone()).collect(),
+            rows: *rows as u64,
+        };
+        let factors = factors.iter().map(|factor| factor.column.clone()).collect();
+        Ok(Self { factors, counts: found.counts.iter().map(named).collect() })
+    }
+}
 
 /// Each combination of the levels of all factors that occurs, with the number of its rows.
 pub(super) struct Frequencies {
@@ -15,6 +54,22 @@ pub(super) struct Frequencies {
 }
 
 impl Frequencies {
+    /// The frequencies that were counted before.
+    ///
+    /// # Errors
+    /// `unknown_level` when the combinations are not of the factors of `recipe`.
+    pub(super) fn counted(recipe: &Recipe, combinations: &Combinations) -> Result<Self> {
+        let factors = &recipe.summary.factors;
+        let strange = || Error::usage("unknown_level", "combinations of levels that the fixed effects do not have");
+        let codes = |combination: &Combination| -> Option<Vec<usize>> {
+            let known = combination.levels.len() == factors.len();
+            let place = |(level, factor): (&String, &FactorSummary)| factor.levels.iter().position(|own| own == level);
+            known.then(|| combination.levels.iter().zip(factors).map(place).collect())?
+        };
+        let count = |one: &Combination| codes(one).map(|levels| (levels, one.rows as f64)).ok_or_else(strange);
+        Ok(Self { counts: combinations.counts.iter().map(count).collect::<Result<_>>()? })
+    }
+
     pub(super) fn of(recipe: &Recipe, observed: &Observed<'_>) -> Result<Self> {
         let codes = recipe.summary.factors.iter().map(|factor| levels_of(recipe, observed, &factor.column));
         let codes: Vec<(Arc<Vec<u32>>, Vec<usize>)> = codes.collect::<Result<_>>()?;

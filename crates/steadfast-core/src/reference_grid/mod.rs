@@ -82,6 +82,7 @@ pub use basis::Basis;
 pub use comparisons::{
     AllPairs, Compared, Comparison, Comparisons, Consecutive, Custom, Versus, comparison_names, comparisons,
 };
+pub use frequencies::{Combination, Combinations};
 pub use hypotheses::{Hypothesis, type_three};
 pub use source::FixedEffects;
 pub use standardised::{SmallSample, StandardDeviation, StandardisedRow, standardised};
@@ -91,12 +92,12 @@ use crate::error::{Error, Result};
 use crate::formula;
 use crate::inference::Inference;
 use crate::report::Row;
-use expectation::{Expectation, NumericPart};
+use expectation::{Expectation, NumericPart, Over};
 
 /// How a mean weighs the combinations of the factors that it is over.
 ///
-/// Frequencies are of rows used. Those of combinations, and the rows themselves, are not part of a recipe, so that the
-/// last three need a design or a fit.
+/// Frequencies are of rows used. Those of combinations, and the rows themselves, are not part of a recipe: the last three
+/// need a design or a fit, and a fit that was saved and restored has all but the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Weights {
@@ -148,6 +149,7 @@ impl LinearCombination {
 pub struct ReferenceGrid<'r> {
     recipe: &'r Recipe,
     design: Option<&'r Design>,
+    combinations: Option<&'r Combinations>,
     levels: Vec<(String, String)>,
     numbers: Vec<(String, f64)>,
     weights: Weights,
@@ -159,6 +161,7 @@ impl<'r> ReferenceGrid<'r> {
         Self {
             recipe: source.recipe(),
             design: source.design(),
+            combinations: source.combinations(),
             levels: Vec::new(),
             numbers: Vec::new(),
             weights: Weights::Equal,
@@ -216,7 +219,8 @@ impl<'r> ReferenceGrid<'r> {
             }
             levels.sort_unstable();
         }
-        Expectation::new(self.recipe, allowed, &self.numbers, (self.weights, self.design))
+        let over = Over::of(self.weights, self.recipe, self.design, self.combinations)?;
+        Expectation::new(self.recipe, allowed, &self.numbers, (self.weights, over))
     }
 
     fn spec(&self, spec: &str) -> Result<(Vec<usize>, Vec<usize>)> {

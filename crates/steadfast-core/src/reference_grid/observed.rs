@@ -26,7 +26,9 @@ impl<'d> Observed<'d> {
 
     pub(super) fn in_design(design: Option<&'d Design>, what: &str) -> Result<Self> {
         let design = design.ok_or_else(|| {
-            let message = format!("{what} needs the rows used, which a design and its fit have and a recipe has not");
+            let message = format!(
+                "{what} needs the rows used, which a design and its fit have; a recipe and a saved fit have not"
+            );
             Error::usage("needs_rows", message)
         })?;
         Ok(Self { design, recipe: &design.recipe })

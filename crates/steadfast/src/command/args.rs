@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
+use super::saved_args::{CompareArguments, MeansArguments, PredictArguments};
+
 /// Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 #[derive(Debug, Parser)]
 #[command(
@@ -25,6 +27,9 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Fit(Box<FitArguments>),
+    Predict(PredictArguments),
+    Means(MeansArguments),
+    Compare(CompareArguments),
     Run(RunArguments),
     Verify(VerifyArguments),
     /// List the covariance structures and variance functions, with their formulae and options
@@ -140,6 +145,12 @@ pub(crate) struct FitArguments {
     /// Test the factors before the bar jointly at each level behind it
     #[arg(long, requires = "means")]
     pub(crate) slices: bool,
+    /// Save the fit without its rows, for `predict`, `means` and `compare`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Leave the groups of the random effects out of the saved fit: their labels may be people
+    #[arg(long, requires = "save")]
+    pub(crate) without_groups: bool,
     /// Write the residuals of the rows used to a CSV file
     #[arg(long, value_name = "FILE")]
     pub(crate) residuals: Option<PathBuf>,
@@ -216,6 +227,8 @@ Examples:
       --compare versus --adjust dunnett --residuals residuals.csv
   Unstructured residuals beside a family's random intercept, with a robust covariance:
     steadfast fit 'sdq ~ arm * visit + us(visit | child) + (1 | family)' sdq.csv --vcov cr2
+  A fit to be asked later, without the data:
+    steadfast fit 'sdq ~ arm * visit + base + (1 | family/child)' sdq.csv --save fit.json
   Siblings in families, one visit, as JSON:
     steadfast fit 'sdq ~ arm + base + (1 | family)' sdq.csv --where 'visit == \"30 months\"' --json";
 

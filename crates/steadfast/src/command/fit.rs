@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use steadfast::core::frame::Frame;
-use steadfast::core::lmm::Criterion;
+use steadfast::core::lmm::{Criterion, Groups};
 use steadfast::core::parallel::Threads;
 use steadfast::core::reference_grid::Weights;
 use steadfast::data::{self, Input};
@@ -14,6 +14,7 @@ use steadfast::error::{Error, Exit, Result};
 use steadfast::filter::Filter;
 use steadfast::model::{Convention, Fitted, MeansSpec, ModelSpec, TestType};
 use steadfast::results::summary;
+use steadfast::saved;
 
 use super::args::{ConventionName, FitArguments, WeightsName};
 use super::progress::Progress;
@@ -23,7 +24,8 @@ use super::{files, output};
 pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
     let spec = spec(request)?;
     spec.check()?;
-    let outputs = [&request.residuals, &request.influence, &request.predictions].map(|path| path.as_deref());
+    let outputs = [&request.save, &request.residuals, &request.influence, &request.predictions];
+    let outputs = outputs.map(|path| path.as_deref());
     let outputs: Vec<&Path> = outputs.into_iter().flatten().collect();
     let inputs: Vec<&Path> = std::iter::once(request.data.as_path()).chain(request.dictionary.as_deref()).collect();
     files::check_outputs(&outputs, &inputs)?;
@@ -63,6 +65,15 @@ fn input(path: &Path) -> Result<Input> {
 fn write_files(request: &FitArguments, fitted: &Fitted, frame: &Frame) -> Result<()> {
     let fit = fitted.fit();
     let mut files: Vec<(&Path, Vec<u8>)> = Vec::new();
+    if let Some(path) = &request.save {
+        let groups = if request.without_groups { Groups::LeftOut } else { Groups::Kept };
+        if groups == Groups::Kept && !fit.covariance().random.is_empty() {
+            output::remark(
+                "note: the saved fit names the groups of the random effects; --without-groups leaves them out",
+            );
+        }
+        files.push((path, saved::to_json(&fit.save(groups))?.into_bytes()));
+    }
     if let Some(path) = &request.residuals {
         output::remark(
             "note: fitted values and residuals give the outcomes back: keep them where the data may be kept",
@@ -91,23 +102,56 @@ fn spec(request: &FitArguments) -> Result<ModelSpec> {
         df: request.df.clone(),
         vcov: request.vcov.clone(),
         cluster: request.cluster.clone(),
-        convention: match request.convention {
-            ConventionName::Steadfast => Convention::Steadfast,
-            ConventionName::Sas => Convention::Sas,
-            ConventionName::R => Convention::R,
-        },
+        convention: request.convention.into(),
         tests: TestType::try_from(request.test_type).map_err(|message| Error::usage("test_type", message))?,
         level: request.level,
         weights: request.weights.clone(),
-        means: request.means.as_deref().map(|of| means(request, of)).transpose()?,
+        means: request.means.as_deref().map(|of| means(MeansOptions::of(request, of))).transpose()?,
         intervals: request.intervals,
         threads: threads(request.threads),
         ..ModelSpec::new(&request.formula)
     })
 }
 
-fn means(request: &FitArguments, of: &str) -> Result<MeansSpec> {
-    let held = request.at.iter().map(|text| {
+impl From<ConventionName> for Convention {
+    fn from(name: ConventionName) -> Self {
+        match name {
+            ConventionName::Steadfast => Convention::Steadfast,
+            ConventionName::Sas => Convention::Sas,
+            ConventionName::R => Convention::R,
+        }
+    }
+}
+
+/// What was typed about adjusted means.
+pub(crate) struct MeansOptions<'a> {
+    pub(crate) of: &'a str,
+    pub(crate) at: &'a [String],
+    pub(crate) weights: WeightsName,
+    pub(crate) comparisons: &'a str,
+    pub(crate) adjust: Option<&'a str>,
+    pub(crate) slices: bool,
+}
+
+impl<'a> MeansOptions<'a> {
+    fn of(request: &'a FitArguments, of: &'a str) -> Self {
+        Self {
+            of,
+            at: &request.at,
+            weights: request.mean_weights,
+            comparisons: &request.compare,
+            adjust: request.adjust.as_deref(),
+            slices: request.slices,
+        }
+    }
+}
+
+/// What is asked about adjusted means.
+///
+/// # Errors
+/// `at` for what is not NAME=VALUE, or held twice.
+pub(crate) fn means(options: MeansOptions<'_>) -> Result<MeansSpec> {
+    let held = options.at.iter().map(|text| {
         let parts = text.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
         parts.ok_or_else(|| Error::usage("at", format!("`--at {text}` is not NAME=VALUE")))
     });
@@ -118,17 +162,17 @@ fn means(request: &FitArguments, of: &str) -> Result<MeansSpec> {
     }
     Ok(MeansSpec {
         at,
-        weights: match request.mean_weights {
+        weights: match options.weights {
             WeightsName::Equal => Weights::Equal,
             WeightsName::Proportional => Weights::Proportional,
             WeightsName::Joint => Weights::Joint,
             WeightsName::Cells => Weights::Cells,
             WeightsName::Counterfactual => Weights::Counterfactual,
         },
-        comparisons: request.compare.clone(),
-        adjust: request.adjust.clone(),
-        slices: request.slices,
-        ..MeansSpec::new(of)
+        comparisons: options.comparisons.to_owned(),
+        adjust: options.adjust.map(str::to_owned),
+        slices: options.slices,
+        ..MeansSpec::new(options.of)
     })
 }
 

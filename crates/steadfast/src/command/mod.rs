@@ -9,6 +9,8 @@ mod interrupt;
 mod output;
 mod progress;
 mod run;
+mod saved;
+mod saved_args;
 mod self_test;
 mod verify;
 
@@ -44,6 +46,9 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
     match arguments.command {
         Command::Fit(request) => fit::fit(&request, json),
         Command::Run(request) => run::run(&request, json, &interrupt),
+        Command::Predict(request) => saved::predict(&request, json),
+        Command::Means(request) => saved::adjusted_means(&request, json),
+        Command::Compare(request) => saved::compare(&request, json),
         Command::Structures => explain::structures(json),
         Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use steadfast_core::formula::Formula;
-use steadfast_core::lmm::{self, Counting, LmmFit, ResidualCovariance};
+use steadfast_core::lmm::{self, Counting, CovarianceEstimate, ResidualCovariance};
 use steadfast_core::reference_grid::Basis;
 
 use super::TestType;
@@ -113,10 +113,10 @@ impl Convention {
         }
     }
 
-    /// What the set counts in information criteria of `fit`.
-    pub fn counting(self, fit: &LmmFit) -> Counting {
-        let structured = matches!(fit.covariance().residual, ResidualCovariance::Structured { .. });
-        let random = !fit.covariance().random.is_empty();
+    /// What the set counts in information criteria of a fit with this `covariance`.
+    pub fn counting(self, covariance: &CovarianceEstimate) -> Counting {
+        let structured = matches!(covariance.residual, ResidualCovariance::Structured { .. });
+        let random = !covariance.random.is_empty();
         Counting::from(match (self, structured, random) {
             (Self::Steadfast | Self::Sas, ..) => lmm::Convention::Sas,
             (Self::R, true, false) => lmm::Convention::Mmrm,

@@ -47,7 +47,7 @@ impl Fitted {
             spec.means.as_ref().map(|asked| Means::of(self.source.effects(), &self.inference, asked)).transpose()?;
         let asked = asked.unwrap_or_default();
         let (tests, untested) = self.tests()?;
-        let criteria = fit.information_criteria(spec.convention.counting(fit))?;
+        let criteria = fit.information_criteria(spec.convention.counting(fit.covariance()))?;
         let profiles = spec.intervals.then(|| fit.variance_components(spec.level)).transpose()?;
         let without = profiles.iter().flat_map(|found| &found.without).map(|(term, _)| term.clone()).collect();
         Ok(ModelResult {

@@ -11,18 +11,18 @@ use crate::results::{AdjustedCell, Adjustment, CellRow};
 
 /// Everything that was asked about adjusted means.
 #[derive(Debug, Default)]
-pub(super) struct Means {
-    pub(super) means: Option<Vec<CellRow>>,
-    pub(super) differences: Option<Vec<CellRow>>,
-    pub(super) adjusted: Option<Adjustment>,
-    pub(super) slices: Option<Vec<FTest>>,
-    pub(super) not_estimable: Vec<String>,
-    pub(super) remarks: Vec<String>,
+pub(crate) struct Means {
+    pub(crate) means: Option<Vec<CellRow>>,
+    pub(crate) differences: Option<Vec<CellRow>>,
+    pub(crate) adjusted: Option<Adjustment>,
+    pub(crate) slices: Option<Vec<FTest>>,
+    pub(crate) not_estimable: Vec<String>,
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Means {
     /// The means of `asked` in `fit` under `inference`.
-    pub(super) fn of(fit: &dyn FixedEffects, inference: &Inference, asked: &MeansSpec) -> Result<Self> {
+    pub(crate) fn of(fit: &dyn FixedEffects, inference: &Inference, asked: &MeansSpec) -> Result<Self> {
         let grid = grid(fit, asked);
         let all = grid.contrasts(&asked.of, comparisons_of(&asked.comparisons)?.as_ref())?;
         let mut found = Self::default();

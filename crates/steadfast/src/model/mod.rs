@@ -21,6 +21,7 @@ use steadfast_core::reference_grid::Weights;
 
 pub use convention::{Convention, TOPICS, Topic};
 pub use fitted::Fitted;
+pub(crate) use means::Means;
 
 use crate::error::{Error, Result};
 use source::Source;
@@ -111,7 +112,11 @@ impl MeansSpec {
 }
 
 impl MeansSpec {
-    fn check(&self) -> Result<()> {
+    /// Refuses what is known to be wrong before a model is looked at.
+    ///
+    /// # Errors
+    /// `unknown_comparisons`, `unknown_multiplicity`, `adjustment_needs_comparisons`.
+    pub(crate) fn check(&self) -> Result<()> {
         means::comparisons_of(&self.comparisons)?;
         let Some(adjust) = &self.adjust else { return Ok(()) };
         multiplicity(adjust)?;

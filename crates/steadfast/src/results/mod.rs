@@ -16,6 +16,7 @@ use steadfast_core::multiplicity::AdjustedRow;
 use steadfast_core::report::{FTest, Interval, Row};
 
 pub use covariance::{Covariance, GroupMatrix, Parameter, ResidualResult};
+pub(crate) use text::means_blocks;
 pub use text::{notes, summary};
 
 use crate::model::{Convention, TestType};

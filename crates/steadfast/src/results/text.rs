@@ -8,28 +8,41 @@ use steadfast_core::report::{FTest, Row};
 use crate::model::Convention;
 
 use super::layout::{columns, decimals, df, fixed, p_value, percent, significant};
-use super::{CellRow, GroupMatrix, ModelResult, ResidualResult, terms_matter};
+use super::{Adjustment, CellRow, GroupMatrix, ModelResult, ResidualResult, terms_matter};
 
 /// `result` as a statistician expects to read it.
 pub fn summary(result: &ModelResult) -> String {
     let mut text = header(result);
-    for block in [
+    let mut blocks = vec![
         random_effects(result),
         residual_matrices(result),
         fixed_effects(result),
         tests(&format!("Tests of terms, type {}", result.test_type.roman()), &result.tests),
-        cells("Adjusted means", result.means.as_deref(), result.level),
-        cells("Differences between adjusted means", result.differences.as_deref(), result.level),
-        adjusted(result),
-        tests("Joint tests at each level", result.slices.as_deref().unwrap_or_default()),
-        variance_components(result),
-        notes_block(result),
-    ] {
+    ];
+    let means = (result.means.as_deref(), result.differences.as_deref());
+    blocks.extend(means_blocks(means, result.adjusted.as_ref(), result.slices.as_deref(), result.level));
+    blocks.extend([variance_components(result), notes_block(result)]);
+    for block in blocks {
         if !block.is_empty() {
             let _ = write!(text, "\n{block}");
         }
     }
     text
+}
+
+/// Everything about adjusted means: a text for each table, empty where there is none.
+pub(crate) fn means_blocks(
+    (means, differences): (Option<&[CellRow]>, Option<&[CellRow]>),
+    adjustment: Option<&Adjustment>,
+    slices: Option<&[FTest]>,
+    level: f64,
+) -> Vec<String> {
+    vec![
+        cells("Adjusted means", means, level),
+        cells("Differences between adjusted means", differences, level),
+        adjusted(adjustment, level),
+        tests("Joint tests at each level", slices.unwrap_or_default()),
+    ]
 }
 
 fn header(result: &ModelResult) -> String {
@@ -150,12 +163,12 @@ fn tests(title: &str, tests: &[FTest]) -> String {
     format!("{title}\n{}", columns(&rows, 1))
 }
 
-fn adjusted(result: &ModelResult) -> String {
-    let Some(adjustment) = &result.adjusted else { return String::new() };
+fn adjusted(adjustment: Option<&Adjustment>, level: f64) -> String {
+    let Some(adjustment) = adjustment else { return String::new() };
     let factors: Vec<String> =
         adjustment.rows.first().map(|cell| cell.at.keys().cloned().collect()).unwrap_or_default();
     let places = decimals(adjustment.rows.iter().map(|cell| cell.row.std_error));
-    let interval = format!("{} simultaneous interval", percent(result.level));
+    let interval = format!("{} simultaneous interval", percent(level));
     let mut header = head(&["Term"]);
     header.extend(factors.iter().cloned());
     header.extend(head(&["Estimate", "Adjusted p", interval.as_str()]));

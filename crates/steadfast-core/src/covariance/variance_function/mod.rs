@@ -14,6 +14,8 @@ pub use strata::Strata;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Number;
 use crate::error::{Error, Result};
 
@@ -85,7 +87,7 @@ impl<M: Multiplier> VarianceFunction for M {
 }
 
 /// What a variance function learns from the covariates of the rows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Covariates {
     /// The strata; none for numbers.
     pub strata: Vec<String>,

@@ -37,15 +37,25 @@ pub(super) fn distinct(frame: &Frame, columns: &[String]) -> Result<Vec<u32>> {
 /// # Errors
 /// `unknown_level` with the row; `missing_value`; `unknown_column`.
 pub(super) fn known(frame: &Frame, columns: &[String], labels: &[String]) -> Result<Vec<u32>> {
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    let unknown = |row: usize| {
+        let message = format!("row {} of `{}` has a level that the model does not know", row + 1, columns.join(":"));
+        Error::data("unknown_level", message)
+    };
+    let places = known_or_new(frame, columns, &labels)?.into_iter().enumerate();
+    places.map(|(row, place)| place.map(|place| place as u32).ok_or_else(|| unknown(row))).collect()
+}
+
+/// As [`known`], with none where the combination is not among `labels`.
+///
+/// # Errors
+/// `missing_value`; `unknown_column`.
+pub(super) fn known_or_new(frame: &Frame, columns: &[String], labels: &[&str]) -> Result<Vec<Option<usize>>> {
     let factors = factors(frame, columns)?;
-    let places: HashMap<&str, u32> = labels.iter().zip(0..).map(|(label, place)| (label.as_str(), place)).collect();
+    let places: HashMap<&str, usize> = labels.iter().zip(0..).map(|(label, place)| (*label, place)).collect();
     let code = |row: usize| {
         let levels: Vec<&str> = factors.iter().map(|factor| factor.level(row).unwrap_or_default()).collect();
-        places.get(levels.join(":").as_str()).copied().ok_or_else(|| {
-            let message =
-                format!("row {} of `{}` has a level that the model does not know", row + 1, columns.join(":"));
-            Error::data("unknown_level", message)
-        })
+        places.get(levels.join(":").as_str()).copied()
     };
-    (0..frame.n_rows()).map(code).collect()
+    Ok((0..frame.n_rows()).map(code).collect())
 }

@@ -1,21 +1,24 @@
 //! New rows as a fitted design reads them: the same columns, and codes into the levels that the fit knows.
 
 mod codes;
+mod places;
 
 use nalgebra::DMatrix;
 
 use super::arithmetic::Numeric;
 use super::predictor::Pieces;
 use super::source::Source;
-use super::{Design, Positions, Predictor, Recipe, VarianceCovariate};
+use super::{Predictor, Recipe};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, ExprKind, Formula};
 use crate::frame::Frame;
-use codes::{distinct, known};
+use codes::{distinct, known, known_or_new};
+pub(crate) use places::ResidualPlaces;
 
 /// New rows and the fit's formula.
 pub(crate) struct NewData<'a> {
-    design: &'a Design,
+    recipe: &'a Recipe,
+    places: &'a ResidualPlaces,
     formula: &'a Formula,
     frame: &'a Frame,
     rows: Vec<u32>,
@@ -31,14 +34,14 @@ pub(crate) struct NewPositions {
 }
 
 impl<'a> NewData<'a> {
-    /// The rows of `frame` for `design`.
+    /// The rows of `frame` for a fit with `recipe`, whose residuals stand at `places`.
     ///
     /// # Errors
-    /// `no_formula` when the design remembers none.
-    pub(crate) fn new(design: &'a Design, frame: &'a Frame) -> Result<Self> {
-        let missing = || Error::usage("no_formula", "the design does not remember its formula");
-        let formula = design.recipe.formula.as_ref().ok_or_else(missing)?;
-        Ok(Self { design, formula, frame, rows: (0..frame.n_rows() as u32).collect() })
+    /// `no_formula` when the recipe remembers none.
+    pub(crate) fn new(recipe: &'a Recipe, places: &'a ResidualPlaces, frame: &'a Frame) -> Result<Self> {
+        let missing = || Error::usage("no_formula", "the recipe does not remember its formula");
+        let formula = recipe.formula.as_ref().ok_or_else(missing)?;
+        Ok(Self { recipe, places, formula, frame, rows: (0..frame.n_rows() as u32).collect() })
     }
 
     /// The rows of X, n × p.
@@ -46,7 +49,7 @@ impl<'a> NewData<'a> {
     /// # Errors
     /// As [`Recipe::fixed_rows`]; `not_estimable` where the columns that were left out do not agree with the others.
     pub(crate) fn fixed(&self) -> Result<DMatrix<f64>> {
-        let recipe = &*self.design.recipe;
+        let recipe = self.recipe;
         let all = recipe.all_fixed_rows(self.frame)?;
         for (row, values) in all.row_iter().enumerate() {
             if !recipe.is_estimable(&values.iter().copied().collect::<Vec<f64>>()) {
@@ -62,7 +65,7 @@ impl<'a> NewData<'a> {
     /// # Errors
     /// `missing_value`, `not_finite` or `unknown_level` with column and row; `unknown_column`.
     pub(crate) fn random(&self) -> Result<Vec<DMatrix<f64>>> {
-        let recipe: &Recipe = &self.design.recipe;
+        let recipe = self.recipe;
         let source = Source::new(self.frame, &self.rows);
         let mut pieces = Pieces::new(&source, &recipe.variables);
         let mut all = Vec::with_capacity(recipe.random.len());
@@ -112,6 +115,15 @@ impl<'a> NewData<'a> {
         self.formula.random().iter().map(|spec| distinct(self.frame, &spec.group)).collect()
     }
 
+    /// For each random term the place of each row's group among `labels` of that term; none for a group not among them.
+    ///
+    /// # Errors
+    /// As [`NewData::groups`].
+    pub(crate) fn known_groups(&self, labels: &[Vec<&str>]) -> Result<Vec<Vec<Option<usize>>>> {
+        let specs = self.formula.random().iter().zip(labels);
+        specs.map(|(spec, labels)| known_or_new(self.frame, &spec.group, labels)).collect()
+    }
+
     /// The subjects of the residual structure; every row its own where there is none.
     ///
     /// # Errors
@@ -129,32 +141,32 @@ impl<'a> NewData<'a> {
         let n = self.rows.len();
         let mut by = vec![0; n];
         let mut coordinates: Vec<Vec<f64>> = vec![Vec::new(); n];
-        match (&self.design.residual, self.formula.residual()) {
-            (Some(term), Some(spec)) => {
-                if let (Some(known_groups), Some(columns)) = (&term.by, &spec.by) {
-                    by = known(self.frame, columns, &known_groups.labels)?;
+        match self.formula.residual() {
+            Some(spec) => {
+                if let (Some(groups), Some(columns)) = (&self.places.by, &spec.by) {
+                    by = known(self.frame, columns, groups)?;
                 }
-                match &term.positions {
-                    Positions::Levels { visit, .. } => {
+                match &self.places.visits {
+                    Some(visits) => {
                         let columns: Vec<String> = spec.positions.iter().filter_map(column).collect();
-                        push(&mut coordinates, known(self.frame, &columns, &visit.labels)?.into_iter().map(f64::from));
+                        push(&mut coordinates, known(self.frame, &columns, visits)?.into_iter().map(f64::from));
                     }
-                    Positions::Coordinates(_) => {
+                    None => {
                         for expr in &spec.positions {
                             push(&mut coordinates, self.numbers(expr)?.into_iter());
                         }
                     }
                 }
             }
-            _ => push(&mut coordinates, std::iter::repeat_n(0.0, n)),
+            None => push(&mut coordinates, std::iter::repeat_n(0.0, n)),
         }
-        if let (Some(term), Some(spec)) = (&self.design.variance, self.formula.variance()) {
-            match (&term.covariate, &spec.covariate) {
-                (VarianceCovariate::Strata(strata), Some(expr)) => {
+        if let Some(spec) = self.formula.variance() {
+            match (&self.places.strata, &spec.covariate) {
+                (Some(strata), Some(expr)) => {
                     let columns: Vec<String> = column(expr).into_iter().collect();
-                    push(&mut coordinates, known(self.frame, &columns, &strata.labels)?.into_iter().map(f64::from));
+                    push(&mut coordinates, known(self.frame, &columns, strata)?.into_iter().map(f64::from));
                 }
-                (VarianceCovariate::Number(..), Some(expr)) => push(&mut coordinates, self.numbers(expr)?.into_iter()),
+                (None, Some(expr)) => push(&mut coordinates, self.numbers(expr)?.into_iter()),
                 (_, None) => push(&mut coordinates, std::iter::repeat_n(0.0, n)),
             }
         }

@@ -40,8 +40,11 @@ pub enum Strata {
 
 impl BetweenWithin {
     fn per_column(&self, marginal: &dyn Marginal) -> Result<PerColumn> {
-        let design = marginal.design();
-        let (subjects, n_subjects) = subjects(marginal)?;
+        PerColumn::of(self.name(), marginal, |design| self.dofs(design, marginal))
+    }
+
+    fn dofs(&self, design: &Design, marginal: &dyn Marginal) -> Result<Vec<f64>> {
+        let (subjects, n_subjects) = subjects(design, marginal)?;
         let varies: Vec<bool> = design.fixed.iter().map(|column| varies(column, design, &subjects)).collect();
         let p_within = varies.iter().filter(|varies| **varies).count();
         let between = n_subjects as f64 - (varies.len() - p_within) as f64;
@@ -52,13 +55,12 @@ impl BetweenWithin {
             Strata::Sas if *varies && !(unstructured && design.random.is_empty()) => within,
             Strata::Columns | Strata::Sas => between,
         };
-        PerColumn::new(self.name(), marginal, design.fixed.iter().zip(&varies).map(dof).collect())
+        Ok(design.fixed.iter().zip(&varies).map(dof).collect())
     }
 }
 
 /// The subject of each row of the frame (`u32::MAX` where the row is not used), and how many subjects there are.
-fn subjects(marginal: &dyn Marginal) -> Result<(Vec<u32>, usize)> {
-    let design = marginal.design();
+fn subjects(design: &Design, marginal: &dyn Marginal) -> Result<(Vec<u32>, usize)> {
     let last = design.rows.iter().max().map_or(0, |&row| row as usize + 1);
     let mut subjects = vec![u32::MAX; last];
     let mut count = 0;
@@ -102,6 +104,9 @@ impl DfMethod for BetweenWithin {
     }
     fn infer(&self, marginal: &dyn Marginal) -> Result<Inference> {
         Ok(self.per_column(marginal)?.infer(self.name(), marginal))
+    }
+    fn count(&self, marginal: &dyn Marginal) -> Option<Result<Vec<f64>>> {
+        Some(self.per_column(marginal).map(PerColumn::into_dofs))
     }
     fn robust(&self) -> Result<&dyn RobustDf> {
         Ok(self)

@@ -26,7 +26,10 @@ pub struct Containment;
 
 impl Containment {
     fn per_column(&self, marginal: &dyn Marginal) -> Result<PerColumn> {
-        let design = marginal.design();
+        PerColumn::of(self.name(), marginal, |design| Self::dofs(design, marginal))
+    }
+
+    fn dofs(design: &Design, marginal: &dyn Marginal) -> Result<Vec<f64>> {
         let effects = random_effects(design);
         let ranks = ranks(marginal, &effects)?;
         let residual = (design.rows.len() - ranks.last().copied().unwrap_or(0)) as f64;
@@ -36,7 +39,7 @@ impl Containment {
             let found = effects.iter().zip(&added).filter(|(effect, _)| contains(effect));
             found.map(|(_, rank)| *rank).reduce(f64::min).unwrap_or(residual)
         };
-        PerColumn::new(self.name(), marginal, fixed_effects(&design.recipe).iter().map(dof).collect())
+        Ok(fixed_effects(&design.recipe).iter().map(dof).collect())
     }
 }
 
@@ -175,6 +178,9 @@ impl DfMethod for Containment {
     }
     fn infer(&self, marginal: &dyn Marginal) -> Result<Inference> {
         Ok(self.per_column(marginal)?.infer(self.name(), marginal))
+    }
+    fn count(&self, marginal: &dyn Marginal) -> Option<Result<Vec<f64>>> {
+        Some(self.per_column(marginal).map(PerColumn::into_dofs))
     }
     fn robust(&self) -> Result<&dyn RobustDf> {
         Ok(self)

@@ -24,7 +24,10 @@ pub struct InnerOuter;
 
 impl InnerOuter {
     fn per_column(&self, marginal: &dyn Marginal) -> Result<PerColumn> {
-        let design = marginal.design();
+        PerColumn::of(self.name(), marginal, Self::dofs)
+    }
+
+    fn dofs(design: &Design) -> Result<Vec<f64>> {
         let levels = levels(design)?;
         let intercept: Vec<bool> = design.fixed.iter().map(|column| column.pieces.is_empty()).collect();
         let level_of = |column| levels.iter().rposition(|(group, _)| varies(column, design, &group.codes));
@@ -41,7 +44,7 @@ impl InnerOuter {
         };
         let largest = (0..=levels.len()).map(dof).fold(0.0, f64::max);
         let of_column = |(level, intercept): (&usize, &bool)| if *intercept { largest } else { dof(*level) };
-        PerColumn::new(self.name(), marginal, estimated.iter().zip(&intercept).map(of_column).collect())
+        Ok(estimated.iter().zip(&intercept).map(of_column).collect())
     }
 }
 
@@ -91,6 +94,9 @@ impl DfMethod for InnerOuter {
     }
     fn infer(&self, marginal: &dyn Marginal) -> Result<Inference> {
         Ok(self.per_column(marginal)?.infer(self.name(), marginal))
+    }
+    fn count(&self, marginal: &dyn Marginal) -> Option<Result<Vec<f64>>> {
+        Some(self.per_column(marginal).map(PerColumn::into_dofs))
     }
     fn robust(&self) -> Result<&dyn RobustDf> {
         Ok(self)

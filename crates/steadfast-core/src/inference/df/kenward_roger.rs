@@ -70,7 +70,7 @@ impl DfMethod for KenwardRoger {
             ));
         }
         let natural_covariance = marginal.natural_covariance(self.information)?;
-        let adjustment = marginal.kenward_roger_adjustment(&natural_covariance, self.second_order)?;
+        let adjustment = marginal.kenward_roger_adjustment(self.information, self.second_order)?;
         let rule = Rule { vcov: marginal.vcov().clone(), slopes: marginal.vcov_slopes()?, natural_covariance };
         let inference = Inference::new(self.name(), marginal, marginal.vcov() + adjustment, Arc::new(rule));
         Ok(inference.with_vcov_method(self.vcov_name()).with_cautions(self.information.cautions(marginal)))

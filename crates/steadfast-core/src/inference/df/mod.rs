@@ -39,6 +39,10 @@ pub trait DfMethod: Debug + Send + Sync {
     /// # Errors
     /// `method_does_not_apply` when the method cannot serve this model, with the reason.
     fn infer(&self, marginal: &dyn Marginal) -> Result<Inference>;
+    /// The degrees of freedom of each column of X, length p, where the method counts them over the rows.
+    fn count(&self, _marginal: &dyn Marginal) -> Option<Result<Vec<f64>>> {
+        None
+    }
     /// The degrees of freedom that go with a sandwich covariance, where the method has them.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
+use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::inference::{DfRule, Inference, Marginal, Reference};
 
@@ -19,7 +20,7 @@ impl PerColumn {
     ///
     /// # Errors
     /// `method_does_not_apply` when a column is left without degrees of freedom.
-    pub(super) fn new(method: &str, marginal: &dyn Marginal, dofs: Vec<f64>) -> Result<Self> {
+    fn new(method: &str, marginal: &dyn Marginal, dofs: Vec<f64>) -> Result<Self> {
         match dofs.iter().zip(marginal.names()).find(|(dof, _)| **dof < 1.0) {
             None => Ok(Self(dofs)),
             Some((_, name)) => {
@@ -27,6 +28,24 @@ impl PerColumn {
                 Err(Error::usage("method_does_not_apply", message))
             }
         }
+    }
+
+    /// The rule called `method`: as `count` finds it in the design, or as it was counted when the rows were at hand.
+    ///
+    /// # Errors
+    /// As [`PerColumn::new`]; `needs_rows` where the rows are gone and the rule was not counted before; those of `count`.
+    pub(super) fn of(
+        method: &str,
+        marginal: &dyn Marginal,
+        count: impl FnOnce(&Design) -> Result<Vec<f64>>,
+    ) -> Result<Self> {
+        let dofs = marginal.counted(method).unwrap_or_else(|| count(marginal.design()?))?;
+        Self::new(method, marginal, dofs)
+    }
+
+    /// The degrees of freedom, length p.
+    pub(super) fn into_dofs(self) -> Vec<f64> {
+        self.0
     }
 
     /// The inference of `method` with the model-based covariance and this rule.

@@ -59,11 +59,40 @@ impl LmmFit {
     /// # Errors
     /// `sample_size` when n of a criterion is zero.
     pub fn information_criteria(&self, counting: impl Into<Counting>) -> Result<InformationCriteria> {
-        let counting = counting.into();
-        let value = self.minus_two_log_likelihood();
+        Counts::of(self).criteria(counting.into())
+    }
+}
+
+/// What the criteria count.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counts {
+    pub(super) minus_two_log_likelihood: f64,
+    pub(super) criterion: Criterion,
+    /// k.
+    pub(super) covariance: usize,
+    /// p.
+    pub(super) fixed: usize,
+    pub(super) observations: usize,
+    pub(super) clusters: usize,
+}
+
+impl Counts {
+    fn of(fit: &LmmFit) -> Self {
+        Self {
+            minus_two_log_likelihood: fit.minus_two_log_likelihood(),
+            criterion: fit.criterion,
+            covariance: fit.n_covariance_parameters(),
+            fixed: fit.beta.len(),
+            observations: fit.rows.used,
+            clusters: fit.n_clusters(),
+        }
+    }
+
+    /// As [`LmmFit::information_criteria`].
+    pub(super) fn criteria(self, counting: Counting) -> Result<InformationCriteria> {
+        let value = self.minus_two_log_likelihood;
         let reml = self.criterion == Criterion::Reml;
-        let n_parameters =
-            self.n_covariance_parameters() + if counting.counts_fixed(reml) { self.beta.len() } else { 0 };
+        let n_parameters = self.covariance + if counting.counts_fixed(reml) { self.fixed } else { 0 };
         let count = |size: SampleSize| {
             self.count(size).ok_or_else(|| {
                 Error::usage("sample_size", "an information criterion needs a sample size of at least 1")
@@ -85,11 +114,11 @@ impl LmmFit {
         })
     }
 
-    fn count(&self, size: SampleSize) -> Option<usize> {
+    fn count(self, size: SampleSize) -> Option<usize> {
         let count = match size {
-            SampleSize::Observations => self.rows.used,
-            SampleSize::ObservationsLessFixed => self.rows.used - self.beta.len(),
-            SampleSize::Clusters => self.n_clusters(),
+            SampleSize::Observations => self.observations,
+            SampleSize::ObservationsLessFixed => self.observations - self.fixed,
+            SampleSize::Clusters => self.clusters,
             SampleSize::Given(count) => count,
         };
         (count > 0).then_some(count)

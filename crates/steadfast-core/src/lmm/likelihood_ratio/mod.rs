@@ -4,9 +4,12 @@
 //! parameters were set: it is smaller, and the ordinary p value too large. Where one dimension of the random effects is
 //! added, the reference is the mixture ½χ²_{d−1} + ½χ²_d.
 
+mod compared;
+mod digest;
 mod nested;
 mod null;
 
+pub(super) use compared::Compared;
 pub use null::Null;
 
 use serde::{Deserialize, Serialize};
@@ -75,13 +78,33 @@ impl LmmFit {
     /// # Source
     /// Stram and Lee 1994, Biometrics 50, 1171, cases 1 to 3; Self and Liang 1987, JASA 82, 605, case 5.
     pub fn likelihood_ratio(&self, smaller: &LmmFit) -> Result<LikelihoodRatio> {
-        nested::require_comparable(smaller, self)?;
-        let parameters = |fit: &LmmFit| fit.n_covariance_parameters() + fit.beta.len();
-        let df = parameters(self).checked_sub(parameters(smaller)).filter(|df| *df > 0).ok_or_else(|| {
+        let spans = || Ok(nested::spans(smaller, self));
+        Compared::of(self).likelihood_ratio(&Compared::of(smaller), spans)
+    }
+}
+
+impl Compared {
+    /// Refuses models whose likelihoods are not of the same data.
+    ///
+    /// # Errors
+    /// `different_criteria`, `different_rows`.
+    pub(super) fn require_same_outcomes(&self, other: &Compared) -> Result<()> {
+        nested::require_same_outcomes(self, other)
+    }
+
+    /// As [`LmmFit::likelihood_ratio`]; `spans` tells whether the columns of the smaller model are combinations of those
+    /// of this one, and is asked only where they are not the same columns.
+    pub(super) fn likelihood_ratio(
+        &self,
+        smaller: &Compared,
+        spans: impl FnOnce() -> Result<bool>,
+    ) -> Result<LikelihoodRatio> {
+        nested::require_comparable(smaller, self, spans)?;
+        let df = self.n_parameters.checked_sub(smaller.n_parameters).filter(|df| *df > 0).ok_or_else(|| {
             Error::usage("not_nested", "the smaller model has as many parameters as the larger, or more")
         })?;
         let null = null::classify(smaller, self)?;
-        let (small, large) = (smaller.minus_two_log_likelihood(), self.minus_two_log_likelihood());
+        let (small, large) = (smaller.minus_two_log_likelihood, self.minus_two_log_likelihood);
         let statistic = small - large;
         if statistic < -ROUNDING * large.abs().max(1.0) {
             let message = "the smaller model has the higher likelihood, so that it does not lie within the larger";

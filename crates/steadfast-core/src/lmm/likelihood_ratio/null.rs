@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::design::{Design, Positions, ResidualTerm};
+use super::compared::{Compared, ResidualShape};
 use crate::error::{Error, Result};
-use crate::lmm::fit::LmmFit;
 
 /// Where the smaller model lies within the larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,13 +26,13 @@ struct Correlated<'a> {
     effects: Vec<&'a str>,
 }
 
-/// The random effects of a design; independent ones (`||`, and any effect alone) apart.
-fn correlated(design: &Design) -> Vec<Correlated<'_>> {
+/// The random effects of a model; independent ones (`||`, and any effect alone) apart.
+fn correlated(model: &Compared) -> Vec<Correlated<'_>> {
     let mut all = Vec::new();
-    for term in &design.random {
-        let names = term.columns.iter().map(|column| column.name.as_str());
-        let (group, structure) = (term.group.name.as_str(), term.structure.as_str());
-        if structure == "diag" || term.columns.len() == 1 {
+    for term in &model.random {
+        let names = term.effects.iter().map(String::as_str);
+        let (group, structure) = (term.group.as_str(), term.structure.as_str());
+        if structure == "diag" || term.effects.len() == 1 {
             all.extend(names.map(|name| Correlated { group, structure: "us", effects: vec![name] }));
         } else {
             all.push(Correlated { group, structure, effects: names.collect() });
@@ -54,9 +53,9 @@ impl Correlated<'_> {
 ///
 /// # Errors
 /// `not_nested` when its random effects or its residuals are not special cases of those of `large`.
-pub(super) fn classify(small: &LmmFit, large: &LmmFit) -> Result<Null> {
-    require_residuals_nested(&small.design, &large.design)?;
-    let (small, large) = (correlated(&small.design), correlated(&large.design));
+pub(super) fn classify(small: &Compared, large: &Compared) -> Result<Null> {
+    require_residuals_nested(small, large)?;
+    let (small, large) = (correlated(small), correlated(large));
     let mut added = 0;
     let mut placed = 0;
     let mut described = true;
@@ -80,9 +79,8 @@ pub(super) fn classify(small: &LmmFit, large: &LmmFit) -> Result<Null> {
 }
 
 /// A variance function lies within the same one only, and residuals without structure within any.
-fn require_residuals_nested(small: &Design, large: &Design) -> Result<()> {
-    let function = |design: &Design| design.variance.as_ref().map(|term| term.label.clone());
-    let functions = small.variance.is_none() || function(small) == function(large);
+fn require_residuals_nested(small: &Compared, large: &Compared) -> Result<()> {
+    let functions = small.variance.is_none() || small.variance == large.variance;
     let structures = match (&small.residual, &large.residual) {
         (None, _) => true,
         (Some(_), None) => false,
@@ -95,30 +93,21 @@ fn require_residuals_nested(small: &Design, large: &Design) -> Result<()> {
     Err(Error::usage("not_nested", message))
 }
 
-fn lies_within(small: &ResidualTerm, large: &ResidualTerm) -> bool {
-    let groups = match (&small.by, &large.by) {
-        (None, _) => true,
-        (Some(own), Some(other)) => own.name == other.name,
-        (Some(_), None) => false,
-    };
-    groups && small.subject.name == large.subject.name && same_places(small, large) && options_allow(small, large)
+fn lies_within(small: &ResidualShape, large: &ResidualShape) -> bool {
+    let groups = small.by.is_none() || small.by == large.by;
+    groups && small.subject == large.subject && same_places(small, large) && options_allow(small, large)
 }
 
 /// Whether the levels, or the columns of coordinates, are the same.
-fn same_places(small: &ResidualTerm, large: &ResidualTerm) -> bool {
-    match (&small.positions, &large.positions) {
-        (Positions::Levels { .. }, Positions::Levels { .. }) => small.positions.labels() == large.positions.labels(),
-        (Positions::Coordinates(own), Positions::Coordinates(other)) => {
-            own.iter().map(|(name, _)| name).eq(other.iter().map(|(name, _)| name))
-        }
-        // A structure over numbers and one over their distinct values: the names may nest.
-        _ => true,
-    }
+fn same_places(small: &ResidualShape, large: &ResidualShape) -> bool {
+    // A structure over numbers and one over their distinct values: the names may nest.
+    let over_different = small.visits.is_some() != large.visits.is_some();
+    over_different || (small.visits == large.visits && small.coordinates == large.coordinates)
 }
 
 /// Options that make another family must be the same; a number of bands or factors may grow.
-fn options_allow(small: &ResidualTerm, large: &ResidualTerm) -> bool {
-    let fixed = |term: &ResidualTerm| -> Vec<(String, f64)> {
+fn options_allow(small: &ResidualShape, large: &ResidualShape) -> bool {
+    let fixed = |term: &ResidualShape| -> Vec<(String, f64)> {
         term.options.iter().filter(|(name, _)| name != "bands" && name != "factors").cloned().collect()
     };
     small.structure != large.structure || fixed(small) == fixed(large)

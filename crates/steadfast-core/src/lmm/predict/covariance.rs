@@ -1,20 +1,20 @@
 //! V over new rows, from the fit's random terms and residual structure.
 
+use std::sync::Arc;
+
 use nalgebra::DMatrix;
 
-use crate::covariance::{Domain, Sites};
+use super::outcome::{OutcomeCovariance, ResidualModel};
+use crate::covariance::{Domain, Sites, Structure};
 use crate::design::new_data::{NewData, NewPositions};
 use crate::error::{Error, Result};
-use crate::lmm::fit::LmmFit;
-use crate::lmm::units;
 
 /// The covariance of new outcomes in the units of the data.
 pub(super) struct NewCovariance<'a> {
-    fit: &'a LmmFit,
-    /// φ in the units of the data.
-    natural: Vec<f64>,
+    residual: &'a ResidualModel,
+    structure: Arc<dyn Structure>,
     /// For each term Z in the fit's centred columns, n × q, and G for them.
-    random: Vec<(DMatrix<f64>, DMatrix<f64>)>,
+    random: Vec<(DMatrix<f64>, &'a DMatrix<f64>)>,
     positions: NewPositions,
     weights: Option<Vec<f64>>,
     /// The groups of each term; rows of their own before [`NewCovariance::join`].
@@ -25,27 +25,25 @@ pub(super) struct NewCovariance<'a> {
 
 impl<'a> NewCovariance<'a> {
     /// The covariance of rows of which no two are known to belong together; `means` are their population means.
-    pub(super) fn new(fit: &'a LmmFit, data: &NewData<'_>, means: &[f64], weights: Option<Vec<f64>>) -> Result<Self> {
-        let engine = &fit.engine;
-        let inside = engine.natural(&fit.theta);
-        let scale = 1.0 / (engine.outcome_scale * engine.outcome_scale);
-        let mut random = Vec::with_capacity(engine.random.len());
-        for ((z, part), block) in data.random()?.into_iter().zip(&engine.random).zip(&engine.blocks) {
-            let Some(covariance) = block.matrix(&inside) else { continue };
-            random.push((z * &part.columns.to_user, covariance * scale));
-        }
+    pub(super) fn new(
+        outcome: &'a OutcomeCovariance,
+        data: &NewData<'_>,
+        means: &[f64],
+        weights: Option<Vec<f64>>,
+    ) -> Result<Self> {
+        let terms = data.random()?.into_iter().zip(&outcome.random);
+        let random: Vec<_> = terms.map(|(z, term)| (z * &term.map, &term.covariance)).collect();
         let mut positions = data.positions()?;
-        if fit.design.variance.as_ref().is_some_and(|term| term.reads_mean()) {
+        if outcome.residual.reads_mean() {
             for (coordinates, mean) in positions.coordinates.iter_mut().zip(means) {
                 coordinates.pop();
                 coordinates.push(*mean);
             }
         }
         let alone: Vec<u32> = (0..means.len() as u32).collect();
-        let natural = units::to_data(engine, &inside);
         Ok(Self {
-            fit,
-            natural,
+            residual: &outcome.residual,
+            structure: outcome.residual.structure()?,
             groups: vec![alone.clone(); random.len()],
             subjects: alone,
             random,
@@ -79,13 +77,27 @@ impl<'a> NewCovariance<'a> {
         self.of(&[row])[(0, 0)]
     }
 
+    /// The part of a row's variance that belongs to the term at `term`, its group being unknown: z'Gz.
+    pub(super) fn term_variance(&self, term: usize, row: usize) -> f64 {
+        let (z, g) = &self.random[term];
+        let own = z.row(row);
+        (own * *g).dot(&own)
+    }
+
+    /// The variance of a row's residual.
+    pub(super) fn residual_variance(&self, row: usize) -> f64 {
+        let mut v = DMatrix::zeros(1, 1);
+        self.add_residual(&[row], &mut v);
+        v[(0, 0)]
+    }
+
     /// V of `rows`, m × m.
     pub(super) fn of(&self, rows: &[usize]) -> DMatrix<f64> {
         let m = rows.len();
         let mut v = DMatrix::zeros(m, m);
         for ((z, g), groups) in self.random.iter().zip(&self.groups) {
             let own = z.select_rows(rows);
-            let all = &own * g * own.transpose();
+            let all = &own * *g * own.transpose();
             let same = |i: usize, j: usize| groups[rows[i]] == groups[rows[j]];
             v += DMatrix::from_fn(m, m, |i, j| if same(i, j) { all[(i, j)] } else { 0.0 });
         }
@@ -101,7 +113,7 @@ impl<'a> NewCovariance<'a> {
         places.sort_by_key(|&place| key(place));
         for own in places.chunk_by(|&a, &b| key(a) == key(b)) {
             let frame_rows: Vec<usize> = own.iter().map(|&place| rows[place]).collect();
-            let r = self.residual(&frame_rows);
+            let r = self.residuals(&frame_rows);
             for (a, &i) in own.iter().enumerate() {
                 for (b, &j) in own.iter().enumerate() {
                     v[(i, j)] += r[(a, b)] / (self.root_weight(rows[i]) * self.root_weight(rows[j]));
@@ -115,21 +127,21 @@ impl<'a> NewCovariance<'a> {
     }
 
     /// R of rows of one subject and one group of parameters.
-    fn residual(&self, rows: &[usize]) -> DMatrix<f64> {
+    fn residuals(&self, rows: &[usize]) -> DMatrix<f64> {
         let n = rows.len();
-        let block = &self.fit.engine.blocks[self.random.len() + self.positions.by[rows[0]] as usize];
+        let natural = &self.residual.groups[self.positions.by[rows[0]] as usize];
         let coordinates = |row: usize| self.positions.coordinates[row].iter().copied();
-        match block.structure.domain() {
+        match self.structure.domain() {
             Domain::Levels(m) => {
                 let mut whole = vec![0.0; m * m];
-                block.structure.covariance(Sites::levels(m), block.of(&self.natural), &mut whole);
+                self.structure.covariance(Sites::levels(m), natural, &mut whole);
                 let level = |i: usize| coordinates(rows[i]).next().unwrap_or(0.0) as usize;
                 DMatrix::from_fn(n, n, |i, j| whole[level(i) * m + level(j)])
             }
             Domain::Coordinates(_) => {
                 let points: Vec<f64> = rows.iter().flat_map(|&row| coordinates(row)).collect();
                 let mut own = vec![0.0; n * n];
-                block.structure.covariance(Sites { n, coordinates: &points }, block.of(&self.natural), &mut own);
+                self.structure.covariance(Sites { n, coordinates: &points }, natural, &mut own);
                 DMatrix::from_row_slice(n, n, &own)
             }
         }

@@ -3,16 +3,21 @@
 mod clusters;
 mod conditional;
 mod covariance;
+mod of_groups;
+mod outcome;
 
 use serde::{Deserialize, Serialize};
 
 use super::fit::LmmFit;
+use super::random_effects::GroupEffects;
+use crate::design::Recipe;
 use crate::design::new_data::NewData;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::inference::Inference;
 use crate::special::StudentT;
 use covariance::NewCovariance;
+pub(super) use outcome::OutcomeCovariance;
 
 /// What a prediction knows beside the covariates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +25,8 @@ use covariance::NewCovariance;
 pub enum Given {
     /// Nothing: the mean of all who have these covariates.
     Covariates,
+    /// The random effects of the fit's groups, for rows of groups that were in the fit.
+    Groups,
     /// The outcomes of the new rows of the same cluster, as far as they are there.
     ObservedOutcomes,
 }
@@ -37,10 +44,22 @@ impl Prediction {
         Self { given: Given::Covariates, weights: None }
     }
 
+    /// The outcome of every new row given the random effects of its groups, Xβ̂ + Zb̂: a row of a group that was not in
+    /// the fit has the mean of all such groups, and their variance. Residual correlation with the fit's rows does not
+    /// enter.
+    pub fn of_groups() -> Self {
+        Self { given: Given::Groups, weights: None }
+    }
+
     /// The outcome of every new row that has none, given those of its cluster that are there; rows with an outcome are
     /// not predicted. Without any, it is the mean.
     pub fn conditional() -> Self {
         Self { given: Given::ObservedOutcomes, weights: None }
+    }
+
+    /// Whether it is given the groups of the fit.
+    pub(super) fn is_of_groups(&self) -> bool {
+        self.given == Given::Groups
     }
 
     /// The same with the weights of the new rows in a column; without, each row weighs 1.
@@ -58,7 +77,8 @@ pub struct Predicted {
     pub row: u32,
     /// The (conditional) mean.
     pub estimate: f64,
-    /// The standard error of the mean, from the uncertainty of β̂.
+    /// The standard error of the mean, from the uncertainty of β̂; given the fit's groups, from that of their random
+    /// effects too.
     pub std_error: f64,
     /// The degrees of freedom of the reference t distribution; none where it is the normal.
     pub df: Option<f64>,
@@ -79,6 +99,8 @@ struct Target {
     row: usize,
     contrast: Vec<f64>,
     shift: f64,
+    /// What of the variance belongs to the mean: that of random effects which the mean holds.
+    of_mean: f64,
     variance: f64,
 }
 
@@ -89,7 +111,14 @@ impl LmmFit {
     ///
     /// ŷ₂ = X₂β̂ + V₂₁V₁₁⁻¹(y₁ − X₁β̂),   Var(y₂ − ŷ₂) = V₂₂ − V₂₁V₁₁⁻¹V₁₂ + CΦC',   C = X₂ − V₂₁V₁₁⁻¹X₁,
     ///
-    /// and its standard error is that of Cβ̂. The uncertainty of the covariance parameters enters through `inference`
+    /// and its standard error is that of Cβ̂. Given the fit's groups with modes b̂ = GZ'V⁻¹(y − Xβ̂), a new row x, z has
+    ///
+    /// ŷ = x'β̂ + z'b̂,   Var(y − ŷ) = z'Var(b | y)z + cΦc' + R,   c = x − z'GZ'V⁻¹X,
+    ///
+    /// of which the first two are the variance of the mean, and the third the residual's. In a group that was not in the
+    /// fit b̂ is zero, and z'Gz belongs to the outcome and not to the mean.
+    ///
+    /// The uncertainty of the covariance parameters enters through `inference`
     /// alone (Kenward–Roger's Φ and degrees of freedom). Limits for the outcome use the degrees of freedom of the mean.
     ///
     /// ```
@@ -115,29 +144,60 @@ impl LmmFit {
     ///
     /// # Errors
     /// `unknown_column`; `missing_value`, `not_finite` or `unknown_level` with the row; `not_estimable`; for conditional
-    /// predictions `duplicate_visit`, and `learnt_outcome` where the outcome was centred or scaled by the data.
+    /// predictions `duplicate_visit`, and `learnt_outcome` where the outcome was centred or scaled by the data;
+    /// `too_many_groups` for rows with several groups of the fit, where the covariances between these are too many.
     ///
     /// # Source
     /// Harville and Jeske 1992, JASA 87, 724, eq. 1.2 to 1.4; McCulloch, Searle and Neuhaus 2008, section 13.4.
     pub fn predict(&self, frame: &Frame, prediction: &Prediction, inference: &Inference) -> Result<Vec<Predicted>> {
-        let data = NewData::new(&self.design, frame)?;
+        let effects = (prediction.given == Given::Groups).then(|| self.group_effects()).transpose()?;
+        let outcome = OutcomeCovariance::of(self);
+        let source = Source { recipe: self.recipe(), beta: &self.beta, outcome: &outcome, effects: effects.as_ref() };
+        source.predict(frame, prediction, inference)
+    }
+}
+
+/// What predictions read of a fit, whether its rows are at hand or not.
+pub(super) struct Source<'a> {
+    pub(super) recipe: &'a Recipe,
+    pub(super) beta: &'a [f64],
+    pub(super) outcome: &'a OutcomeCovariance,
+    /// The groups, where they are known.
+    pub(super) effects: Option<&'a GroupEffects>,
+}
+
+impl Source<'_> {
+    /// As [`LmmFit::predict`].
+    pub(super) fn predict(
+        &self,
+        frame: &Frame,
+        prediction: &Prediction,
+        inference: &Inference,
+    ) -> Result<Vec<Predicted>> {
+        let data = NewData::new(self.recipe, &self.outcome.places, frame)?;
         let (x, offset) = (data.fixed()?, data.offset()?);
         let means: Vec<f64> = x
             .row_iter()
             .zip(&offset)
-            .map(|(x, offset)| x.iter().zip(&self.beta).map(|(x, b)| x * b).sum::<f64>() + offset)
+            .map(|(x, offset)| x.iter().zip(self.beta).map(|(x, b)| x * b).sum::<f64>() + offset)
             .collect();
         let weights = prediction.weights.as_deref().map(|name| data.weights(name)).transpose()?;
-        let mut covariance = NewCovariance::new(self, &data, &means, weights)?;
+        let mut covariance = NewCovariance::new(self.outcome, &data, &means, weights)?;
         let targets = match prediction.given {
             Given::Covariates => {
                 let target = |row: usize| Target {
                     row,
                     contrast: x.row(row).iter().copied().collect(),
                     shift: offset[row],
+                    of_mean: 0.0,
                     variance: covariance.variance(row),
                 };
                 (0..x.nrows()).map(target).collect()
+            }
+            Given::Groups => {
+                let unknown = || Error::usage("left_out", "the groups of the random effects were left out of the fit");
+                let effects = self.effects.ok_or_else(unknown)?;
+                of_groups::targets((effects, self.beta), &covariance, &data, (&x, &offset))?
             }
             Given::ObservedOutcomes => {
                 covariance.join(&data)?;
@@ -153,10 +213,11 @@ impl Target {
         // A row of zeros is a mean that is known to be the shift.
         let known = self.contrast.iter().all(|entry| *entry == 0.0);
         let mean = (!known).then(|| inference.estimate("mean", &self.contrast)).transpose()?;
-        let (own, std_error, df) = mean.map_or((0.0, 0.0, None), |row| (row.estimate, row.std_error, row.df));
+        let (own, of_beta, df) = mean.map_or((0.0, 0.0, None), |row| (row.estimate, row.std_error, row.df));
+        let std_error = if self.of_mean > 0.0 { (of_beta * of_beta + self.of_mean).sqrt() } else { of_beta };
         let quantile = StudentT::new(df.unwrap_or(f64::INFINITY))?.upper_quantile(0.5 - 0.5 * inference.level())?;
         let estimate = own + self.shift;
-        let prediction_std_error = (self.variance + std_error * std_error).sqrt();
+        let prediction_std_error = (self.variance + of_beta * of_beta).sqrt();
         Ok(Predicted {
             row: self.row as u32,
             estimate,

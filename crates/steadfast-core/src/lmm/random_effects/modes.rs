@@ -5,9 +5,9 @@ use std::sync::Arc;
 use nalgebra::DMatrix;
 
 use super::Effects;
+use super::groups::whitened;
 use crate::error::Result;
 use crate::likelihood::ClusterRows;
-use crate::linalg;
 use crate::lmm::fit::LmmFit;
 use crate::lmm::whitened::Whitening;
 
@@ -125,13 +125,7 @@ impl Table {
         covariance: &[f64],
     ) {
         let (m, p, q) = (cluster.rows.len(), whitening.p, self.q);
-        let mut a = vec![0.0; m * q];
-        for (own, &place) in members.iter().enumerate() {
-            let target = &mut a[place * q..(place + 1) * q];
-            linalg::multiply(&z[own * q..(own + 1) * q], covariance, 1, q, q, target);
-        }
-        linalg::solve_lower(cluster.factor, m, &mut a, q);
-        let turned = DMatrix::from_row_slice(m, q, &a).transpose();
+        let turned = whitened(cluster, members, z, covariance);
         let mode = &turned * DMatrix::from_column_slice(m, 1, &whitening.residual);
         let of_beta = &turned * DMatrix::from_row_slice(m, p, &whitening.x);
         let known = &turned * turned.transpose();
