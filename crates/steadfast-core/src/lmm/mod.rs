@@ -12,6 +12,7 @@ mod predict;
 mod problem;
 mod profile;
 mod random_effects;
+mod refit;
 mod residuals;
 mod serial;
 mod simulate;

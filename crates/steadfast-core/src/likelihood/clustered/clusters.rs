@@ -3,7 +3,7 @@
 use super::{RandomPart, ResidualPart};
 
 /// The rows of the frame, cluster after cluster.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Clusters {
     /// Rows of the frame, grouped.
     pub(super) order: Vec<u32>,

@@ -18,17 +18,20 @@ mod evaluate;
 mod exchange;
 mod least_squares;
 mod moments;
+mod outcome;
 mod residual;
 mod second_opinion;
 mod signature;
 mod slot;
 mod small_sample;
 mod source;
+mod spread;
 mod traces;
 
 pub(crate) use cluster_rows::ClusterRows;
 pub(crate) use derivatives::Hessian;
 pub(crate) use evaluate::Solution;
+pub(crate) use outcome::OutcomeRows;
 pub(crate) use residual::ResidualPart;
 pub(crate) use small_sample::Curvatures;
 

@@ -9,10 +9,11 @@ use super::clusters::Clusters;
 use super::least_squares::least_squares;
 use super::signature::{Rotation, Signature};
 use super::source::{Source, outcome_centre};
+use super::spread::Spread;
 use super::{RandomPart, ResidualPart};
 use crate::design::Design;
-use crate::design::centred::{CentredColumns, power_of_two_scale};
-use crate::error::{Error, Result};
+use crate::design::centred::CentredColumns;
+use crate::error::Result;
 use crate::linalg::{self, dot, length};
 use crate::parallel::{Threads, in_order};
 
@@ -20,15 +21,15 @@ use crate::parallel::{Threads, in_order};
 pub(super) const CLUSTERS_A_PIECE: usize = 4096;
 
 /// What the clusters of one signature say, w = p + 1 numbers a row: X̃ and the outcome.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Moments {
     /// The number of clusters.
     pub(super) n: f64,
-    form: Form,
+    pub(super) form: Form,
 }
 
-#[derive(Debug)]
-enum Form {
+#[derive(Debug, Clone)]
+pub(super) enum Form {
     /// For each pair j ≤ k of rows the packed matrix Σ w_j w_j' (j = k) or Σ (w_j w_k' + w_k w_j') (j < k).
     Crossed(Vec<f64>),
     /// The rows themselves, cluster after cluster, m × w each.
@@ -117,12 +118,16 @@ fn rare(n: usize, m: usize, w: usize) -> bool {
 }
 
 /// The rows of each cluster in their canonical order, and the signature of each cluster.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Members {
     pub(super) clusters: Clusters,
     pub(super) ids: Vec<u32>,
     /// The number of different signatures of whole clusters.
     pub(super) n_signatures: usize,
+    /// The signatures that have rows, by their numbers; the pool's is the last.
+    pub(super) kept: Vec<u32>,
+    /// The number of the pool's signature.
+    pub(super) pool: u32,
 }
 
 /// What is left of the data.
@@ -176,16 +181,19 @@ pub(super) fn reduce(
             }
         }
     }
-    let outcome_scale = check_variation(&total, p)?;
+    let outcome_scale = total.spread.scale(p)?;
+    let pool = signatures.len() as u32;
     // Without a residual structure the residuals' block follows those of the random terms.
     signatures.push(Signature::pool(random.len()));
     counts.push(total.pooled);
     raw.push(total.pool);
     let mut kept: Vec<(Signature, Moments)> = Vec::with_capacity(signatures.len());
-    for ((signature, n), raw) in signatures.into_iter().zip(counts).zip(raw) {
+    let mut numbers = Vec::with_capacity(signatures.len());
+    for (id, ((signature, n), raw)) in (0..).zip(signatures.into_iter().zip(counts).zip(raw)) {
         if signature.m == 0 || n == 0 {
             continue;
         }
+        numbers.push(id);
         let m = signature.m;
         let form = if rare(n, m, w) { Form::Rows(raw) } else { Form::Crossed(pair_up(&raw, m, w)) };
         let mut moments = Moments { n: n as f64, form };
@@ -193,7 +201,7 @@ pub(super) fn reduce(
         kept.push((signature, moments));
     }
     let log_weights = total.log_weights;
-    let members = Members { clusters, ids, n_signatures };
+    let members = Members { clusters, ids, n_signatures, kept: numbers, pool };
     Ok(Reduction { signatures: kept, members, outcome_centre: centre, outcome_scale, base, log_weights })
 }
 
@@ -224,27 +232,19 @@ struct Sums {
     pool: Vec<f64>,
     pooled: usize,
     log_weights: f64,
-    residual_square: f64,
-    largest: f64,
-    low: f64,
-    high: f64,
-    n: usize,
+    spread: Spread,
 }
 
 impl Sums {
     fn new(w: usize) -> Self {
-        Self { pool: vec![0.0; length(w)], low: f64::INFINITY, high: f64::NEG_INFINITY, ..Self::default() }
+        Self { pool: vec![0.0; length(w)], ..Self::default() }
     }
 
     fn add(&mut self, other: &Sums) {
         linalg::add_scaled(&mut self.pool, 1.0, &other.pool);
         self.pooled += other.pooled;
         self.log_weights += other.log_weights;
-        self.residual_square += other.residual_square;
-        self.largest = self.largest.max(other.largest);
-        self.low = self.low.min(other.low);
-        self.high = self.high.max(other.high);
-        self.n += other.n;
+        self.spread.add(&other.spread);
     }
 
     /// Adds the stacked rows of a cluster to those of its signature.
@@ -265,17 +265,11 @@ impl Sums {
     /// Takes note of the rows as they are, before any rotation.
     fn observe(&mut self, source: Source<'_>, rows: &[u32], block: &[f64], w: usize) {
         for (i, &row) in rows.iter().enumerate() {
-            let y = source.outcome(row as usize);
-            self.low = self.low.min(y);
-            self.high = self.high.max(y);
-            self.largest = self.largest.max((y + source.centre).abs());
-            let r = block[i * w + w - 1];
-            self.residual_square += r * r;
+            self.spread.observe(source.outcome(row as usize), source.centre, block[i * w + w - 1]);
             if let Some(weights) = &source.design.weights {
                 self.log_weights += libm::log(weights[row as usize]);
             }
         }
-        self.n += rows.len();
     }
 }
 
@@ -326,22 +320,4 @@ pub(super) fn add_gram(gram: &mut [f64], v: &[f64]) {
         }
         at += rest;
     }
-}
-
-/// The scale that brings the least-squares residuals to order one.
-fn check_variation(sums: &Sums, p: usize) -> Result<f64> {
-    if sums.high <= sums.low {
-        return Err(Error::data("constant_outcome", "the outcome is the same in every row that enters the model"));
-    }
-    let spread = (sums.residual_square / (sums.n - p) as f64).sqrt();
-    // Squares of squares of the outcome are formed on the way to standard errors and degrees of freedom.
-    if !spread.is_finite() || sums.largest > 1e70 || (sums.largest < 1e-70 && sums.largest > 0.0) {
-        let message = "the outcome is so large or so small that its powers cannot be represented: change its unit";
-        return Err(Error::data("outcome_scale", message));
-    }
-    // Residuals of the size of the rounding of the outcome carry no information about variances.
-    if spread <= 8.0 * f64::EPSILON * sums.largest || spread <= 1e-13 * (sums.high - sums.low) {
-        return Err(Error::data("perfect_fit", "the fixed effects fit the outcome exactly: no variance is left"));
-    }
-    Ok(power_of_two_scale(spread))
 }
