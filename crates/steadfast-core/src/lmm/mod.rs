@@ -1,6 +1,8 @@
 //! Linear mixed models: random effects and residual structures in one formula, by ML or REML.
 
+mod bootstrap;
 mod certificate;
+mod components;
 mod criteria;
 mod deviance;
 mod fit;
@@ -19,6 +21,10 @@ mod simulate;
 mod units;
 mod whitened;
 
+pub use bootstrap::{
+    Bootstrap, BootstrapInterval, BootstrapLikelihoodRatio, BootstrapRow, Parameter, ParametricBootstrap, Replicate,
+    ReplicateStatus,
+};
 pub use criteria::{Convention, Counting, InformationCriteria, Parameters, SampleSize};
 pub use deviance::Deviance;
 pub use fit::{

@@ -20,7 +20,7 @@ use crate::parallel::Threads;
 #[derive(Debug)]
 pub(super) struct Refits<'a> {
     fit: &'a LmmFit,
-    rows: OutcomeRows,
+    pub(super) rows: OutcomeRows,
     /// θ̂ of the fit; none where it lies on the boundary, where a refit could be caught.
     start: Option<&'a [f64]>,
 }

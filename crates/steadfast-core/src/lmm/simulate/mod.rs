@@ -2,6 +2,8 @@
 
 mod draws;
 
+pub(super) use draws::Draws;
+
 use serde::{Deserialize, Serialize};
 
 use super::fit::LmmFit;

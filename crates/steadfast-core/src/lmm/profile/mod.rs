@@ -5,74 +5,16 @@
 //! and ρ are: it minimises −2 log-likelihood among all θ with that h. Moving t therefore traces the profile with
 //! unconstrained fits, and a t beyond the range of h finds the profile's value on the boundary itself.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 
+use super::components::Function;
 use super::fit::LmmFit;
 use super::problem::Problem;
-use super::units;
-use crate::covariance::{Domain, Side};
 use crate::error::{Error, Result};
 use crate::inference::{Information, Marginal};
-use crate::likelihood::clustered::Clustered;
 use crate::optimize::{Objective, Point, minimize};
 use crate::report::Interval;
 use crate::special;
-
-/// A function of linear forms in φ.
-#[derive(Debug, Clone)]
-enum Function {
-    /// a'φ, reported as its square root.
-    Variance(DVector<f64>),
-    /// a'φ / √(b'φ c'φ).
-    Correlation(DVector<f64>, DVector<f64>, DVector<f64>),
-    /// a'φ / b'φ.
-    Share(DVector<f64>, DVector<f64>),
-}
-
-impl Function {
-    /// h, its gradient and its Hessian at φ.
-    fn at(&self, phi: &DVector<f64>) -> (f64, DVector<f64>, DMatrix<f64>) {
-        let k = phi.len();
-        match self {
-            Function::Variance(a) => (a.dot(phi), a.clone(), DMatrix::zeros(k, k)),
-            Function::Share(a, b) => {
-                let (u, v) = (a.dot(phi), b.dot(phi));
-                let gradient = a / v - b * (u / (v * v));
-                let cross = a * b.transpose() + b * a.transpose();
-                (u / v, gradient, b * b.transpose() * (2.0 * u / (v * v * v)) - cross / (v * v))
-            }
-            Function::Correlation(a, b, c) => {
-                let (u, v, w) = (a.dot(phi), b.dot(phi), c.dot(phi));
-                let root = (v * w).sqrt();
-                let h = u / root;
-                // log-derivatives of (v w)^(−½), and their products.
-                let slope = -(b / v + c / w) * 0.5;
-                let gradient = a / root + &slope * h;
-                let bend = (b * b.transpose() / (v * v) + c * c.transpose() / (w * w)) * 0.5;
-                let cross = (a * slope.transpose() + &slope * a.transpose()) / root;
-                (h, gradient, cross + (&slope * slope.transpose() + bend) * h)
-            }
-        }
-    }
-
-    /// The range of h.
-    fn range(&self) -> (f64, f64) {
-        match self {
-            Function::Variance(_) => (0.0, f64::INFINITY),
-            Function::Correlation(..) => (-1.0, 1.0),
-            Function::Share(..) => (0.0, 1.0),
-        }
-    }
-
-    /// h as it is reported.
-    fn reported(&self, h: f64) -> f64 {
-        match self {
-            Function::Variance(_) => h.max(0.0).sqrt(),
-            Function::Correlation(..) => h.clamp(-1.0, 1.0),
-            Function::Share(..) => h.clamp(0.0, 1.0),
-        }
-    }
-}
 
 /// −2 log-likelihood + ρ (h − t)².
 struct Tilted<'a> {
@@ -261,68 +203,4 @@ impl LmmFit {
         }
         Ok(profiles)
     }
-
-    /// The functions of φ that are reported, with their names.
-    fn functions(&self) -> Vec<(String, Function)> {
-        let engine = &*self.engine;
-        let forms = entries(engine);
-        let mut functions = Vec::new();
-        let mut shares = Vec::new();
-        for (index, block) in engine.blocks.iter().enumerate() {
-            let q = block.order();
-            let form = |i: usize, j: usize| forms[index].get(i * q + j).cloned();
-            if block.side == Side::Random {
-                let group = &engine.random[index].group.name;
-                for i in 0..q {
-                    let Some(own) = form(i, i) else { continue };
-                    functions.push((format!("sd {} | {group}", block.levels[i]), Function::Variance(own.clone())));
-                    for j in 0..i {
-                        if let (Some(cross), Some(other), "us") = (form(i, j), form(j, j), block.structure.name()) {
-                            let term = format!("cor {}, {} | {group}", block.levels[j], block.levels[i]);
-                            functions.push((term, Function::Correlation(cross, other, own.clone())));
-                        }
-                    }
-                }
-                if q == 1 && block.levels[0] == "(Intercept)" {
-                    shares.extend(form(0, 0).map(|own| (group.clone(), own)));
-                }
-            } else if block.structure.name() == "iid" && q == 1 {
-                functions.extend(form(0, 0).map(|own| ("sd residual".to_owned(), Function::Variance(own))));
-            } else if let ("cs", true, Some(cross), Some(own)) = (block.structure.name(), q > 1, form(0, 1), form(0, 0))
-            {
-                functions.push((format!("cor {}", block.label), Function::Correlation(cross, own.clone(), own)));
-            }
-        }
-        let residual = engine.blocks.last().filter(|block| block.structure.name() == "iid" && block.order() == 1);
-        // An intraclass correlation needs one total variance for all rows.
-        if residual.is_some() && shares.len() == engine.random.len() {
-            let last = forms.last().and_then(|forms| forms.first()).cloned();
-            let total = last.map(|residual| shares.iter().fold(residual, |sum, (_, own)| sum + own));
-            for (group, own) in &shares {
-                functions
-                    .extend(total.clone().map(|total| (format!("ICC {group}"), Function::Share(own.clone(), total))));
-            }
-        }
-        functions
-    }
-}
-
-/// For each block whose matrix is linear in φ, the entries of the matrix in the units of the data as linear forms in
-/// the engine's φ; nothing for the others.
-fn entries(engine: &Clustered) -> Vec<Vec<DVector<f64>>> {
-    let k = engine.n_parameters();
-    let unit = |a: usize| (0..k).map(|b| f64::from(u8::from(a == b))).collect::<Vec<f64>>();
-    let images = |a: usize| {
-        let natural = units::to_data(engine, &unit(a));
-        engine.blocks.iter().map(|block| block.matrix(&natural)).collect::<Vec<_>>()
-    };
-    let images: Vec<Vec<Option<DMatrix<f64>>>> = (0..k).map(images).collect();
-    let of_block = |(index, block): (usize, &crate::likelihood::clustered::Block)| {
-        let linear = block.structure.is_linear() && matches!(block.structure.domain(), Domain::Levels(_));
-        let q = if linear { block.order() } else { 0 };
-        let entry = |a: usize, i: usize, j: usize| images[a][index].as_ref().map_or(0.0, |matrix| matrix[(i, j)]);
-        let form = |i: usize, j: usize| DVector::from_fn(k, |a, _| entry(a, i, j));
-        (0..q).flat_map(|i| (0..q).map(move |j| (i, j))).map(|(i, j)| form(i, j)).collect()
-    };
-    engine.blocks.iter().enumerate().map(of_block).collect()
 }
