@@ -5,6 +5,7 @@ mod certificate;
 mod components;
 mod criteria;
 mod deviance;
+mod exact_test;
 mod fit;
 mod influence;
 mod likelihood_ratio;
@@ -27,6 +28,7 @@ pub use bootstrap::{
 };
 pub use criteria::{Convention, Counting, InformationCriteria, Parameters, SampleSize};
 pub use deviance::Deviance;
+pub use exact_test::ExactVarianceTest;
 pub use fit::{
     Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, ResidualGroup, RowCounts,
 };
@@ -38,7 +40,7 @@ pub use residuals::{ConditionalResiduals, Residuals};
 pub use serial::{Distance, Lag, Serial};
 pub use simulate::Simulated;
 
-pub use profile::Profiles;
+pub use profile::{LostLimit, Profile, Profiles, Trace, TracePoint};
 
 pub use crate::likelihood::Criterion;
 

@@ -17,12 +17,12 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::components::Reading;
 use super::fit::LmmFit;
 use super::refit::Refits;
 use super::simulate::Draws;
 use crate::error::Result;
 use crate::parallel::{Threads, in_order};
-use parameter::Reading;
 
 /// Replicates that share an engine: enough to hide the cost of copying one, few enough to keep several threads busy.
 const REPLICATES_A_PIECE: u64 = 16;

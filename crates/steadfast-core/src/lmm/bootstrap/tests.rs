@@ -1,7 +1,7 @@
 use statrs::distribution::{ContinuousCDF, FisherSnedecor, StudentsT};
 
-use super::parameter::Reading;
 use crate::frame::{Column, Frame};
+use crate::lmm::components::Reading;
 use crate::lmm::fixtures::{assert_close, fev, fit, read};
 use crate::lmm::refit::Refits;
 use crate::lmm::{Bootstrap, BootstrapInterval, Criterion, Lmm, LmmFit, Parameter, Replicate, ReplicateStatus};

@@ -1,8 +1,10 @@
 //! What is reported of the covariance parameters in the units of the data: standard deviations, correlations, shares.
 
 mod function;
+mod reading;
 
 pub(super) use function::Function;
+pub(super) use reading::{Reading, fixed_effects, standard_errors};
 
 use nalgebra::{DMatrix, DVector};
 

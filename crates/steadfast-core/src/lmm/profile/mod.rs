@@ -1,158 +1,31 @@
-//! Profile-likelihood intervals for functions of the covariance parameters, correct where the estimate or a limit
-//! lies on the boundary.
+//! Profile likelihood: intervals that need no normal approximation, correct where the estimate or a limit lies on the
+//! boundary, and the profiles themselves.
 //!
-//! The minimiser of −2 log-likelihood + ρ (h − t)² lies on the profile of h at the value h that it attains, whatever t
-//! and ρ are: it minimises −2 log-likelihood among all θ with that h. Moving t therefore traces the profile with
-//! unconstrained fits, and a t beyond the range of h finds the profile's value on the boundary itself.
+//! ζ of a parameter's value is the signed square root of the rise of −2 log-likelihood above its optimum when all other
+//! parameters are chosen anew (Bates, Mächler, Bolker and Walker 2015, section 5.1). A straight ζ is a parabolic deviance; limits
+//! lie where |ζ| is the quantile of the normal distribution.
 
-use nalgebra::DVector;
+mod covariance;
+mod curve;
+mod fixed;
+mod search;
+mod trace;
 
-use super::components::Function;
+pub use trace::{LostLimit, Trace, TracePoint};
+
+use nalgebra::{DMatrix, DVector};
+
+use super::components::{Function, Reading};
 use super::fit::LmmFit;
 use super::problem::Problem;
 use crate::error::{Error, Result};
 use crate::inference::{Information, Marginal};
-use crate::optimize::{Objective, Point, minimize};
+use crate::likelihood::Criterion;
+use crate::parallel::in_order;
 use crate::report::Interval;
 use crate::special;
-
-/// −2 log-likelihood + ρ (h − t)².
-struct Tilted<'a> {
-    problem: Problem<'a>,
-    function: &'a Function,
-    rho: f64,
-    target: f64,
-}
-
-impl Objective for Tilted<'_> {
-    fn point(&self, theta: &[f64]) -> Option<Point> {
-        let engine = self.problem.engine;
-        let base = self.problem.point(theta)?;
-        let phi = DVector::from_vec(engine.natural(theta));
-        let (h, slope, bend) = self.function.at(&phi);
-        let distance = h - self.target;
-        let in_phi = &slope * (2.0 * self.rho * distance);
-        let jacobian = engine.jacobian(theta);
-        let outer = (&slope * slope.transpose() + bend * distance) * (2.0 * self.rho);
-        let hessian =
-            base.hessian + jacobian.transpose() * outer * &jacobian + engine.curvature(theta, in_phi.as_slice());
-        let value = base.value + self.rho * distance * distance;
-        let gradient = base.gradient + jacobian.transpose() * in_phi;
-        value.is_finite().then_some(Point { value, gradient, hessian })
-    }
-}
-
-/// A point of the profile: the t that led there, h, the square root of the rise in −2 log-likelihood, and θ.
-///
-/// h lies a little short of t, by the slope of the profile over 2ρ; the search moves t, in which everything is monotone.
-#[derive(Debug, Clone)]
-struct OnProfile {
-    target: f64,
-    h: f64,
-    root: f64,
-    theta: Vec<f64>,
-}
-
-/// The search for one function's limits.
-struct Search<'a> {
-    problem: Problem<'a>,
-    function: &'a Function,
-    /// θ at the optimum of the fit.
-    optimum: &'a [f64],
-    /// −2 log-likelihood there.
-    minimum: f64,
-    /// The standard error of h from the expected information: the step of the search.
-    step: f64,
-    /// √ of the χ²₁ quantile.
-    cut: f64,
-}
-
-/// The stiff penalty costs digits: a distance of 1e-3 standard errors moves the profile by 1e-6.
-const CLOSE: f64 = 1e-3;
-
-/// ρ in units of 1/step²: so stiff that h follows t, and not so stiff that rounding shows.
-const STIFFNESS: f64 = 1e4;
-
-impl Search<'_> {
-    fn profile(&self, target: f64, from: &[f64]) -> Result<OnProfile> {
-        let rho = STIFFNESS / (self.step * self.step);
-        let tilted = Tilted { problem: self.problem, function: self.function, rho, target };
-        // Where the neighbour's θ is a bad place to start, the optimum of the fit is another.
-        let theta = minimize(&tilted, from, CLOSE).or_else(|_| minimize(&tilted, self.optimum, CLOSE))?.theta;
-        let phi = DVector::from_vec(self.problem.engine.natural(&theta));
-        let undefined = || Error::data("undefined_likelihood", "the profile left the range of the likelihood");
-        let value = self.problem.value(&theta).ok_or_else(undefined)?;
-        Ok(OnProfile { target, h: self.function.at(&phi).0, root: (value - self.minimum).max(0.0).sqrt(), theta })
-    }
-
-    /// Both limits as they are reported.
-    fn limits(&self, best: &OnProfile) -> Result<(f64, Option<f64>)> {
-        let (low, high) = self.function.range();
-        let conf_low = self.limit(best, -1.0, low)?.unwrap_or(low);
-        let conf_high = self.limit(best, 1.0, high)?;
-        Ok((self.function.reported(conf_low), conf_high.map(|h| self.function.reported(h))))
-    }
-
-    /// The limit in the direction of `sign`; `None` where the profile does not bound it.
-    fn limit(&self, best: &OnProfile, sign: f64, bound: f64) -> Result<Option<f64>> {
-        let mut inside = best.clone();
-        let mut outside = None;
-        for doubling in 0..60 {
-            let mut target = inside.target + sign * self.step * libm::exp2(f64::from(doubling));
-            let beyond = (target - bound) * sign >= 0.0;
-            if beyond {
-                // Past the bound the penalty presses h onto it.
-                target = bound + sign * self.step;
-            }
-            let Ok(point) = self.profile(target, &inside.theta) else {
-                // Where the likelihood falls without limit (σ → 0) the way is halved until it can be followed.
-                let halfway = 0.5 * (inside.target + if beyond { bound } else { target });
-                let point = self.profile(halfway, &inside.theta)?;
-                if point.root > self.cut {
-                    outside = Some(point);
-                    break;
-                }
-                inside = point;
-                continue;
-            };
-            if point.root > self.cut {
-                outside = Some(point);
-                break;
-            }
-            if beyond {
-                return Ok(Some(bound));
-            }
-            inside = point;
-        }
-        outside.map(|outside| self.between(inside, outside)).transpose()
-    }
-
-    /// h where the profile crosses the cut between two of its points: false position with the Illinois weight.
-    fn between(&self, mut inside: OnProfile, mut outside: OnProfile) -> Result<f64> {
-        let (mut low, mut high) = (inside.root - self.cut, outside.root - self.cut);
-        let mut last_was_outside = None;
-        for _ in 0..200 {
-            let width = outside.target - inside.target;
-            let point = self.profile(inside.target + width * (low / (low - high)), &inside.theta)?;
-            let excess = point.root - self.cut;
-            // A root of 1e-9 is 1e-9 of a standard error.
-            if excess.abs() < 1e-9 || width.abs() <= 1e-14 * inside.target.abs() {
-                return Ok(point.h);
-            }
-            let is_outside = excess > 0.0;
-            let same_side = last_was_outside == Some(is_outside);
-            if is_outside {
-                (outside, high) = (point, excess);
-                low *= if same_side { 0.5 } else { 1.0 };
-            } else {
-                (inside, low) = (point, excess);
-                high *= if same_side { 0.5 } else { 1.0 };
-            }
-            last_was_outside = Some(is_outside);
-        }
-        Err(Error::data("profile", "the profile of a covariance parameter has no point at the cut"))
-    }
-}
+use covariance::CovarianceCurve;
+use fixed::{ByMl, FixedCurve};
 
 /// Profile-likelihood intervals, and the parameters that have none.
 #[derive(Debug, Clone)]
@@ -163,7 +36,89 @@ pub struct Profiles {
     pub without: Vec<(String, Error)>,
 }
 
+/// The profiles of all parameters of a fit.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Profile {
+    /// The names of all parameters: the fixed effects, then those of the covariances.
+    pub terms: Vec<String>,
+    /// The confidence level of the limits.
+    pub level: f64,
+    /// The profile of each parameter that has one.
+    pub traces: Vec<Trace>,
+    /// The limits that were not found, and the parameters without any.
+    pub without: Vec<LostLimit>,
+}
+
+/// √ of the χ²₁ quantile of `level`.
+fn cut(level: f64) -> Result<f64> {
+    if !(level > 0.0 && level < 1.0) {
+        return Err(Error::usage("confidence_level", "a confidence level lies between 0 and 1"));
+    }
+    special::Normal.upper_quantile(0.5 - 0.5 * level)
+}
+
 impl LmmFit {
+    /// The profiles of every fixed effect and of every standard deviation, correlation and intraclass correlation, with
+    /// limits at confidence `level`.
+    ///
+    /// Restricted likelihoods do not compare between fixed effects: those are profiled by ML, from a refit by ML where the
+    /// fit is REML, and their estimates are ML's. Covariances are profiled by the criterion of the fit.
+    ///
+    /// A limit is where |ζ| is the normal quantile, or the boundary of the range where it is smaller there. What cannot be followed is
+    /// named in the result, with the reason; the others are there.
+    ///
+    /// ```
+    /// use steadfast_core::{frame::{Column, Frame}, lmm::{Criterion, Lmm}};
+    ///
+    /// let frame = Frame::new(vec![
+    ///     Column::float("y", vec![1.0, 2.0, 5.0, 6.0, 3.0, 4.0]),
+    ///     Column::factor("g", ["a", "a", "b", "b", "c", "c"]),
+    /// ])?;
+    /// let fit = Lmm::new("y ~ 1 + (1 | g)".parse()?).criterion(Criterion::Ml).fit(&frame)?;
+    /// let profile = fit.profile(0.95)?;
+    /// let mean = &profile.traces[0];
+    /// // Of three groups of two: ζ² = 3 log(1 + 6 (3.5 − μ)² / 16).
+    /// let distance = (16.0 / 6.0 * ((3.841458820694124_f64 / 3.0).exp() - 1.0)).sqrt();
+    /// assert!((mean.conf_high.unwrap() - 3.5 - distance).abs() < 1e-7);
+    /// # Ok::<(), steadfast_core::error::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `confidence_level`.
+    ///
+    /// # Source
+    /// Bates, Mächler, Bolker and Walker 2015, Journal of Statistical Software 67(1), section 5.1.
+    pub fn profile(&self, level: f64) -> Result<Profile> {
+        let cut = cut(level)?;
+        let reading = Reading::of(self);
+        let (by_ml, spread) = (ByMl::of(&reading), self.natural_covariance(Information::Expected));
+        let p = self.names.len();
+        let found = in_order(self.engine.threads(), p + reading.functions.len(), |at| {
+            let mut lost = Vec::new();
+            let traced = if at < p {
+                let curve = by_ml.as_ref().map_err(Clone::clone).and_then(|by_ml| FixedCurve::new(&reading, at, by_ml));
+                curve.map(|mut curve| trace::trace(&self.names[at], Criterion::Ml, &mut curve, cut, &mut lost))
+            } else {
+                let (term, function) = &reading.functions[at - p];
+                let curve = spread.as_ref().map_err(Clone::clone);
+                let curve = curve.and_then(|spread| self.covariance_curve(&reading, function, spread));
+                curve.map(|mut curve| trace::trace(term, self.criterion, &mut curve, cut, &mut lost))
+            };
+            (traced, lost)
+        });
+        let terms: Vec<String> = reading.terms();
+        let mut profile = Profile { terms, level, traces: Vec::new(), without: Vec::new() };
+        for (at, (traced, lost)) in found.into_iter().enumerate() {
+            match traced {
+                Ok(trace) => profile.traces.push(trace),
+                Err(error) => profile.without.push(LostLimit { term: profile.terms[at].clone(), error }),
+            }
+            profile.without.extend(lost);
+        }
+        Ok(profile)
+    }
+
     /// Profile-likelihood intervals for the standard deviations and correlations of the random effects, the residual
     /// standard deviation (or the correlation of a compound-symmetric residual), and the intraclass correlation of
     /// each random intercept.
@@ -176,26 +131,22 @@ impl LmmFit {
     /// # Errors
     /// `confidence_level`; `singular_information` when the data do not determine the parameters.
     pub fn variance_components(&self, level: f64) -> Result<Profiles> {
-        if !(level > 0.0 && level < 1.0) {
-            return Err(Error::usage("confidence_level", "a confidence level lies between 0 and 1"));
-        }
-        let cut = special::Normal.upper_quantile(0.5 - 0.5 * level)?;
+        let cut = cut(level)?;
         let covariance = self.natural_covariance(Information::Expected)?;
-        let problem = Problem { engine: &self.engine, criterion: self.criterion };
-        let phi = DVector::from_vec(self.engine.natural(&self.theta));
+        let reading = Reading::of(self);
         let mut profiles = Profiles { intervals: Vec::new(), without: Vec::new() };
         for (term, function) in self.functions() {
-            let (h, slope, _) = function.at(&phi);
-            let step = slope.dot(&(&covariance * &slope)).sqrt();
-            if !(h.is_finite() && step.is_finite() && step > 0.0) {
-                continue;
-            }
-            let optimum = &self.theta[..];
-            let search = Search { problem, function: &function, optimum, minimum: self.solution.value, step, cut };
-            let best = OnProfile { target: h, h, root: 0.0, theta: self.theta.clone() };
-            let estimate = function.reported(h);
-            match search.limits(&best) {
-                Ok((conf_low, conf_high)) => {
+            // A correlation has no meaning where a variance is zero.
+            let Ok(mut curve) = self.covariance_curve(&reading, &function, &covariance) else { continue };
+            let estimate = function.reported(curve.estimate);
+            let mut side = |sign: f64| {
+                let walk = search::walk(&mut curve, sign, cut, cut);
+                search::limit(&mut curve, &walk, cut)
+            };
+            match side(-1.0).and_then(|low| Ok((low, side(1.0)?))) {
+                Ok((low, high)) => {
+                    let conf_low = function.reported(low.unwrap_or(function.range().0));
+                    let conf_high = high.map(|h| function.reported(h));
                     profiles.intervals.push(Interval { term, estimate, conf_low, conf_high, level });
                 }
                 Err(error) => profiles.without.push((term, error)),
@@ -203,4 +154,24 @@ impl LmmFit {
         }
         Ok(profiles)
     }
+
+    /// The profile of `function`, where it and its standard error have a value.
+    fn covariance_curve<'a>(
+        &'a self,
+        reading: &'a Reading<'a>,
+        function: &'a Function,
+        covariance: &DMatrix<f64>,
+    ) -> Result<CovarianceCurve<'a>> {
+        let (estimate, slope, _) = function.at(&DVector::from_vec(self.engine.natural(&self.theta)));
+        let step = slope.dot(&(covariance * &slope)).sqrt();
+        if !(estimate.is_finite() && step.is_finite() && step > 0.0) {
+            let message = "a variance is estimated as zero, where this parameter has no meaning";
+            return Err(Error::data("no_profile", message));
+        }
+        let problem = Problem { engine: &self.engine, criterion: self.criterion };
+        Ok(CovarianceCurve { reading, problem, function, estimate, step })
+    }
 }
+
+#[cfg(test)]
+mod tests;
