@@ -14,6 +14,7 @@ mod laws;
 mod metamorphic;
 mod pipeline;
 mod reference;
+mod resume;
 mod support;
 mod textbook;
 mod threads;

@@ -1,12 +1,14 @@
 //! The sub-commands: what a user types, and how each answer reaches the terminal.
 
 mod args;
+mod bootstrap;
 mod completions;
 mod explain;
 mod files;
 mod fit;
 mod interrupt;
 mod output;
+mod profile;
 mod progress;
 mod run;
 mod self_test;
@@ -44,6 +46,9 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
     match arguments.command {
         Command::Fit(request) => fit::fit(&request, json),
         Command::Run(request) => run::run(&request, json, &interrupt),
+        Command::Profile(request) => profile::profile(&request, json),
+        Command::Bootstrap(request) => bootstrap::bootstrap(&request, json, &interrupt),
+        Command::Resume(request) => bootstrap::resume(&request, json, &interrupt),
         Command::Structures => explain::structures(json),
         Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),

@@ -24,7 +24,7 @@ use super::simulate::Draws;
 use crate::error::Result;
 use crate::parallel::{Threads, in_order};
 
-/// Replicates that share an engine: enough to hide the cost of copying one, few enough to keep several threads busy.
+/// Replicates that share an engine: enough to hide the cost of copying one. Fewer where threads would be idle.
 const REPLICATES_A_PIECE: u64 = 16;
 
 /// The replicates of one fit and one seed, to be had in any order and number.
@@ -111,10 +111,11 @@ impl Bootstrap {
 
 /// `work` on the pieces of `numbers`; the results in order.
 fn over_pieces<T: Send>(numbers: Range<u64>, threads: Threads, work: impl Fn(Range<u64>) -> Vec<T> + Sync) -> Vec<T> {
-    let n = numbers.end.saturating_sub(numbers.start).div_ceil(REPLICATES_A_PIECE);
-    let parts = in_order(threads, n as usize, |piece| {
-        let start = numbers.start + piece as u64 * REPLICATES_A_PIECE;
-        work(start..(start + REPLICATES_A_PIECE).min(numbers.end))
+    let n = numbers.end.saturating_sub(numbers.start);
+    let size = n.div_ceil(2 * threads.get() as u64).clamp(1, REPLICATES_A_PIECE);
+    let parts = in_order(threads, n.div_ceil(size) as usize, |piece| {
+        let start = numbers.start + piece as u64 * size;
+        work(start..(start + size).min(numbers.end))
     });
     parts.into_iter().flatten().collect()
 }

@@ -167,10 +167,12 @@ fn traces_rise_from_low_to_high_and_hold_the_optimum() {
 
 #[test]
 fn what_has_no_profile_is_named_and_the_others_have_theirs() {
-    // Six groups with the same outcomes: nothing varies between them, so that a correlation has no meaning.
+    // Six groups with the same outcomes: nothing varies between them, so that a correlation has no meaning. x is centred,
+    // which keeps intercepts and slopes apart.
     let column = |name: &str, values: [f64; 5]| Column::float(name, values.repeat(6));
     let group = Column::factor("g", (0..30).map(|row| ["a", "b", "c", "d", "e", "f"][row / 5]));
-    let frame = Frame::new(vec![column("y", [3.0, 1.0, 4.0, 1.0, 5.0]), column("x", [0.0, 1.0, 2.0, 3.0, 4.0]), group]);
+    let frame =
+        Frame::new(vec![column("y", [3.0, 1.0, 4.0, 1.0, 5.0]), column("x", [-2.0, -1.0, 0.0, 1.0, 2.0]), group]);
     let fit = crate::lmm::fixtures::fit("y ~ x + (x | g)", &frame.unwrap());
     let profile = fit.profile(0.95).unwrap();
     let without: Vec<(&str, &str)> =
