@@ -39,10 +39,7 @@ pub(crate) fn bootstrap(request: &BootstrapArguments, json: bool, interrupt: &In
     };
     let threads = threads(of.threads);
     let fit = fitted(&asked, data, dictionary.as_ref().map(|(_, input)| input), threads)?;
-    let log = request.log.as_deref().map(|path| Log::create(path, &asked)).transpose()?;
-    if let Some(path) = &request.log {
-        say_how_to_go_on(interrupt, path);
-    }
+    let log = request.log.as_deref().map(|path| begun(path, &asked, interrupt)).transpose()?;
     answer(&asked, &fit, Vec::new(), Watch { log, interrupt, threads }, json)
 }
 
@@ -76,6 +73,14 @@ fn answer(asked: &Request, fit: &LmmFit, known: Vec<Replicate>, watch: Watch<'_>
         output::answer(&result.text())?;
     }
     Ok(Exit::Ok)
+}
+
+/// A new log, whose first line is there whoever wishes to stop.
+fn begun(path: &Path, asked: &Request, interrupt: &Interrupt) -> Result<Log> {
+    let _writing = interrupt.writing();
+    let log = Log::create(path, asked)?;
+    say_how_to_go_on(interrupt, path);
+    Ok(log)
 }
 
 fn say_how_to_go_on(interrupt: &Interrupt, log: &Path) {

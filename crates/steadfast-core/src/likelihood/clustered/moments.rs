@@ -2,23 +2,15 @@
 
 use std::collections::HashMap;
 
-use nalgebra::DVector;
-
+use super::ResidualPart;
 use super::classify::{Classes, classify};
-use super::clusters::Clusters;
-use super::least_squares::least_squares;
 use super::signature::{Rotation, Signature};
-use super::source::{Source, outcome_centre};
-use super::spread::Spread;
-use super::{RandomPart, ResidualPart};
 use crate::design::Design;
-use crate::design::centred::CentredColumns;
 use crate::error::Result;
+use crate::likelihood::rows::{CLUSTERS_A_PIECE, Clusters, Source, Variation, add_gram, least_squares, outcome_centre};
+use crate::likelihood::scaled::Scaled;
 use crate::linalg::{self, dot, length};
 use crate::parallel::{Threads, in_order};
-
-/// Clusters a piece of work: enough to hide the cost of a piece, few enough to keep several threads busy.
-pub(super) const CLUSTERS_A_PIECE: usize = 4096;
 
 /// What the clusters of one signature say, w = p + 1 numbers a row: X̃ and the outcome.
 #[derive(Debug, Clone)]
@@ -135,27 +127,22 @@ pub(super) struct Members {
 pub(super) struct Reduction {
     pub(super) signatures: Vec<(Signature, Moments)>,
     pub(super) members: Members,
-    pub(super) outcome_centre: f64,
-    pub(super) outcome_scale: f64,
-    pub(super) base: DVector<f64>,
-    pub(super) log_weights: f64,
 }
 
-/// The moments of all signatures of `design`.
+/// The moments of all signatures of `design`; what they teach about the outcome is written into `scaled`.
 pub(super) fn reduce(
     design: &Design,
-    fixed: &mut CentredColumns,
-    random: &[RandomPart],
+    scaled: &mut Scaled,
     residual: Option<&ResidualPart>,
     mut clusters: Clusters,
     threads: Threads,
 ) -> Result<Reduction> {
-    let (p, w) = (fixed.len(), fixed.len() + 1);
+    let (p, w) = (scaled.p(), scaled.p() + 1);
     let centre = outcome_centre(design);
     let Classes { ids, mut signatures, n_signatures } =
-        classify(Source { design, fixed, centre }, random, residual, &mut clusters)?;
-    let base = least_squares(design, fixed, centre, &clusters, threads)?;
-    let source = Source { design, fixed, centre };
+        classify(Source { design, fixed: &scaled.fixed, centre }, &scaled.random, residual, &mut clusters)?;
+    let base = least_squares(design, &mut scaled.fixed, centre, &clusters, threads)?;
+    let source = Source { design, fixed: &scaled.fixed, centre };
     let mut counts = vec![0usize; signatures.len()];
     for &id in &ids {
         counts[id as usize] += 1;
@@ -181,10 +168,10 @@ pub(super) fn reduce(
             }
         }
     }
-    let outcome_scale = total.spread.scale(p)?;
+    let outcome_scale = total.variation.outcome_scale(p)?;
     let pool = signatures.len() as u32;
     // Without a residual structure the residuals' block follows those of the random terms.
-    signatures.push(Signature::pool(random.len()));
+    signatures.push(Signature::pool(scaled.random.len()));
     counts.push(total.pooled);
     raw.push(total.pool);
     let mut kept: Vec<(Signature, Moments)> = Vec::with_capacity(signatures.len());
@@ -200,9 +187,9 @@ pub(super) fn reduce(
         moments.rescale_outcome(w, outcome_scale);
         kept.push((signature, moments));
     }
-    let log_weights = total.log_weights;
-    let members = Members { clusters, ids, n_signatures, kept: numbers, pool };
-    Ok(Reduction { signatures: kept, members, outcome_centre: centre, outcome_scale, base, log_weights })
+    (scaled.outcome_centre, scaled.outcome_scale, scaled.base) = (centre, outcome_scale, base);
+    scaled.log_weights = total.variation.log_weights;
+    Ok(Reduction { signatures: kept, members: Members { clusters, ids, n_signatures, kept: numbers, pool } })
 }
 
 /// The packed Gram matrix of the stacked rows (order m w) as packed matrices for each pair of rows.
@@ -231,8 +218,7 @@ struct Sums {
     slots: HashMap<u32, usize>,
     pool: Vec<f64>,
     pooled: usize,
-    log_weights: f64,
-    spread: Spread,
+    variation: Variation,
 }
 
 impl Sums {
@@ -243,8 +229,7 @@ impl Sums {
     fn add(&mut self, other: &Sums) {
         linalg::add_scaled(&mut self.pool, 1.0, &other.pool);
         self.pooled += other.pooled;
-        self.log_weights += other.log_weights;
-        self.spread.add(&other.spread);
+        self.variation.merge(&other.variation);
     }
 
     /// Adds the stacked rows of a cluster to those of its signature.
@@ -259,16 +244,6 @@ impl Sums {
         } else {
             own.resize(length(stacked.len()), 0.0);
             add_gram(own, stacked);
-        }
-    }
-
-    /// Takes note of the rows as they are, before any rotation.
-    fn observe(&mut self, source: Source<'_>, rows: &[u32], block: &[f64], w: usize) {
-        for (i, &row) in rows.iter().enumerate() {
-            self.spread.observe(source.outcome(row as usize), source.centre, block[i * w + w - 1]);
-            if let Some(weights) = &source.design.weights {
-                self.log_weights += libm::log(weights[row as usize]);
-            }
         }
     }
 }
@@ -291,7 +266,7 @@ fn accumulate(
         let (id, signature) = (ids[c], &signatures[ids[c] as usize]);
         block.resize(rows.len() * w, 0.0);
         source.fill(rows, base, &mut block);
-        sums.observe(source, rows, &block, w);
+        sums.variation.observe(source, rows, &block, w);
         match &signature.rotation {
             Rotation::None => {}
             Rotation::Effects(reflections) => {
@@ -308,16 +283,4 @@ fn accumulate(
         }
     }
     sums
-}
-
-/// gram += v v', packed; zeros in v cost nothing.
-pub(super) fn add_gram(gram: &mut [f64], v: &[f64]) {
-    let mut at = 0;
-    for (a, &x) in v.iter().enumerate() {
-        let rest = v.len() - a;
-        if x != 0.0 {
-            linalg::add_scaled(&mut gram[at..at + rest], x, &v[a..]);
-        }
-        at += rest;
-    }
 }

@@ -5,15 +5,13 @@
 
 use std::sync::Mutex;
 
-use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
-
 use super::Clustered;
-use super::moments::{Form, Moments, add_gram};
+use super::moments::{Form, Moments};
 use super::signature::Rotation;
-use super::spread::Spread;
 use crate::design::Design;
-use crate::error::{Error, Result};
-use crate::linalg::{self, dot, length};
+use crate::error::Result;
+use crate::likelihood::rows::Regression;
+use crate::linalg::{self, length};
 use crate::parallel::Threads;
 
 /// Rows of one signature, clusters one after the other.
@@ -27,42 +25,24 @@ struct Chunk {
 /// What a new outcome needs of the rows, in the order in which the clusters have them.
 #[derive(Debug)]
 pub(crate) struct OutcomeRows {
-    /// For each row of a cluster, its place among the rows used.
-    places: Vec<u32>,
-    offset: Option<Vec<f64>>,
-    root_weight: Option<Vec<f64>>,
-    has_intercept: bool,
-    /// √w X̃ after the rotations, n × p.
-    x: Vec<f64>,
+    regression: Regression,
     chunks: Vec<Chunk>,
-    /// The scale of the outcome that the rows were made with.
-    scale: f64,
-    /// The factor of X̃'WX̃.
-    factor: Cholesky<f64, Dyn>,
 }
-
-/// A new outcome whose residuals are within this factor of the old one's keeps its scale: θ then means the same, and
-/// the engine's numbers stay of order one.
-const SAME_SCALE: f64 = 4.0;
 
 impl Clustered {
     /// The same model of the same outcome on `threads`, to be given another outcome.
-    pub(crate) fn copy(&self, threads: Threads) -> Self {
+    pub(in crate::likelihood) fn copy(&self, threads: Threads) -> Self {
         Self {
-            fixed: self.fixed.clone(),
-            random: self.random.clone(),
-            blocks: self.blocks.clone(),
-            base: self.base.clone(),
+            scaled: self.scaled.clone(),
             signatures: self.signatures.clone(),
             members: self.members.clone(),
             threads,
             last_contractions: Mutex::new(None),
-            ..*self
         }
     }
 
     /// The threads that evaluations use.
-    pub(crate) fn threads(&self) -> Threads {
+    pub(in crate::likelihood) fn threads(&self) -> Threads {
         self.threads
     }
 
@@ -70,67 +50,34 @@ impl Clustered {
     ///
     /// # Errors
     /// `rank_deficient` where rounding makes the fixed effects dependent.
-    pub(crate) fn outcome_rows(&self, design: &Design) -> Result<OutcomeRows> {
+    pub(in crate::likelihood) fn outcome_rows(&self, design: &Design) -> Result<OutcomeRows> {
         // The last of the w numbers is where the outcome stands.
-        let (p, w, order) = (self.p(), self.p() + 1, &self.members.clusters.order);
-        let root = |row: u32| design.weights.as_ref().map_or(1.0, |weights| weights[row as usize].sqrt());
-        let place = |row: &u32| design.rows.partition_point(|known| known < row) as u32;
-        let of_rows = |values: &Vec<f64>| order.iter().map(|&row| values[row as usize]).collect();
+        let (p, w, order) = (self.scaled.p(), self.scaled.p() + 1, &self.members.clusters.order);
+        let root = |row: usize| design.weights.as_ref().map_or(1.0, |weights| weights[row].sqrt());
         let (mut x, mut chunks) = (Vec::with_capacity(order.len() * p), Vec::new());
         let mut block = Vec::new();
         let places = self.signature_places();
         for c in 0..self.n_clusters() {
             let rows = &order[self.members.clusters.span(c)];
             block.resize(rows.len() * w, 0.0);
-            self.fixed.fill(rows, |row| root(row as u32), &mut block, w);
+            self.scaled.fixed.fill(rows, root, &mut block, w);
             self.rotate(c, &places, &mut block, w, |signature, rows| {
                 rows.chunks_exact(w).for_each(|row| x.extend_from_slice(&row[..p]));
                 chunks.push(Chunk { signature, n_rows: rows.len() / w });
             });
         }
-        let mut gram = vec![0.0; length(p)];
-        x.chunks_exact(p.max(1)).for_each(|row| add_gram(&mut gram, row));
-        let gram = DMatrix::from_fn(p, p, |a, b| gram[linalg::index(p, a.min(b), a.max(b))]);
-        let dependent =
-            || Error::data("rank_deficient", "the fixed effects are linearly dependent to working precision");
-        Ok(OutcomeRows {
-            places: order.iter().map(place).collect(),
-            offset: design.offset.as_ref().map(|values| of_rows(values)),
-            root_weight: design.weights.as_ref().map(|_| order.iter().map(|&row| root(row)).collect()),
-            has_intercept: design.fixed.iter().any(|column| column.pieces.is_empty()),
-            x,
-            chunks,
-            scale: self.outcome_scale,
-            factor: Cholesky::new(gram).ok_or_else(dependent)?,
-        })
+        Ok(OutcomeRows { regression: Regression::new(&self.scaled, design, order, x)?, chunks })
     }
 
     /// Takes `response`, one number for each row used, in the place of the outcome.
     ///
     /// # Errors
     /// `constant_outcome`, `outcome_scale`, `perfect_fit`.
-    pub(crate) fn set_outcome(&mut self, rows: &OutcomeRows, response: &[f64]) -> Result<()> {
-        let p = self.p();
-        let net = rows.net(response);
-        let (low, high) = net.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), y| (a.min(*y), b.max(*y)));
-        let centre = if rows.has_intercept { 0.5 * low + 0.5 * high } else { 0.0 };
-        let mut outcome = self.rotated(rows, &net, centre);
-        let mut right = DVector::zeros(p);
-        for (x, y) in rows.x.chunks_exact(p.max(1)).zip(&outcome) {
-            linalg::add_scaled(right.as_mut_slice(), *y, x);
-        }
-        let base = rows.factor.solve(&right);
-        for (x, y) in rows.x.chunks_exact(p.max(1)).zip(&mut outcome) {
-            *y -= dot(x, base.as_slice());
-        }
-        let mut spread = Spread::default();
-        net.iter().zip(&outcome).for_each(|(y, r)| spread.observe(y - centre, centre, *r));
-        let scale = spread.scale(p)?;
-        let close = (1.0 / SAME_SCALE..=SAME_SCALE).contains(&(scale / rows.scale));
-        self.outcome_scale = if close { rows.scale } else { scale };
-        outcome.iter_mut().for_each(|r| *r *= self.outcome_scale);
+    pub(in crate::likelihood) fn set_outcome(&mut self, rows: &OutcomeRows, response: &[f64]) -> Result<()> {
+        let reduced = rows.regression.residuals(response, |outcome| self.rotated(&outcome))?;
+        let outcome = reduced.settle(&mut self.scaled);
         self.replace_sums(rows, &outcome);
-        (self.outcome_centre, self.base, self.last_contractions) = (centre, base, Mutex::new(None));
+        self.last_contractions = Mutex::new(None);
         Ok(())
     }
 
@@ -175,17 +122,13 @@ impl Clustered {
         }
     }
 
-    /// √w (y − offset − centre) after the rotations.
-    fn rotated(&self, rows: &OutcomeRows, net: &[f64], centre: f64) -> Vec<f64> {
+    /// The outcomes in the order of the clusters after the rotations.
+    fn rotated(&self, net: &[f64]) -> Vec<f64> {
         let places = self.signature_places();
         let (mut outcome, mut block) = (Vec::with_capacity(net.len()), Vec::new());
         for c in 0..self.n_clusters() {
-            let span = self.members.clusters.span(c);
             block.clear();
-            block.extend(net[span.clone()].iter().map(|y| y - centre));
-            if let Some(roots) = &rows.root_weight {
-                block.iter_mut().zip(&roots[span]).for_each(|(y, root)| *y *= root);
-            }
+            block.extend_from_slice(&net[self.members.clusters.span(c)]);
             self.rotate(c, &places, &mut block, 1, |_, part| outcome.extend_from_slice(part));
         }
         outcome
@@ -193,7 +136,7 @@ impl Clustered {
 
     /// Puts the sums with the new outcome in the place of the old.
     fn replace_sums(&mut self, rows: &OutcomeRows, outcome: &[f64]) {
-        let w = self.p() + 1;
+        let w = self.scaled.p() + 1;
         let mut seen = vec![0; self.signatures.len()];
         self.signatures.iter_mut().for_each(|(_, moments)| moments.forget_outcome(w));
         let mut first = 0;
@@ -201,23 +144,12 @@ impl Clustered {
             let (signature, moments) = &mut self.signatures[chunk.signature];
             let m = signature.m;
             for at in (first..first + chunk.n_rows).step_by(m) {
-                let x = &rows.x[at * (w - 1)..(at + m) * (w - 1)];
+                let x = &rows.regression.x[at * (w - 1)..(at + m) * (w - 1)];
                 moments.take_outcome(x, &outcome[at..at + m], seen[chunk.signature]);
                 seen[chunk.signature] += 1;
             }
             first += chunk.n_rows;
         }
-    }
-}
-
-impl OutcomeRows {
-    /// y − offset in the order of the clusters.
-    fn net(&self, response: &[f64]) -> Vec<f64> {
-        let mut net: Vec<f64> = self.places.iter().map(|&place| response[place as usize]).collect();
-        if let Some(offset) = &self.offset {
-            net.iter_mut().zip(offset).for_each(|(y, offset)| *y -= offset);
-        }
-        net
     }
 }
 

@@ -11,7 +11,7 @@ use nalgebra::{DMatrix, DVector};
 use super::fit::LmmFit;
 use super::units;
 use crate::covariance::{Domain, Side};
-use crate::likelihood::clustered::{Block, Clustered};
+use crate::likelihood::{Block, Engine};
 
 impl LmmFit {
     /// The functions of φ that are reported, with their names.
@@ -103,7 +103,7 @@ fn of_residuals(block: &Block, forms: &[DVector<f64>]) -> Vec<(String, Function)
 
 /// For each block whose matrix is linear in φ, the entries of the matrix in the units of the data as linear forms in
 /// the engine's φ; nothing for the others.
-fn entries(engine: &Clustered) -> Vec<Vec<DVector<f64>>> {
+fn entries(engine: &Engine) -> Vec<Vec<DVector<f64>>> {
     let k = engine.n_parameters();
     let unit = |a: usize| (0..k).map(|b| f64::from(u8::from(a == b))).collect::<Vec<f64>>();
     let images = |a: usize| {

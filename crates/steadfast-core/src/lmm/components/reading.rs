@@ -4,7 +4,7 @@ use nalgebra::DVector;
 
 use super::Function;
 use crate::design::Design;
-use crate::likelihood::clustered::{Clustered, Solution};
+use crate::likelihood::{Engine, Solution};
 use crate::lmm::fit::LmmFit;
 use crate::lmm::units;
 
@@ -29,7 +29,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The covariance parameters at φ of `engine`, in the units of the data.
-    pub(in crate::lmm) fn covariances(&self, engine: &Clustered, natural: &[f64]) -> Vec<Option<f64>> {
+    pub(in crate::lmm) fn covariances(&self, engine: &Engine, natural: &[f64]) -> Vec<Option<f64>> {
         let phi = DVector::from_column_slice(natural);
         let ratio = self.fit.engine.outcome_scale / engine.outcome_scale;
         let reported = if self.others.is_empty() { Vec::new() } else { units::reported(engine, natural) };
@@ -40,7 +40,7 @@ impl<'a> Reading<'a> {
 }
 
 /// β̂ in the units of the data, at a solution of `engine` for `design`.
-pub(in crate::lmm) fn fixed_effects(design: &Design, engine: &Clustered, solution: &Solution) -> Vec<f64> {
+pub(in crate::lmm) fn fixed_effects(design: &Design, engine: &Engine, solution: &Solution) -> Vec<f64> {
     let mut beta = &engine.fixed.to_user * (&engine.base + &solution.beta / engine.outcome_scale);
     if let Some(intercept) = design.fixed.iter().position(|column| column.pieces.is_empty()) {
         beta[intercept] += engine.outcome_centre;
@@ -49,7 +49,7 @@ pub(in crate::lmm) fn fixed_effects(design: &Design, engine: &Clustered, solutio
 }
 
 /// Their standard errors.
-pub(in crate::lmm) fn standard_errors(engine: &Clustered, solution: &Solution) -> Vec<f64> {
+pub(in crate::lmm) fn standard_errors(engine: &Engine, solution: &Solution) -> Vec<f64> {
     let map = &engine.fixed.to_user;
     let variances = (map * &solution.vcov * map.transpose()).diagonal();
     variances.iter().map(|variance| variance.sqrt() / engine.outcome_scale).collect()

@@ -14,8 +14,7 @@ use super::fit::LmmFit;
 use super::problem::Problem;
 use crate::design::Design;
 use crate::error::{Error, Result};
-use crate::likelihood::Criterion;
-use crate::likelihood::clustered::Clustered;
+use crate::likelihood::{Criterion, Engine, Solver};
 use crate::parallel::{Threads, in_order};
 use crate::rng::{Purpose, Streams};
 use spectrum::Spectrum;
@@ -101,7 +100,7 @@ impl LmmFit {
     /// −2 log-likelihood of the model without its random effects, for the same rows.
     fn without_random_effects(&self) -> Result<f64> {
         let design = Design { random: Vec::new(), ..(*self.design).clone() };
-        let engine = Clustered::new(&design, self.engine.threads())?;
+        let engine = Engine::new(&design, Solver::default(), self.engine.threads())?;
         Ok(Problem { engine: &engine, criterion: self.criterion }.solve()?.point.value)
     }
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::curve::{Curve, Point, root};
 use crate::design::Design;
 use crate::error::{Error, Result};
-use crate::likelihood::Criterion;
-use crate::likelihood::clustered::{Clustered, OutcomeRows, Solution};
+use crate::likelihood::{Criterion, Engine, OutcomeRows, Solution, Solver};
 use crate::lmm::components::{Reading, fixed_effects, standard_errors};
 use crate::lmm::problem::Problem;
 use crate::optimize::Minimum;
@@ -45,7 +44,7 @@ pub(super) struct FixedCurve<'a> {
     by_ml: &'a ByMl,
     /// The design without the column.
     design: Design,
-    engine: Clustered,
+    engine: Engine,
     rows: OutcomeRows,
     /// The outcome of each row used, and the column.
     outcome: Vec<(f64, f64)>,
@@ -64,7 +63,7 @@ impl<'a> FixedCurve<'a> {
         let mut response = full.response.to_vec();
         full.rows.iter().for_each(|&row| response[row as usize] -= by_ml.beta[j] * column.value(row as usize));
         design.response = Arc::new(response);
-        let engine = Clustered::new(&design, reading.fit.engine.threads())?;
+        let engine = Engine::new(&design, Solver::default(), reading.fit.engine.threads())?;
         let rows = engine.outcome_rows(&design)?;
         Ok(Self { reading, j, by_ml, design, engine, rows, outcome })
     }

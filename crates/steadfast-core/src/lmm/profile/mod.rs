@@ -92,7 +92,7 @@ impl LmmFit {
     pub fn profile(&self, level: f64) -> Result<Profile> {
         let cut = cut(level)?;
         let reading = Reading::of(self);
-        let (by_ml, spread) = (ByMl::of(&reading), self.natural_covariance(Information::Expected));
+        let (by_ml, spread) = (ByMl::of(&reading), self.rough_covariance());
         let p = self.names.len();
         let found = in_order(self.engine.threads(), p + reading.functions.len(), |at| {
             let mut lost = Vec::new();
@@ -153,6 +153,16 @@ impl LmmFit {
             }
         }
         Ok(profiles)
+    }
+
+    /// The covariance of φ̂ from the expected information; from the curvature of the last iteration where that costs too
+    /// much. It is the unit of the steps and moves no limit.
+    fn rough_covariance(&self) -> Result<DMatrix<f64>> {
+        self.natural_covariance(Information::Expected).or_else(|error| {
+            let in_theta = (0.5 * &self.hessian).try_inverse().ok_or(error)?;
+            let jacobian = self.engine.jacobian(&self.theta);
+            Ok(&jacobian * in_theta * jacobian.transpose())
+        })
     }
 
     /// The profile of `function`, where it and its standard error have a value.

@@ -11,8 +11,7 @@ use super::{Lmm, certificate, mean_variance};
 use crate::covariance::Side;
 use crate::design::Design;
 use crate::error::{Error, Result};
-use crate::likelihood::Criterion;
-use crate::likelihood::clustered::{Clustered, OutcomeRows};
+use crate::likelihood::{Criterion, Engine, OutcomeRows, Solver};
 use crate::optimize::Minimum;
 use crate::parallel::Threads;
 
@@ -29,7 +28,7 @@ pub(super) struct Refits<'a> {
 #[derive(Debug)]
 pub(super) struct Refitter<'a> {
     refits: &'a Refits<'a>,
-    pub(super) engine: Clustered,
+    pub(super) engine: Engine,
     pub(super) criterion: Criterion,
 }
 
@@ -110,7 +109,13 @@ impl LmmFit {
             return Err(Error::data("not_finite", format!("the response in row {} is not a finite number", row + 1)));
         }
         let threads = self.engine.threads();
-        let model = Lmm { formula: self.formula().parse()?, criterion: self.criterion, weights: None, threads };
+        let model = Lmm {
+            formula: self.formula().parse()?,
+            criterion: self.criterion,
+            weights: None,
+            solver: Solver::default(),
+            threads,
+        };
         let design = Design { response: Arc::new(response.to_vec()), ..(*self.design).clone() };
         if self.reads_mean() {
             return mean_variance::fit(&model, design);

@@ -1,6 +1,6 @@
 use crate::frame::{Column, Frame};
 use crate::lmm::fixtures::{assert_close, fev, read};
-use crate::lmm::{Criterion, Lmm, LmmFit};
+use crate::lmm::{Criterion, Lmm, LmmFit, Solver};
 use crate::parallel::Threads;
 
 /// Another outcome of about the same size, without any pattern that a model knows.
@@ -66,6 +66,18 @@ fn a_refit_goes_through_every_rotation() {
         check(&Lmm::new(formula.parse().unwrap()).threads(Threads::new(2)), &frame, "FEV1", 1.0);
     }
     check(&Lmm::new("strength ~ 1 + (1 | batch/cask)".parse().unwrap()), &read("pastes"), "strength", 1.0);
+}
+
+#[test]
+fn a_refit_in_the_space_of_the_effects_is_a_fit_too() {
+    let sparse = |formula: &str| Lmm::new(formula.parse().unwrap()).solver(Solver::Sparse);
+    for criterion in [Criterion::Ml, Criterion::Reml] {
+        let crossed = sparse("diameter ~ 1 + (1 | plate) + (1 | sample)").criterion(criterion);
+        check(&crossed, &read("penicillin"), "diameter", 1.0);
+    }
+    check(&sparse("Reaction ~ Days + (Days | Subject) + (1 | Days)"), &read("sleepstudy"), "Reaction", 1e-5);
+    let weighted = sparse("Reaction ~ Days + offset(off) + (Days | Subject)").weights("w");
+    check(&weighted, &read("sleepstudy_weighted"), "Reaction", 1.0);
 }
 
 #[test]

@@ -1,11 +1,14 @@
-//! How much an outcome varies, and the scale that brings it to order one.
+//! Whether the outcome varies, and the scale that brings what least squares leaves to order one.
 
+use super::Source;
 use crate::design::centred::power_of_two_scale;
 use crate::error::{Error, Result};
 
-/// The extremes of an outcome, and the sum of squares of its least-squares residuals.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Spread {
+/// What a pass over the rows sees of the outcome.
+#[derive(Debug, Clone)]
+pub(in crate::likelihood) struct Variation {
+    /// Σ log w.
+    pub(in crate::likelihood) log_weights: f64,
     residual_square: f64,
     largest: f64,
     low: f64,
@@ -13,15 +16,26 @@ pub(super) struct Spread {
     n: usize,
 }
 
-impl Default for Spread {
+impl Default for Variation {
     fn default() -> Self {
-        Self { residual_square: 0.0, largest: 0.0, low: f64::INFINITY, high: f64::NEG_INFINITY, n: 0 }
+        let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
+        Self { log_weights: 0.0, residual_square: 0.0, largest: 0.0, low, high, n: 0 }
     }
 }
 
-impl Spread {
-    /// Takes note of a row: y less `centre`, and its residual r (times √weight).
-    pub(super) fn observe(&mut self, y: f64, centre: f64, r: f64) {
+impl Variation {
+    /// Takes note of `rows` as they are; `block` holds their w numbers each, the residual last.
+    pub(in crate::likelihood) fn observe(&mut self, source: Source<'_>, rows: &[u32], block: &[f64], w: usize) {
+        for (i, &row) in rows.iter().enumerate() {
+            self.take(source.outcome(row as usize), source.centre, block[i * w + w - 1]);
+            if let Some(weights) = &source.design.weights {
+                self.log_weights += libm::log(weights[row as usize]);
+            }
+        }
+    }
+
+    /// Takes note of a row: y less `centre`, and its residual times √w.
+    pub(in crate::likelihood) fn take(&mut self, y: f64, centre: f64, r: f64) {
         self.low = self.low.min(y);
         self.high = self.high.max(y);
         self.largest = self.largest.max((y + centre).abs());
@@ -29,7 +43,9 @@ impl Spread {
         self.n += 1;
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
+    /// Takes in what was seen of other rows.
+    pub(in crate::likelihood) fn merge(&mut self, other: &Variation) {
+        self.log_weights += other.log_weights;
         self.residual_square += other.residual_square;
         self.largest = self.largest.max(other.largest);
         self.low = self.low.min(other.low);
@@ -37,11 +53,11 @@ impl Spread {
         self.n += other.n;
     }
 
-    /// The power of two that brings the residuals of a model with p fixed effects to order one.
+    /// The scale that brings the least-squares residuals on p columns to order one.
     ///
     /// # Errors
     /// `constant_outcome`, `outcome_scale`, `perfect_fit`.
-    pub(super) fn scale(&self, p: usize) -> Result<f64> {
+    pub(in crate::likelihood) fn outcome_scale(&self, p: usize) -> Result<f64> {
         if self.high <= self.low {
             return Err(Error::data("constant_outcome", "the outcome is the same in every row that enters the model"));
         }
