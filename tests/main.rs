@@ -15,6 +15,7 @@ mod metamorphic;
 mod pipeline;
 mod reference;
 mod saved;
+mod resume;
 mod support;
 mod textbook;
 mod threads;

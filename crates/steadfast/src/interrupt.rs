@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 pub struct Interrupt {
     raised: Arc<AtomicBool>,
     writing: Arc<Mutex<()>>,
+    farewell: Arc<Mutex<String>>,
 }
 
 /// While it lives, a bundle is being written.
@@ -28,6 +29,16 @@ impl Interrupt {
     pub fn raise(&self) {
         self.raised.store(true, Ordering::SeqCst);
         drop(self.writing());
+    }
+
+    /// Says what is to be said to whoever stops from now on, such as how to go on.
+    pub fn set_farewell(&self, text: &str) {
+        *self.farewell.lock().unwrap_or_else(PoisonError::into_inner) = text.to_owned();
+    }
+
+    /// What is to be said to whoever stops.
+    pub fn farewell(&self) -> String {
+        self.farewell.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// # Errors

@@ -1,5 +1,6 @@
 //! Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 
+pub mod bootstrap;
 pub mod bundle;
 mod csv;
 pub mod data;
@@ -9,6 +10,7 @@ pub mod figures;
 pub mod filter;
 pub mod interrupt;
 pub mod model;
+pub mod one_model;
 pub mod plan;
 pub mod reference;
 pub mod report;
@@ -32,7 +34,9 @@ pub mod prelude {
         Asymptotic, BetweenWithin, Containment, DfMethod, Information, InnerOuter, KenwardRoger, Residual, Robust,
         Satterthwaite, SecondOrder,
     };
-    pub use steadfast_core::lmm::{Criterion, Groups, Lmm, LmmFit, Prediction, SavedFit};
+    pub use steadfast_core::lmm::{
+        Bootstrap, BootstrapInterval, Criterion, Groups, Lmm, LmmFit, Prediction, Profile, SavedFit,
+    };
     pub use steadfast_core::mmrm::{Arm, Baseline, Mmrm, Recorded, Slope, Within};
     pub use steadfast_core::multiplicity::{Dunnett, Family, Holm, Multiplicity, Tukey};
     pub use steadfast_core::parallel::Threads;

@@ -9,7 +9,7 @@ use super::crossed::Crossed;
 use super::rows::{self, Clusters};
 use super::scaled::{RandomPart, Scaled};
 use super::solution::{Derivatives, Hessian, Solution};
-use super::{Criterion, SecondOrder};
+use super::{Criterion, SecondOrder, clustered, crossed};
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::parallel::Threads;
@@ -21,6 +21,15 @@ pub(crate) enum Engine {
     Clustered(Clustered),
     /// Crossed random effects, in the space of the effects.
     Crossed(Box<Crossed>),
+}
+
+/// What a new outcome needs of the rows, which only the engine that made it, or a copy, can use.
+#[derive(Debug)]
+pub(crate) enum OutcomeRows {
+    /// Of independent clusters.
+    Clustered(clustered::OutcomeRows),
+    /// Of crossed random effects.
+    Crossed(crossed::OutcomeRows),
 }
 
 /// Which engine evaluates the likelihood of a model whose residuals are independent; the answer is the same.
@@ -69,6 +78,45 @@ impl Engine {
             Crossed::new(scaled, design, clusters, threads).map(|engine| Engine::Crossed(Box::new(engine)))
         } else {
             Clustered::new(scaled, design, clusters, threads).map(Engine::Clustered)
+        }
+    }
+
+    /// The same model of the same outcome on `threads`, to be given another outcome.
+    pub(crate) fn copy(&self, threads: Threads) -> Self {
+        match self {
+            Engine::Clustered(engine) => Engine::Clustered(engine.copy(threads)),
+            Engine::Crossed(engine) => Engine::Crossed(Box::new(engine.copy(threads))),
+        }
+    }
+
+    /// The threads that evaluations use.
+    pub(crate) fn threads(&self) -> Threads {
+        match self {
+            Engine::Clustered(engine) => engine.threads(),
+            Engine::Crossed(engine) => engine.threads(),
+        }
+    }
+
+    /// What new outcomes need of the rows of `design`.
+    ///
+    /// # Errors
+    /// `rank_deficient` where rounding makes the fixed effects dependent.
+    pub(crate) fn outcome_rows(&self, design: &Design) -> Result<OutcomeRows> {
+        match self {
+            Engine::Clustered(engine) => engine.outcome_rows(design).map(OutcomeRows::Clustered),
+            Engine::Crossed(engine) => engine.outcome_rows(design).map(OutcomeRows::Crossed),
+        }
+    }
+
+    /// Takes `response`, one number for each row used, in the place of the outcome; nothing of that is left.
+    ///
+    /// # Errors
+    /// `constant_outcome`, `outcome_scale`, `perfect_fit`; `other_engine` for rows of another engine.
+    pub(crate) fn set_outcome(&mut self, rows: &OutcomeRows, response: &[f64]) -> Result<()> {
+        match (self, rows) {
+            (Engine::Clustered(engine), OutcomeRows::Clustered(rows)) => engine.set_outcome(rows, response),
+            (Engine::Crossed(engine), OutcomeRows::Crossed(rows)) => engine.set_outcome(rows, response),
+            _ => Err(Error::usage("other_engine", "the rows are those of another engine")),
         }
     }
 

@@ -10,8 +10,8 @@ mod scaled;
 mod solution;
 
 pub(crate) use clustered::ClusterRows;
-pub(crate) use engine::Engine;
 pub use engine::Solver;
+pub(crate) use engine::{Engine, OutcomeRows};
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};
 

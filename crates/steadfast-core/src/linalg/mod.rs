@@ -4,7 +4,6 @@
 //! multiply-add is used: wider vectors change the speed and not the result.
 
 mod cholesky;
-#[allow(dead_code, unused_imports, reason = "the engine for crossed factors is its user")]
 pub(crate) mod dense;
 mod householder;
 mod packed;

@@ -28,6 +28,23 @@ fn covariance(block: &Block, natural: &[f64]) -> DMatrix<f64> {
     block.matrix(natural).unwrap_or_else(|| DMatrix::zeros(0, 0))
 }
 
+/// The terms whose covariance matrices are singular at φ, as `term: rank r of q`.
+pub(super) fn singular(engine: &Engine, natural: &[f64]) -> Result<Vec<String>> {
+    let mut singular = Vec::new();
+    for block in engine.blocks.iter().filter(|block| block.side == Side::Random) {
+        let rank = rank(block, natural)?;
+        if rank < block.order() {
+            singular.push(format!("{}: rank {rank} of {}", block.label, block.order()));
+        }
+    }
+    // Random effects that fit the outcome leave the residuals next to nothing, which no θ makes exactly zero.
+    let residual = engine.blocks.iter().filter(|block| block.side == Side::Residual);
+    for block in residual.filter(|block| block.variances(natural).iter().any(|v| *v < NO_RESIDUAL)) {
+        singular.push(format!("{}: a variance next to 0", block.label));
+    }
+    Ok(singular)
+}
+
 /// The certificate of `minimum`.
 ///
 /// # Errors
@@ -35,18 +52,7 @@ fn covariance(block: &Block, natural: &[f64]) -> DMatrix<f64> {
 pub(super) fn certify(problem: &Problem<'_>, design: &Design, minimum: &Minimum) -> Result<Convergence> {
     let engine = problem.engine;
     let natural = engine.natural(&minimum.theta);
-    let mut singular = Vec::new();
-    for block in engine.blocks.iter().filter(|block| block.side == Side::Random) {
-        let rank = rank(block, &natural)?;
-        if rank < block.order() {
-            singular.push(format!("{}: rank {rank} of {}", block.label, block.order()));
-        }
-    }
-    // Random effects that fit the outcome leave the residuals next to nothing, which no θ makes exactly zero.
-    let residual = engine.blocks.iter().filter(|block| block.side == Side::Residual);
-    for block in residual.filter(|block| block.variances(&natural).iter().any(|v| *v < NO_RESIDUAL)) {
-        singular.push(format!("{}: a variance next to 0", block.label));
-    }
+    let singular = singular(engine, &natural)?;
     let multipliers = multipliers(problem, &natural)?;
     let value = minimum.point.value;
     let second = engine.second_opinion(design, &natural, problem.criterion);

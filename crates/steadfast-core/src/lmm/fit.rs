@@ -151,7 +151,7 @@ pub struct LmmFit {
     pub(super) engine: Arc<Engine>,
     pub(super) theta: Vec<f64>,
     /// The Hessian of −2 log-likelihood in θ, as the optimiser saw it last.
-    hessian: DMatrix<f64>,
+    pub(super) hessian: DMatrix<f64>,
     pub(super) solution: Solution,
     slopes: OnceLock<Option<Vec<DMatrix<f64>>>>,
     expected: OnceLock<Option<DMatrix<f64>>>,

@@ -1,8 +1,11 @@
 //! Linear mixed models: random effects and residual structures in one formula, by ML or REML.
 
+mod bootstrap;
 mod certificate;
+mod components;
 mod criteria;
 mod deviance;
+mod exact_test;
 mod fit;
 mod influence;
 mod likelihood_ratio;
@@ -12,6 +15,7 @@ mod predict;
 mod problem;
 mod profile;
 mod random_effects;
+mod refit;
 mod residuals;
 mod saved;
 mod serial;
@@ -19,8 +23,13 @@ mod simulate;
 mod units;
 mod whitened;
 
+pub use bootstrap::{
+    Bootstrap, BootstrapInterval, BootstrapLikelihoodRatio, BootstrapRow, Parameter, ParametricBootstrap, Replicate,
+    ReplicateStatus,
+};
 pub use criteria::{Convention, Counting, InformationCriteria, Parameters, SampleSize};
 pub use deviance::Deviance;
+pub use exact_test::ExactVarianceTest;
 pub use fit::{
     Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, ResidualGroup, RowCounts,
 };
@@ -33,7 +42,7 @@ pub use saved::{FORMAT, Groups, Kept, Refusal, SavedFit, VERSION};
 pub use serial::{Distance, Lag, Serial};
 pub use simulate::Simulated;
 
-pub use profile::Profiles;
+pub use profile::{LostLimit, Profile, Profiles, Trace, TracePoint};
 
 pub use crate::likelihood::{Criterion, Solver};
 

@@ -65,16 +65,23 @@ impl Problem<'_> {
     /// # Errors
     /// `unidentified` when the data cannot tell covariance parameters apart, `perfect_fit`, `not_converged`.
     pub(super) fn solve(&self) -> Result<Minimum> {
-        let start = self.engine.start();
-        match minimize(self, &start, CLOSE) {
+        self.solve_from(&self.engine.start())
+    }
+
+    /// The optimum that is reached from `start`.
+    ///
+    /// # Errors
+    /// As [`Problem::solve`].
+    pub(super) fn solve_from(&self, start: &[f64]) -> Result<Minimum> {
+        match minimize(self, start, CLOSE) {
             Ok(minimum) => {
                 if flat(&minimum.point.hessian)? {
-                    self.check_identified(&start)?;
+                    self.check_identified(&self.engine.start())?;
                 }
                 self.exact_fit(&minimum.theta).map_or_else(|| Ok(self.snap(minimum)), Err)
             }
             Err(error) => {
-                self.check_identified(&start)?;
+                self.check_identified(&self.engine.start())?;
                 Err(error.last_iterate().and_then(|last| self.exact_fit(&last.theta)).unwrap_or(error))
             }
         }

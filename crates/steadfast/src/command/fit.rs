@@ -8,11 +8,11 @@ use steadfast::core::frame::Frame;
 use steadfast::core::lmm::{Criterion, Groups};
 use steadfast::core::parallel::Threads;
 use steadfast::core::reference_grid::Weights;
-use steadfast::data::{self, Input};
+use steadfast::data::Input;
 use steadfast::diagnostics;
 use steadfast::error::{Error, Exit, Result};
-use steadfast::filter::Filter;
 use steadfast::model::{Convention, Fitted, MeansSpec, ModelSpec, TestType};
+use steadfast::one_model;
 use steadfast::results::summary;
 use steadfast::saved;
 
@@ -31,19 +31,8 @@ pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
     files::check_outputs(&outputs, &inputs)?;
     let progress = Progress::new();
     progress.step("reading the data");
-    let filter = request.condition.as_deref().map(str::parse::<Filter>).transpose()?;
     let dictionary = request.dictionary.as_deref().map(input).transpose()?;
-    let data = data::frame(input(&request.data)?, dictionary.as_ref())?;
-    output::remarks(&data.findings);
-    let mut frame = data.frame;
-    if let Some(filter) = filter {
-        let selection = filter.select(&frame)?;
-        if selection.undecided > 0 {
-            let message = "rows are left out because an absent value leaves the condition undecided";
-            output::remark(&format!("note: {} {message}", selection.undecided));
-        }
-        frame = frame.select(&selection.rows);
-    }
+    let frame = chosen(input(&request.data)?, dictionary.as_ref(), request.condition.as_deref())?;
     progress.step("fitting the model");
     let fitted = spec.fit(&frame)?;
     let result = fitted.result()?;
@@ -57,8 +46,20 @@ pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn input(path: &Path) -> Result<Input> {
+/// The file at `path`, called so in messages.
+pub(super) fn input(path: &Path) -> Result<Input> {
     Input::read(path, &path.display().to_string())
+}
+
+/// The rows asked for, with what there is to remark about them said.
+pub(super) fn chosen(data: Input, dictionary: Option<&Input>, condition: Option<&str>) -> Result<Frame> {
+    let chosen = one_model::chosen(data, dictionary, condition)?;
+    output::remarks(&chosen.findings);
+    if chosen.undecided > 0 {
+        let message = "rows are left out because an absent value leaves the condition undecided";
+        output::remark(&format!("note: {} {message}", chosen.undecided));
+    }
+    Ok(chosen.frame)
 }
 
 /// The files that were asked for, each made before any is written.

@@ -13,7 +13,7 @@ pub(crate) fn listen() -> Interrupt {
     let raised = interrupt.clone();
     let heard = ctrlc::set_handler(move || {
         raised.raise();
-        output::remark("interrupted");
+        output::remark(&format!("interrupted{}", raised.farewell()));
         process::exit(i32::from(Exit::Interrupted.code()));
     });
     if heard.is_err() {

@@ -1,12 +1,14 @@
 //! The sub-commands: what a user types, and how each answer reaches the terminal.
 
 mod args;
+mod bootstrap;
 mod completions;
 mod explain;
 mod files;
 mod fit;
 mod interrupt;
 mod output;
+mod profile;
 mod progress;
 mod run;
 mod saved;
@@ -49,6 +51,9 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
         Command::Predict(request) => saved::predict(&request, json),
         Command::Means(request) => saved::adjusted_means(&request, json),
         Command::Compare(request) => saved::compare(&request, json),
+        Command::Profile(request) => profile::profile(&request, json),
+        Command::Bootstrap(request) => bootstrap::bootstrap(&request, json, &interrupt),
+        Command::Resume(request) => bootstrap::resume(&request, json, &interrupt),
         Command::Structures => explain::structures(json),
         Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),

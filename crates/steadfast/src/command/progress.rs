@@ -16,8 +16,17 @@ pub(crate) struct Progress {
 impl Progress {
     /// Starts to wait for the second to pass.
     pub(crate) fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
+        Self::with(None, "{spinner} {elapsed} {msg}")
+    }
+
+    /// The same for work of `total` parts.
+    pub(crate) fn of(total: u64) -> Self {
+        Self::with(Some(total), "{spinner} {elapsed} {bar:30} {pos}/{len} {eta} {msg}")
+    }
+
+    fn with(total: Option<u64>, template: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         if !std::io::stderr().is_terminal() {
@@ -37,6 +46,11 @@ impl Progress {
     /// Says what is being done now.
     pub(crate) fn step(&self, message: &str) {
         self.bar.set_message(message.to_owned());
+    }
+
+    /// Says that so many parts more are done.
+    pub(crate) fn advance(&self, parts: u64) {
+        self.bar.inc(parts);
     }
 }
 

@@ -16,6 +16,7 @@
 //! | `residual.i.j`, `residual.BY.i.j`, `residual_cor. …` | an element of the residual covariance or correlation matrix |
 //! | `parameter.NAME`, `parameter.BY.NAME` | a covariance parameter by the name that its structure gives it |
 //! | `interval_low.P`, `interval_high.P` | 95 % profile limits, P = `sd.GROUP.EFFECT`, `cor.GROUP.i.j` or `sigma` |
+//! | `profile_low.TERM`, `profile_high.TERM` | 95 % profile limits of a fixed effect, by ML |
 //! | `fitted.ROW`, `response_residual. …`, `pearson_residual. …`, `studentized_residual. …`, `normalized_residual. …` | of a row of the data, the first being 1 |
 //! | `population.ROW`, `population_std_error.METHOD.ROW`, `population_df. …` | the predicted mean of a row |
 //! | `foretold.ROW`, `foretold_std_error.METHOD.ROW` | the outcome of a row without one, given those of its cluster, and √Var(y − ŷ) |
@@ -28,7 +29,7 @@ use std::collections::BTreeMap;
 
 use steadfast_core::frame::Frame;
 use steadfast_core::inference::{Inference, inference_method};
-use steadfast_core::lmm::LmmFit;
+use steadfast_core::lmm::{LmmFit, Profile};
 use steadfast_core::report::{FTest, Interval, Row};
 
 use super::case::Case;
@@ -41,6 +42,7 @@ pub(super) struct Answers<'a> {
     tests: &'a BTreeMap<String, Vec<String>>,
     inferences: BTreeMap<String, Result<(Inference, Vec<Row>), Failure>>,
     intervals: Option<Result<Vec<Interval>, Failure>>,
+    profile: Option<Result<Profile, Failure>>,
     grid: grid::Grid,
     rows: rows::Rows<'a>,
 }
@@ -49,7 +51,7 @@ impl<'a> Answers<'a> {
     pub(super) fn new(fit: LmmFit, frame: Frame, case: &'a Case) -> Self {
         let rows = rows::Rows::new(frame, case.weights.as_deref());
         let (inferences, grid) = (BTreeMap::new(), grid::Grid::default());
-        Self { fit, tests: &case.tests, inferences, intervals: None, grid, rows }
+        Self { fit, tests: &case.tests, inferences, intervals: None, profile: None, grid, rows }
     }
 
     /// The value of `quantity`.
@@ -66,6 +68,7 @@ impl<'a> Answers<'a> {
             }
             "parameter" => covariance::parameter(&self.fit, of),
             "interval_low" | "interval_high" => self.limit(kind, of),
+            "profile_low" | "profile_high" => self.profile_limit(kind, of),
             "std_error" => self.std_error(of),
             "vcov" => self.vcov(of),
             "mode" => self.rows.mode(&self.fit, of),
@@ -179,6 +182,16 @@ impl<'a> Answers<'a> {
             (_, Some(high)) => Ok(high),
             (_, None) => Err(format!("`{term}` is not bounded from above")),
         }
+    }
+
+    fn profile_limit(&mut self, kind: &str, of: &str) -> Result<f64, Failure> {
+        let fit = &self.fit;
+        let made = self.profile.get_or_insert_with(|| fit.profile(0.95).map_err(|e| e.to_string()));
+        let traces = &made.as_ref().map_err(Clone::clone)?.traces;
+        let named = traces.iter().find(|trace| same_product(&trace.term, of));
+        let named = named.ok_or_else(|| format!("there is no profile of `{of}`"))?;
+        let limit = if kind == "profile_low" { named.conf_low } else { named.conf_high };
+        limit.ok_or_else(|| format!("the profile does not bound `{of}`"))
     }
 }
 

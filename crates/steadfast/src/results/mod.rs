@@ -2,9 +2,11 @@
 //!
 //! `docs/json.md` describes every key. A key is added when there is something to add; none changes its meaning.
 
+mod bootstrap;
 mod covariance;
 pub(crate) mod layout;
 pub mod number;
+mod profile;
 mod text;
 
 use std::collections::BTreeMap;
@@ -15,8 +17,10 @@ use steadfast_core::lmm::{Convergence, Criterion, RowCounts};
 use steadfast_core::multiplicity::AdjustedRow;
 use steadfast_core::report::{FTest, Interval, Row};
 
+pub use bootstrap::{BootstrapResult, FailedReplicate};
 pub use covariance::{Covariance, GroupMatrix, Parameter, ResidualResult};
 pub(crate) use text::means_blocks;
+pub use profile::{ProfileResult, ProfileRow, WithoutLimit, traces};
 pub use text::{notes, summary};
 
 use crate::model::{Convention, TestType};

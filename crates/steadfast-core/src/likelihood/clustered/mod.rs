@@ -15,6 +15,7 @@ mod derivatives;
 mod evaluate;
 mod exchange;
 mod moments;
+mod outcome;
 mod residual;
 mod second_opinion;
 mod signature;
@@ -23,6 +24,7 @@ mod small_sample;
 mod traces;
 
 pub(crate) use cluster_rows::ClusterRows;
+pub(crate) use outcome::OutcomeRows;
 pub(super) use residual::ResidualPart;
 
 use std::ops::Deref;

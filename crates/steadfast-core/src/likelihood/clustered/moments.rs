@@ -13,15 +13,15 @@ use crate::linalg::{self, dot, length};
 use crate::parallel::{Threads, in_order};
 
 /// What the clusters of one signature say, w = p + 1 numbers a row: X̃ and the outcome.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Moments {
     /// The number of clusters.
     pub(super) n: f64,
-    form: Form,
+    pub(super) form: Form,
 }
 
-#[derive(Debug)]
-enum Form {
+#[derive(Debug, Clone)]
+pub(super) enum Form {
     /// For each pair j ≤ k of rows the packed matrix Σ w_j w_j' (j = k) or Σ (w_j w_k' + w_k w_j') (j < k).
     Crossed(Vec<f64>),
     /// The rows themselves, cluster after cluster, m × w each.
@@ -110,12 +110,16 @@ fn rare(n: usize, m: usize, w: usize) -> bool {
 }
 
 /// The rows of each cluster in their canonical order, and the signature of each cluster.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Members {
     pub(super) clusters: Clusters,
     pub(super) ids: Vec<u32>,
     /// The number of different signatures of whole clusters.
     pub(super) n_signatures: usize,
+    /// The signatures that have rows, by their numbers; the pool's is the last.
+    pub(super) kept: Vec<u32>,
+    /// The number of the pool's signature.
+    pub(super) pool: u32,
 }
 
 /// What is left of the data.
@@ -165,15 +169,18 @@ pub(super) fn reduce(
         }
     }
     let outcome_scale = total.variation.outcome_scale(p)?;
+    let pool = signatures.len() as u32;
     // Without a residual structure the residuals' block follows those of the random terms.
     signatures.push(Signature::pool(scaled.random.len()));
     counts.push(total.pooled);
     raw.push(total.pool);
     let mut kept: Vec<(Signature, Moments)> = Vec::with_capacity(signatures.len());
-    for ((signature, n), raw) in signatures.into_iter().zip(counts).zip(raw) {
+    let mut numbers = Vec::with_capacity(signatures.len());
+    for (id, ((signature, n), raw)) in (0..).zip(signatures.into_iter().zip(counts).zip(raw)) {
         if signature.m == 0 || n == 0 {
             continue;
         }
+        numbers.push(id);
         let m = signature.m;
         let form = if rare(n, m, w) { Form::Rows(raw) } else { Form::Crossed(pair_up(&raw, m, w)) };
         let mut moments = Moments { n: n as f64, form };
@@ -182,7 +189,7 @@ pub(super) fn reduce(
     }
     (scaled.outcome_centre, scaled.outcome_scale, scaled.base) = (centre, outcome_scale, base);
     scaled.log_weights = total.variation.log_weights;
-    Ok(Reduction { signatures: kept, members: Members { clusters, ids, n_signatures } })
+    Ok(Reduction { signatures: kept, members: Members { clusters, ids, n_signatures, kept: numbers, pool } })
 }
 
 /// The packed Gram matrix of the stacked rows (order m w) as packed matrices for each pair of rows.

@@ -14,7 +14,7 @@ pub(super) struct Node {
 }
 
 /// The levels that have rows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Levels {
     /// The nodes, by term and level.
     pub(super) nodes: Vec<Node>,

@@ -14,6 +14,7 @@ mod evaluate;
 mod frame;
 mod levels;
 mod moments;
+mod outcome;
 mod pieces;
 mod products;
 mod rows;
@@ -35,6 +36,7 @@ use crate::parallel::Threads;
 use levels::Levels;
 
 pub(super) use evaluate::Factored;
+pub(crate) use outcome::OutcomeRows;
 
 /// A block of Z'Z in the order of elimination.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +52,7 @@ struct Entry {
 }
 
 /// The data of a model with crossed random effects, reduced to what the likelihood needs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Crossed {
     scaled: Scaled,
     levels: Levels,

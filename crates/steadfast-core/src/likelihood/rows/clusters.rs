@@ -4,7 +4,7 @@ use crate::likelihood::clustered::ResidualPart;
 use crate::likelihood::scaled::RandomPart;
 
 /// The rows of the frame, cluster after cluster.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::likelihood) struct Clusters {
     /// Rows of the frame, grouped.
     pub(in crate::likelihood) order: Vec<u32>,

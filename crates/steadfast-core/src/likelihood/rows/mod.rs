@@ -3,12 +3,14 @@
 mod canonical;
 mod clusters;
 mod least_squares;
+mod outcome;
 mod source;
 mod variation;
 
 pub(super) use canonical::Order;
 pub(super) use clusters::{Clusters, find};
 pub(super) use least_squares::least_squares;
+pub(super) use outcome::Regression;
 pub(super) use source::{Source, outcome_centre};
 pub(super) use variation::Variation;
 

@@ -27,17 +27,20 @@ impl Variation {
     /// Takes note of `rows` as they are; `block` holds their w numbers each, the residual last.
     pub(in crate::likelihood) fn observe(&mut self, source: Source<'_>, rows: &[u32], block: &[f64], w: usize) {
         for (i, &row) in rows.iter().enumerate() {
-            let y = source.outcome(row as usize);
-            self.low = self.low.min(y);
-            self.high = self.high.max(y);
-            self.largest = self.largest.max((y + source.centre).abs());
-            let r = block[i * w + w - 1];
-            self.residual_square += r * r;
+            self.take(source.outcome(row as usize), source.centre, block[i * w + w - 1]);
             if let Some(weights) = &source.design.weights {
                 self.log_weights += libm::log(weights[row as usize]);
             }
         }
-        self.n += rows.len();
+    }
+
+    /// Takes note of a row: y less `centre`, and its residual times √w.
+    pub(in crate::likelihood) fn take(&mut self, y: f64, centre: f64, r: f64) {
+        self.low = self.low.min(y);
+        self.high = self.high.max(y);
+        self.largest = self.largest.max((y + centre).abs());
+        self.residual_square += r * r;
+        self.n += 1;
     }
 
     /// Takes in what was seen of other rows.

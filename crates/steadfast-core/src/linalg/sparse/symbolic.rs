@@ -48,7 +48,7 @@ pub(super) struct Run {
 }
 
 /// The structure of a factor, for any numbers in the same places.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Symbolic {
     /// The order of the matrix.
     pub(crate) n: usize,

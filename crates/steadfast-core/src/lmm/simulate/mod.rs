@@ -1,11 +1,13 @@
 //! New outcomes drawn from a fitted model, for the rows that it was fitted to.
 
+mod draws;
+
+pub(super) use draws::Draws;
+
 use serde::{Deserialize, Serialize};
 
 use super::fit::LmmFit;
 use crate::error::Result;
-use crate::linalg::dot;
-use crate::rng::{Purpose, Streams};
 
 /// Outcomes drawn from a fit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,8 +18,6 @@ pub struct Simulated {
     /// For each replicate an outcome for each of the rows, in their order.
     pub outcomes: Vec<Vec<f64>>,
 }
-
-const SIMULATION: Purpose = Purpose::new("outcomes of a linear mixed model");
 
 impl LmmFit {
     /// `replicates` sets of outcomes from N(Xβ̂ + offset, V(θ̂)): new random effects and new residuals.
@@ -41,28 +41,9 @@ impl LmmFit {
     /// # Errors
     /// `undefined_likelihood` when V of a cluster is not positive definite.
     pub fn simulate(&self, seed: u64, replicates: usize) -> Result<Simulated> {
-        let streams = Streams::new(seed, SIMULATION);
-        let rows = self.design.rows.to_vec();
-        let mut outcomes = vec![vec![0.0; rows.len()]; replicates];
-        let (mut cluster_number, mut noise) = (0, Vec::new());
-        self.for_each_cluster(|cluster| {
-            let m = cluster.rows.len();
-            let fitted = |i: usize| {
-                let row = cluster.rows[i];
-                self.design.response[row as usize] - self.in_outcome_units(row, cluster.residual[i])
-            };
-            for (replicate, outcome) in outcomes.iter_mut().enumerate() {
-                let mut stream = streams.stream(replicate as u64, cluster_number);
-                noise.clear();
-                noise.extend((0..m).map(|_| stream.normal()));
-                for (i, &row) in cluster.rows.iter().enumerate() {
-                    let correlated = dot(&cluster.factor[i * m..i * m + i + 1], &noise[..=i]);
-                    outcome[self.position(row)] = fitted(i) + self.in_outcome_units(row, correlated);
-                }
-            }
-            cluster_number += 1;
-        })?;
-        Ok(Simulated { rows, outcomes })
+        let draws = self.draws(seed)?;
+        let outcomes = (0..replicates as u64).map(|replicate| draws.outcome(replicate)).collect();
+        Ok(Simulated { rows: self.design.rows.to_vec(), outcomes })
     }
 }
 
