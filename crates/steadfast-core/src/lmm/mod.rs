@@ -5,17 +5,21 @@ mod criteria;
 mod deviance;
 mod fit;
 mod influence;
+mod leverage;
 mod likelihood_ratio;
 mod marginal;
 mod mean_variance;
+mod mixed_equations;
 mod predict;
 mod problem;
 mod profile;
 mod random_effects;
 mod residuals;
+mod row_variances;
 mod serial;
 mod simulate;
 mod units;
+mod variance_explained;
 mod whitened;
 
 pub use criteria::{Convention, Counting, InformationCriteria, Parameters, SampleSize};
@@ -24,12 +28,14 @@ pub use fit::{
     Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, ResidualGroup, RowCounts,
 };
 pub use influence::{ClusterInfluence, Deletion, WithoutCluster};
+pub use leverage::Leverage;
 pub use likelihood_ratio::{LikelihoodRatio, Null, PValue};
 pub use predict::{Given, Predicted, Prediction};
-pub use random_effects::RandomEffects;
+pub use random_effects::{PrincipalComponents, RandomEffects};
 pub use residuals::{ConditionalResiduals, Residuals};
 pub use serial::{Distance, Lag, Serial};
 pub use simulate::Simulated;
+pub use variance_explained::{Spread, TermVariance, VarianceAt, VarianceExplained};
 
 pub use profile::Profiles;
 

@@ -9,7 +9,7 @@ use crate::lmm::fit::LmmFit;
 use crate::lmm::units;
 
 /// The covariance of new outcomes in the units of the data.
-pub(super) struct NewCovariance<'a> {
+pub(in crate::lmm) struct NewCovariance<'a> {
     fit: &'a LmmFit,
     /// φ in the units of the data.
     natural: Vec<f64>,
@@ -25,7 +25,12 @@ pub(super) struct NewCovariance<'a> {
 
 impl<'a> NewCovariance<'a> {
     /// The covariance of rows of which no two are known to belong together; `means` are their population means.
-    pub(super) fn new(fit: &'a LmmFit, data: &NewData<'_>, means: &[f64], weights: Option<Vec<f64>>) -> Result<Self> {
+    pub(in crate::lmm) fn new(
+        fit: &'a LmmFit,
+        data: &NewData<'_>,
+        means: &[f64],
+        weights: Option<Vec<f64>>,
+    ) -> Result<Self> {
         let engine = &fit.engine;
         let inside = engine.natural(&fit.theta);
         let scale = 1.0 / (engine.outcome_scale * engine.outcome_scale);
@@ -77,6 +82,17 @@ impl<'a> NewCovariance<'a> {
     /// The variance of one row.
     pub(super) fn variance(&self, row: usize) -> f64 {
         self.of(&[row])[(0, 0)]
+    }
+
+    /// z'Gz of each random term in one row.
+    pub(in crate::lmm) fn term_variances(&self, row: usize) -> Vec<f64> {
+        self.random.iter().map(|(z, g)| (z.row(row) * g * z.row(row).transpose())[(0, 0)]).collect()
+    }
+
+    /// R_ii of one row.
+    pub(in crate::lmm) fn residual_variance(&self, row: usize) -> f64 {
+        let root = self.root_weight(row);
+        self.residual(&[row])[(0, 0)] / (root * root)
     }
 
     /// V of `rows`, m × m.

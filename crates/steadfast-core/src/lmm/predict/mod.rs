@@ -4,6 +4,7 @@ mod clusters;
 mod conditional;
 mod covariance;
 
+use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
 use super::fit::LmmFit;
@@ -12,7 +13,7 @@ use crate::error::Result;
 use crate::frame::Frame;
 use crate::inference::Inference;
 use crate::special::StudentT;
-use covariance::NewCovariance;
+pub(super) use covariance::NewCovariance;
 
 /// What a prediction knows beside the covariates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,11 +123,7 @@ impl LmmFit {
     pub fn predict(&self, frame: &Frame, prediction: &Prediction, inference: &Inference) -> Result<Vec<Predicted>> {
         let data = NewData::new(&self.design, frame)?;
         let (x, offset) = (data.fixed()?, data.offset()?);
-        let means: Vec<f64> = x
-            .row_iter()
-            .zip(&offset)
-            .map(|(x, offset)| x.iter().zip(&self.beta).map(|(x, b)| x * b).sum::<f64>() + offset)
-            .collect();
+        let means = self.means(&x, &offset);
         let weights = prediction.weights.as_deref().map(|name| data.weights(name)).transpose()?;
         let mut covariance = NewCovariance::new(self, &data, &means, weights)?;
         let targets = match prediction.given {
@@ -145,6 +142,19 @@ impl LmmFit {
             }
         };
         targets.iter().map(|target| target.predicted(inference)).collect()
+    }
+}
+
+impl LmmFit {
+    /// Xβ̂ + offset.
+    fn means(&self, x: &DMatrix<f64>, offset: &[f64]) -> Vec<f64> {
+        let rows = x.row_iter().zip(offset);
+        rows.map(|(x, offset)| x.iter().zip(&self.beta).map(|(x, b)| x * b).sum::<f64>() + offset).collect()
+    }
+
+    /// The population means of new rows.
+    pub(super) fn means_at(&self, data: &NewData<'_>) -> Result<Vec<f64>> {
+        Ok(self.means(&data.fixed()?, &data.offset()?))
     }
 }
 

@@ -2,9 +2,13 @@
 
 mod effects;
 mod modes;
+mod principal;
 
 pub(super) use effects::Effects;
 pub use modes::RandomEffects;
+pub use principal::PrincipalComponents;
 
+#[cfg(test)]
+mod principal_tests;
 #[cfg(test)]
 mod tests;
