@@ -14,6 +14,7 @@ mod predict;
 mod problem;
 mod profile;
 mod random_effects;
+mod random_tests;
 mod residuals;
 mod row_variances;
 mod serial;
@@ -27,11 +28,12 @@ pub use deviance::Deviance;
 pub use fit::{
     Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, ResidualGroup, RowCounts,
 };
-pub use influence::{ClusterInfluence, Deletion, WithoutCluster};
+pub use influence::{ClusterInfluence, Deletion, LevelRefit, Refit, Refitted, WithoutCluster};
 pub use leverage::Leverage;
 pub use likelihood_ratio::{LikelihoodRatio, Null, PValue};
 pub use predict::{Given, Predicted, Prediction};
 pub use random_effects::{PrincipalComponents, RandomEffects};
+pub use random_tests::RandomTest;
 pub use residuals::{ConditionalResiduals, Residuals};
 pub use serial::{Distance, Lag, Serial};
 pub use simulate::Simulated;

@@ -37,15 +37,26 @@ pub(super) fn distinct(frame: &Frame, columns: &[String]) -> Result<Vec<u32>> {
 /// # Errors
 /// `unknown_level` with the row; `missing_value`; `unknown_column`.
 pub(super) fn known(frame: &Frame, columns: &[String], labels: &[String]) -> Result<Vec<u32>> {
-    let factors = factors(frame, columns)?;
-    let places: HashMap<&str, u32> = labels.iter().zip(0..).map(|(label, place)| (label.as_str(), place)).collect();
-    let code = |row: usize| {
-        let levels: Vec<&str> = factors.iter().map(|factor| factor.level(row).unwrap_or_default()).collect();
-        places.get(levels.join(":").as_str()).copied().ok_or_else(|| {
+    let code = |(row, place): (usize, Option<u32>)| {
+        place.ok_or_else(|| {
             let message =
                 format!("row {} of `{}` has a level that the model does not know", row + 1, columns.join(":"));
             Error::data("unknown_level", message)
         })
     };
-    (0..frame.n_rows()).map(code).collect()
+    places(frame, columns, labels)?.into_iter().enumerate().map(code).collect()
+}
+
+/// As [`known`], none for a combination that is not among the labels.
+///
+/// # Errors
+/// `missing_value`; `unknown_column`.
+pub(super) fn places(frame: &Frame, columns: &[String], labels: &[String]) -> Result<Vec<Option<u32>>> {
+    let factors = factors(frame, columns)?;
+    let places: HashMap<&str, u32> = labels.iter().zip(0..).map(|(label, place)| (label.as_str(), place)).collect();
+    let code = |row: usize| {
+        let levels: Vec<&str> = factors.iter().map(|factor| factor.level(row).unwrap_or_default()).collect();
+        places.get(levels.join(":").as_str()).copied()
+    };
+    Ok((0..frame.n_rows()).map(code).collect())
 }

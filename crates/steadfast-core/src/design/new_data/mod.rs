@@ -11,7 +11,7 @@ use super::{Design, Positions, Predictor, Recipe, VarianceCovariate};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, ExprKind, Formula};
 use crate::frame::Frame;
-use codes::{distinct, known};
+use codes::{distinct, known, places};
 
 /// New rows and the fit's formula.
 pub(crate) struct NewData<'a> {
@@ -110,6 +110,15 @@ impl<'a> NewData<'a> {
     /// `missing_value` with column and row; `unknown_column`.
     pub(crate) fn groups(&self) -> Result<Vec<Vec<u32>>> {
         self.formula.random().iter().map(|spec| distinct(self.frame, &spec.group)).collect()
+    }
+
+    /// The place of each row's group among the levels of each random term; none for a group that the fit does not know.
+    ///
+    /// # Errors
+    /// As [`NewData::groups`].
+    pub(crate) fn known_groups(&self) -> Result<Vec<Vec<Option<u32>>>> {
+        let terms = self.formula.random().iter().zip(&self.design.random);
+        terms.map(|(spec, term)| places(self.frame, &spec.group, &term.group.labels)).collect()
     }
 
     /// The subjects of the residual structure; every row its own where there is none.

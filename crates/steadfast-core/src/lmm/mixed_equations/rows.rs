@@ -50,6 +50,12 @@ impl Rows {
         Ok(Self { p, widths, sizes, starts, u, x, r, scale })
     }
 
+    /// The place among all effects of the first of each term.
+    pub(in crate::lmm) fn firsts(&self) -> impl Iterator<Item = usize> {
+        self.sizes.iter().map(|(_, first)| *first)
+    }
+
+    /// The number of rows.
     pub(in crate::lmm) fn len(&self) -> usize {
         self.r.len()
     }

@@ -55,7 +55,7 @@ fn cluster(
         let a = across.column(at);
         let contrast = (0..p).map(|j| x[(row, j)] - a.dot(&x_known.column(j))).collect();
         let variance = (v[(m + at, m + at)] - a.dot(&a)).max(0.0);
-        Target { row, contrast, shift: offset[row] + a.dot(&y.column(0)), variance }
+        Target { row, contrast, shift: offset[row] + a.dot(&y.column(0)), variance, of_groups: 0.0 }
     };
     Ok(missing.iter().enumerate().map(target).collect())
 }

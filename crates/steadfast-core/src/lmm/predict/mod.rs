@@ -3,6 +3,7 @@
 mod clusters;
 mod conditional;
 mod covariance;
+mod groups;
 
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub enum Given {
     Covariates,
     /// The outcomes of the new rows of the same cluster, as far as they are there.
     ObservedOutcomes,
+    /// The random effects of the groups that the fit has seen; a group that it has not is one of the population.
+    FittedGroups,
 }
 
 /// What is to be predicted: plain data, printable.
@@ -44,6 +47,12 @@ impl Prediction {
         Self { given: Given::ObservedOutcomes, weights: None }
     }
 
+    /// The outcome of every new row given the random effects of its groups, Xβ̂ + Zb̂: one more outcome of a child whom the
+    /// fit knows. A group that is new has b̂ = 0, and its limits hold the variance G of a random group.
+    pub fn known_groups() -> Self {
+        Self { given: Given::FittedGroups, weights: None }
+    }
+
     /// The same with the weights of the new rows in a column; without, each row weighs 1.
     pub fn weights(mut self, column: impl Into<String>) -> Self {
         self.weights = Some(column.into());
@@ -59,7 +68,7 @@ pub struct Predicted {
     pub row: u32,
     /// The (conditional) mean.
     pub estimate: f64,
-    /// The standard error of the mean, from the uncertainty of β̂.
+    /// The standard error of the mean, from the uncertainty of β̂; given known groups, also from that of b̂.
     pub std_error: f64,
     /// The degrees of freedom of the reference t distribution; none where it is the normal.
     pub df: Option<f64>,
@@ -80,7 +89,10 @@ struct Target {
     row: usize,
     contrast: Vec<f64>,
     shift: f64,
+    /// The variance of the outcome about it.
     variance: f64,
+    /// What the uncertainty of the random effects adds to the variance of the mean.
+    of_groups: f64,
 }
 
 impl LmmFit {
@@ -90,8 +102,11 @@ impl LmmFit {
     ///
     /// ŷ₂ = X₂β̂ + V₂₁V₁₁⁻¹(y₁ − X₁β̂),   Var(y₂ − ŷ₂) = V₂₂ − V₂₁V₁₁⁻¹V₁₂ + CΦC',   C = X₂ − V₂₁V₁₁⁻¹X₁,
     ///
-    /// and its standard error is that of Cβ̂. The uncertainty of the covariance parameters enters through `inference`
-    /// alone (Kenward–Roger's Φ and degrees of freedom). Limits for the outcome use the degrees of freedom of the mean.
+    /// and its standard error is that of Cβ̂. Given known groups it is Xβ̂ + Zb̂, whose standard error holds the uncertainty of
+    /// b̂ too: Var(X(β̂ − β) + Z(b̂ − b)). A new outcome has in addition its residual variance. The uncertainty of the covariance parameters enters through `inference`
+    /// alone (Kenward–Roger's Φ and degrees of freedom). Limits are ± the quantile of t with the degrees of freedom of the
+    /// part Cβ̂ of the mean, which [`Predicted::df`] states, or of the normal where it is none; limits for the outcome use the
+    /// same.
     ///
     /// ```
     /// use steadfast_core::frame::{Column, Frame};
@@ -116,7 +131,8 @@ impl LmmFit {
     ///
     /// # Errors
     /// `unknown_column`; `missing_value`, `not_finite` or `unknown_level` with the row; `not_estimable`; for conditional
-    /// predictions `duplicate_visit`, and `learnt_outcome` where the outcome was centred or scaled by the data.
+    /// predictions `duplicate_visit`, and `learnt_outcome` where the outcome was centred or scaled by the data; for those of
+    /// known groups `structured_residuals`, as the residuals of a subject foretell each other.
     ///
     /// # Source
     /// Harville and Jeske 1992, JASA 87, 724, eq. 1.2 to 1.4; McCulloch, Searle and Neuhaus 2008, section 13.4.
@@ -133,6 +149,7 @@ impl LmmFit {
                     contrast: x.row(row).iter().copied().collect(),
                     shift: offset[row],
                     variance: covariance.variance(row),
+                    of_groups: 0.0,
                 };
                 (0..x.nrows()).map(target).collect()
             }
@@ -140,6 +157,7 @@ impl LmmFit {
                 covariance.join(&data)?;
                 conditional::targets(&covariance, &x, &offset, &data.outcomes()?)?
             }
+            Given::FittedGroups => groups::targets(self, &data, &covariance, &x, &offset)?,
         };
         targets.iter().map(|target| target.predicted(inference)).collect()
     }
@@ -163,7 +181,8 @@ impl Target {
         // A row of zeros is a mean that is known to be the shift.
         let known = self.contrast.iter().all(|entry| *entry == 0.0);
         let mean = (!known).then(|| inference.estimate("mean", &self.contrast)).transpose()?;
-        let (own, std_error, df) = mean.map_or((0.0, 0.0, None), |row| (row.estimate, row.std_error, row.df));
+        let (own, of_beta, df) = mean.map_or((0.0, 0.0, None), |row| (row.estimate, row.std_error, row.df));
+        let std_error = (of_beta * of_beta + self.of_groups).sqrt();
         let quantile = StudentT::new(df.unwrap_or(f64::INFINITY))?.upper_quantile(0.5 - 0.5 * inference.level())?;
         let estimate = own + self.shift;
         let prediction_std_error = (self.variance + std_error * std_error).sqrt();

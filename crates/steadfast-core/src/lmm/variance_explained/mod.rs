@@ -17,10 +17,10 @@ use super::fit::LmmFit;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Spread {
-    /// Σ (x_i'β̂ − mean)² / n: the variance among these rows, as Nakagawa and Schielzeth ask for.
+    /// Σ (x_i'β̂ − mean)² / n: a mean over the rows, as the other parts are.
     #[default]
     OfRows,
-    /// The same over n − 1, as the R packages MuMIn and performance have it.
+    /// The same over n − 1, as the R package performance has it.
     OfSample,
 }
 
