@@ -3,19 +3,23 @@
 //! `docs/json.md` describes every key. A key is added when there is something to add; none changes its meaning.
 
 mod covariance;
+mod explained;
 pub(crate) mod layout;
 pub mod number;
+mod random_tests;
 mod text;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use steadfast_core::findings::Findings;
-use steadfast_core::lmm::{Convergence, Criterion, RowCounts};
+use steadfast_core::lmm::{Convergence, Criterion, PrincipalComponents, RowCounts};
 use steadfast_core::multiplicity::AdjustedRow;
 use steadfast_core::report::{FTest, Interval, Row};
 
 pub use covariance::{Covariance, GroupMatrix, Parameter, ResidualResult};
+pub use explained::{Explained, Level};
+pub use random_tests::RandomTestRow;
 pub use text::{notes, summary};
 
 use crate::model::{Convention, TestType};
@@ -80,6 +84,15 @@ pub struct ModelResult {
     pub not_estimable: Vec<String>,
     /// The covariance parameters.
     pub covariance: Covariance,
+    /// R², intraclass correlations and the parts of the variance, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variance_explained: Option<Explained>,
+    /// A test of each random effect, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub random_tests: Option<Vec<RandomTestRow>>,
+    /// The principal components of the random effects of each grouping factor, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal_components: Option<Vec<PrincipalComponents>>,
     /// Intervals for the variance components and intraclass correlations, where asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variance_components: Option<Vec<Interval>>,

@@ -23,6 +23,9 @@ pub fn summary(result: &ModelResult) -> String {
         adjusted(result),
         tests("Joint tests at each level", result.slices.as_deref().unwrap_or_default()),
         variance_components(result),
+        super::explained::block(result),
+        super::random_tests::block(result),
+        super::explained::components(result),
         notes_block(result),
     ] {
         if !block.is_empty() {

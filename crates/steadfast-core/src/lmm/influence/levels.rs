@@ -62,6 +62,14 @@ impl LmmFit {
         }
     }
 
+    /// The levels of the grouping factor `factor` of the model as clusters, also where it is made of several columns.
+    ///
+    /// # Errors
+    /// `unknown_factor`.
+    pub fn clusters_of(&self, factor: &str) -> Result<Clusters> {
+        self.grouping(factor).map(|grouping| Clusters::Coarser(grouping.clone()))
+    }
+
     /// The grouping factor of that name.
     pub(super) fn grouping(&self, factor: &str) -> Result<&Grouping> {
         let random = self.design.random.iter().map(|term| &term.group);

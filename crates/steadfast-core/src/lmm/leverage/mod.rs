@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::fit::LmmFit;
 use crate::error::Result;
-use crate::linalg::dot;
 
 /// The pull of each row on its own fitted value, one entry for each row that entered the model, in the order of the
 /// frame.
@@ -57,11 +56,8 @@ impl LmmFit {
         let rows = equations.rows();
         let (mut leverage, mut cook_distance) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for i in 0..rows.len() {
-            let u = rows.loading(i);
-            let fixed = equations.whitened(&equations.unexplained(rows.x(i), u));
-            let h = equations.inner(u, u) + dot(&fixed, &fixed);
-            let residual = rows.r[i] - equations.mode(u);
-            let apart = residual / (1.0 - h);
+            let h = equations.leverage(i);
+            let apart = equations.residual(i) / (1.0 - h);
             leverage.push(h);
             cook_distance.push((1.0 - h > OWN_FIT && rows.p > 0).then(|| apart * apart * h / rows.p as f64));
         }

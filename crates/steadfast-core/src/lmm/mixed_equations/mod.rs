@@ -176,6 +176,18 @@ impl MixedEquations {
         left
     }
 
+    /// The leverage of the row at `place`: u'M⁻¹u + |C'(x − E'u)|².
+    pub(super) fn leverage(&self, place: usize) -> f64 {
+        let u = self.rows.loading(place);
+        let fixed = self.whitened(&self.unexplained(self.rows.x(place), u));
+        self.inner(u, u) + linalg::dot(&fixed, &fixed)
+    }
+
+    /// The residual of the row at `place` from Xβ̂ + Zb̂, over its residual standard deviation.
+    pub(super) fn residual(&self, place: usize) -> f64 {
+        self.rows.r[place] - self.mode(self.rows.loading(place))
+    }
+
     /// C'x for a row x of length p.
     pub(super) fn whitened(&self, x: &[f64]) -> Vec<f64> {
         let p = x.len();

@@ -129,8 +129,11 @@ impl LmmFit {
         let beta = &self.engine.base + &self.solution.beta / self.engine.outcome_scale;
         let means: Vec<f64> =
             (0..n).map(|i| x[i * p..(i + 1) * p].iter().zip(&beta).fold(0.0, |sum, (x, b)| sum + x * b)).collect();
-        let centre = mean(means.clone());
-        let squares = mean(means.iter().map(|value| (value - centre) * (value - centre)).collect());
+        // From the smallest, so that equal means have a variance of exactly 0.
+        let smallest = means.iter().copied().fold(f64::INFINITY, f64::min);
+        let above: Vec<f64> = means.iter().map(|value| value - smallest).collect();
+        let centre = mean(above.clone());
+        let squares = mean(above.iter().map(|value| (value - centre) * (value - centre)).collect());
         match spread {
             Spread::OfRows => squares,
             Spread::OfSample => squares * n as f64 / (n as f64 - 1.0),

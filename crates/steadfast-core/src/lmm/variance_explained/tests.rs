@@ -44,6 +44,7 @@ fn r_squared_and_icc_are_those_of_performance() {
     let plates = fit("diameter ~ 1 + (1 | plate) + (1 | sample)", &read("penicillin"));
     let levels = plates.variance_explained(Spread::OfSample).icc_by_level();
     assert_eq!((levels[0].0.as_str(), levels[1].0.as_str()), ("plate", "sample"));
+    assert!(plates.variance_explained(Spread::OfRows).r2_marginal == 0.0);
     assert_close(levels[0].1, 0.15092029069033, 1e-6);
     assert_close(levels[1].1, 0.78541657011089, 1e-6);
 }
