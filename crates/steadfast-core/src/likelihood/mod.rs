@@ -2,7 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) mod clustered;
+mod clustered;
+mod crossed;
+mod engine;
+mod rows;
+mod scaled;
+mod solution;
+
+pub(crate) use clustered::ClusterRows;
+pub(crate) use engine::Engine;
+pub use engine::Solver;
+pub(crate) use scaled::Block;
+pub(crate) use solution::{Hessian, Solution};
 
 /// How the likelihood is made from the residuals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -22,6 +22,24 @@ pub(crate) fn factor(a: &mut [f64], m: usize) -> bool {
     true
 }
 
+/// L with G = L L' for a G that may be singular, lower triangle.
+pub(crate) fn semidefinite_factor(g: &[f64], q: usize) -> Vec<f64> {
+    let mut l = vec![0.0; q * q];
+    for j in 0..q {
+        let pivot = g[j * q + j] - (0..j).fold(0.0, |sum, k| sum + l[j * q + k] * l[j * q + k]);
+        // Less than rounding of the diagonal is a zero pivot: its column is zero in a semidefinite matrix.
+        if pivot <= 1e-14 * g[j * q + j] {
+            continue;
+        }
+        l[j * q + j] = pivot.sqrt();
+        for i in j + 1..q {
+            let sum = (0..j).fold(g[i * q + j], |sum, k| sum - l[i * q + k] * l[j * q + k]);
+            l[i * q + j] = sum / l[j * q + j];
+        }
+    }
+    l
+}
+
 /// log|A| from its factor L.
 pub(crate) fn log_determinant(l: &[f64], m: usize) -> f64 {
     (0..m).fold(0.0, |sum, j| sum + 2.0 * libm::log(l[j * m + j]))

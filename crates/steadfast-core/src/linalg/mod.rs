@@ -6,8 +6,9 @@
 mod cholesky;
 mod householder;
 mod packed;
+pub(crate) mod sparse;
 
-pub(crate) use cholesky::{factor, inverse, log_determinant, solve_lower};
+pub(crate) use cholesky::{factor, inverse, log_determinant, semidefinite_factor, solve_lower};
 pub(crate) use householder::Reflections;
 pub(crate) use packed::{index, length, pack, unpack};
 

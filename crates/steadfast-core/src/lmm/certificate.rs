@@ -8,7 +8,7 @@ use crate::covariance::Side;
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::inference::eigen;
-use crate::likelihood::clustered::{Block, Clustered, Hessian};
+use crate::likelihood::{Block, Engine, Hessian};
 use crate::optimize::Minimum;
 
 /// Residual variances below this share of the outcome's are on their way to zero: the deviance no longer tells them apart
@@ -75,7 +75,7 @@ pub(super) fn certify(problem: &Problem<'_>, design: &Design, minimum: &Minimum)
 }
 
 /// 1e-8 of the ratio of the largest variance to the smallest residual variance.
-fn condition(engine: &Clustered, natural: &[f64]) -> f64 {
+fn condition(engine: &Engine, natural: &[f64]) -> f64 {
     let (mut largest, mut smallest) = (0.0_f64, f64::INFINITY);
     for block in &engine.blocks {
         for variance in block.variances(natural) {
@@ -90,7 +90,7 @@ fn condition(engine: &Clustered, natural: &[f64]) -> f64 {
 
 /// The derivatives of −2 log-likelihood into the interior, for every direction in which a G is zero.
 fn multipliers(problem: &Problem<'_>, natural: &[f64]) -> Result<Vec<f64>> {
-    let engine: &Clustered = problem.engine;
+    let engine: &Engine = problem.engine;
     let mut found = Vec::new();
     let Some(derivatives) = engine.derivatives(natural, problem.criterion, Hessian::Leading) else { return Ok(found) };
     for block in engine.blocks.iter().filter(|block| block.side == Side::Random) {

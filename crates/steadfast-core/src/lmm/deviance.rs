@@ -3,7 +3,7 @@
 use super::units;
 use crate::error::{Error, Result};
 use crate::likelihood::Criterion;
-use crate::likelihood::clustered::Clustered;
+use crate::likelihood::Engine;
 
 /// −2 log-likelihood of a model and its data, profiled over β, as a function of the natural covariance parameters.
 ///
@@ -11,7 +11,7 @@ use crate::likelihood::clustered::Clustered;
 /// likelihoods differ or an optimiser stopped early.
 #[derive(Debug)]
 pub struct Deviance {
-    pub(super) engine: Clustered,
+    pub(super) engine: Engine,
     pub(super) criterion: Criterion,
 }
 
@@ -19,7 +19,7 @@ impl Deviance {
     /// What each parameter is called: for `(1 + x | g)` var(intercept), cov(x, intercept), var(x); for the residuals
     /// the variance; in the order of the formula.
     pub fn parameter_names(&self) -> Vec<String> {
-        let names = |block: &crate::likelihood::clustered::Block| {
+        let names = |block: &crate::likelihood::Block| {
             let own = block.structure.natural_names(&block.levels);
             own.into_iter().map(|name| format!("{}: {name}", block.label)).collect::<Vec<_>>()
         };

@@ -5,11 +5,12 @@ use std::sync::{Arc, OnceLock};
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
 use super::{Lmm, certificate, units};
 use crate::design::{Design, Recipe};
 use crate::error::{Error, Result};
 use crate::likelihood::Criterion;
-use crate::likelihood::clustered::{Block, ClusterRows, Clustered, Curvatures, Solution};
+use crate::likelihood::{Block, ClusterRows, Engine, Hessian, Solution};
 use crate::optimize::Minimum;
 
 /// The covariance of one random-effects term, in the units of the data.
@@ -147,12 +148,18 @@ pub struct LmmFit {
     notes: Vec<String>,
     /// The design, whose columns share the memory of the frame.
     pub(super) design: Arc<Design>,
-    pub(super) engine: Arc<Clustered>,
+    pub(super) engine: Arc<Engine>,
     pub(super) theta: Vec<f64>,
-    /// The Hessian of −2 log-likelihood in θ.
-    pub(super) hessian: DMatrix<f64>,
+    /// The Hessian of −2 log-likelihood in θ, as the optimiser saw it last.
+    hessian: DMatrix<f64>,
     pub(super) solution: Solution,
-    curvatures: OnceLock<Curvatures>,
+    slopes: OnceLock<Option<Vec<DMatrix<f64>>>>,
+    expected: OnceLock<Option<DMatrix<f64>>>,
+    exact_hessian: OnceLock<Option<DMatrix<f64>>>,
+}
+
+fn undefined() -> Error {
+    Error::data("undefined_likelihood", "the likelihood is not defined at the optimum")
 }
 
 impl LmmFit {
@@ -160,12 +167,11 @@ impl LmmFit {
     pub(super) fn new(
         model: &Lmm,
         design: Arc<Design>,
-        engine: Clustered,
+        engine: Engine,
         minimum: Minimum,
         convergence: Convergence,
     ) -> Result<Self> {
         let natural = engine.natural(&minimum.theta);
-        let undefined = || Error::data("undefined_likelihood", "the likelihood is not defined at the optimum");
         let solution = engine.solve(&natural, model.criterion).ok_or_else(undefined)?;
         let scale = engine.outcome_scale;
         let map = &engine.fixed.to_user;
@@ -192,7 +198,9 @@ impl LmmFit {
             theta: minimum.theta,
             hessian: minimum.point.hessian,
             solution,
-            curvatures: OnceLock::new(),
+            slopes: OnceLock::new(),
+            expected: OnceLock::new(),
+            exact_hessian: OnceLock::new(),
         })
     }
 
@@ -201,6 +209,13 @@ impl LmmFit {
     /// # Errors
     /// `undefined_likelihood` when V of a cluster is not positive definite.
     pub(super) fn for_each_cluster(&self, look: impl FnMut(&ClusterRows<'_>)) -> Result<()> {
+        if let Some(rows) = self.engine.too_long() {
+            let message = format!(
+                "the grouping factors connect {rows} rows, whose covariance matrix would be made for this: it can be had \
+                 for clusters of up to a few thousand rows"
+            );
+            return Err(Error::usage("cluster_too_large", message));
+        }
         let natural = self.engine.natural(&self.theta);
         if self.engine.for_each_cluster(&self.design, &natural, &self.solution, look) {
             return Ok(());
@@ -208,12 +223,41 @@ impl LmmFit {
         Err(Error::data("undefined_likelihood", "the covariance of a cluster is not positive definite"))
     }
 
-    /// The matrices of small-sample inference, made when first asked for.
-    pub(super) fn curvatures(&self) -> &Curvatures {
-        self.curvatures.get_or_init(|| {
-            let natural = self.engine.natural(&self.theta);
-            self.engine.curvatures(&natural, &self.solution, self.criterion == Criterion::Reml)
-        })
+    /// X̃'V⁻¹V̇_kV⁻¹X̃ for every parameter, made when first asked for.
+    pub(super) fn slopes(&self) -> Result<&[DMatrix<f64>]> {
+        let made = self.slopes.get_or_init(|| self.engine.slopes(&self.engine.natural(&self.theta), &self.solution));
+        made.as_deref().ok_or_else(undefined)
+    }
+
+    /// The expected information about φ, made when first asked for.
+    pub(super) fn expected(&self) -> Result<&DMatrix<f64>> {
+        self.check_effects()?;
+        let reml = self.criterion == Criterion::Reml;
+        let natural = || self.engine.natural(&self.theta);
+        let made = self.expected.get_or_init(|| self.engine.expected(&natural(), &self.solution, reml));
+        made.as_ref().ok_or_else(undefined)
+    }
+
+    /// The exact Hessian of −2 log-likelihood in θ, made when first asked for where the fit did without.
+    pub(super) fn hessian(&self) -> Result<&DMatrix<f64>> {
+        if self.engine.is_light() {
+            return Ok(&self.hessian);
+        }
+        self.check_effects()?;
+        let problem = Problem { engine: &self.engine, criterion: self.criterion };
+        let made =
+            self.exact_hessian.get_or_init(|| problem.with(&self.theta, Hessian::Exact).map(|point| point.hessian));
+        made.as_ref().ok_or_else(undefined)
+    }
+
+    fn check_effects(&self) -> Result<()> {
+        let Some(effects) = self.engine.too_many_effects() else { return Ok(()) };
+        let gigabytes = 8.0 * (effects as f64).powi(2) / 1e9;
+        let message = format!(
+            "the exact information about the covariance parameters of {effects} connected random effects would take \
+             {gigabytes:.1} GB: ask for degrees of freedom that do without, such as `asymptotic` or `residual`"
+        );
+        Err(Error::usage("too_many_effects", message))
     }
 
     /// How new rows become rows of X: the terms, levels, contrasts and centring of the fit.
@@ -284,7 +328,7 @@ impl LmmFit {
 }
 
 /// The covariance matrices at φ (engine's units) as rows of the report.
-fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> Result<CovarianceEstimate> {
+fn covariance_estimate(design: &Design, engine: &Engine, natural: &[f64]) -> Result<CovarianceEstimate> {
     let in_data_units = units::to_data(engine, natural);
     let mut random = Vec::with_capacity(design.random.len());
     for (term, block) in design.random.iter().zip(&engine.blocks) {
@@ -315,7 +359,7 @@ fn covariance_estimate(design: &Design, engine: &Clustered, natural: &[f64]) -> 
     Ok(CovarianceEstimate { random, residual: residual_estimate(design, engine, &in_data_units) })
 }
 
-fn residual_estimate(design: &Design, engine: &Clustered, in_data_units: &[f64]) -> ResidualCovariance {
+fn residual_estimate(design: &Design, engine: &Engine, in_data_units: &[f64]) -> ResidualCovariance {
     let blocks = &engine.blocks[design.random.len()..];
     let (term, visits) = match (&design.residual, &design.variance) {
         (Some(term), _) => (term.label.clone(), term.positions.labels()),

@@ -89,25 +89,21 @@ impl Marginal for LmmFit {
     }
 
     fn vcov_slopes(&self) -> Result<Vec<DMatrix<f64>>> {
-        let curvatures = self.curvatures();
         let phi = &self.solution.vcov;
-        Ok(curvatures.slopes.iter().map(|slope| self.in_data_units(&(phi * slope * phi))).collect())
+        Ok(self.slopes()?.iter().map(|slope| self.in_data_units(&(phi * slope * phi))).collect())
     }
 
     fn natural_covariance(&self, information: Information) -> Result<DMatrix<f64>> {
         match information {
-            Information::Expected => {
-                let expected = &self.curvatures().expected;
-                inverse(expected, false)?.ok_or_else(|| {
-                    Error::data(
-                        "singular_information",
-                        "the expected information about the covariance parameters is singular",
-                    )
-                })
-            }
+            Information::Expected => inverse(self.expected()?, false)?.ok_or_else(|| {
+                Error::data(
+                    "singular_information",
+                    "the expected information about the covariance parameters is singular",
+                )
+            }),
             Information::Observed => {
                 // In θ a boundary is a stationary point, and directions without curvature do not move Φ.
-                let half = 0.5 * &self.hessian;
+                let half = 0.5 * self.hessian()?;
                 let in_theta = inverse(&half, true)?.unwrap_or(half);
                 let jacobian = self.engine.jacobian(&self.theta);
                 Ok(&jacobian * in_theta * jacobian.transpose())
@@ -121,8 +117,10 @@ impl Marginal for LmmFit {
         second_order: SecondOrder,
     ) -> Result<DMatrix<f64>> {
         let natural = self.engine.natural(&self.theta);
-        let slopes = &self.curvatures().slopes;
-        let mut bias = self.engine.bias(&natural, &self.solution, slopes, natural_covariance, second_order);
+        let slopes = self.slopes()?;
+        let made = self.engine.bias(&natural, &self.solution, slopes, natural_covariance, second_order);
+        let undefined = || Error::data("undefined_likelihood", "the likelihood is not defined at the estimate");
+        let mut bias = made.ok_or_else(undefined)?;
         if second_order == SecondOrder::Mmrm {
             let bends = self.mmrm_bends(&natural, natural_covariance)?;
             slopes.iter().zip(bends).for_each(|(slope, bend)| bias -= slope * (0.25 * bend));

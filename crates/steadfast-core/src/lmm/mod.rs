@@ -41,7 +41,7 @@ pub use variance_explained::{Spread, TermVariance, VarianceAt, VarianceExplained
 
 pub use profile::Profiles;
 
-pub use crate::likelihood::Criterion;
+pub use crate::likelihood::{Criterion, Solver};
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ use crate::design::{Design, DesignOptions};
 use crate::error::Result;
 use crate::formula::Formula;
 use crate::frame::Frame;
-use crate::likelihood::clustered::Clustered;
+use crate::likelihood::Engine;
 use crate::parallel::Threads;
 use problem::Problem;
 
@@ -72,13 +72,20 @@ pub struct Lmm {
     formula: Formula,
     criterion: Criterion,
     weights: Option<String>,
+    solver: Solver,
     threads: Threads,
 }
 
 impl Lmm {
     /// The model of `formula`, to be fitted by REML, unweighted, on one thread.
     pub fn new(formula: Formula) -> Self {
-        Self { formula, criterion: Criterion::default(), weights: None, threads: Threads::ONE }
+        Self {
+            formula,
+            criterion: Criterion::default(),
+            weights: None,
+            solver: Solver::default(),
+            threads: Threads::ONE,
+        }
     }
 
     /// The same model under another criterion.
@@ -99,6 +106,12 @@ impl Lmm {
         self
     }
 
+    /// The same model by another way to evaluate its likelihood; the result is the same but for rounding.
+    pub fn solver(mut self, solver: Solver) -> Self {
+        self.solver = solver;
+        self
+    }
+
     fn design(&self, frame: &Frame) -> Result<Design> {
         let options = DesignOptions { weights: self.weights.clone() };
         Design::build(&self.formula, frame, &options)
@@ -109,7 +122,7 @@ impl Lmm {
     /// # Errors
     /// A request that the frame cannot answer, or data that break a rule.
     pub fn deviance(&self, frame: &Frame) -> Result<Deviance> {
-        let engine = Clustered::new(&self.design(frame)?, self.threads)?;
+        let engine = Engine::new(&self.design(frame)?, self.solver, self.threads)?;
         Ok(Deviance { engine, criterion: self.criterion })
     }
 
@@ -127,7 +140,7 @@ impl Lmm {
     }
 
     fn fit_design(&self, design: Design) -> Result<LmmFit> {
-        let engine = Clustered::new(&design, self.threads)?;
+        let engine = Engine::new(&design, self.solver, self.threads)?;
         let problem = Problem { engine: &engine, criterion: self.criterion };
         let minimum = problem.solve()?;
         let convergence = certificate::certify(&problem, &design, &minimum)?;

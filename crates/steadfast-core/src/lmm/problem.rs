@@ -6,13 +6,13 @@ use crate::covariance::Side;
 use crate::error::{Error, Result};
 use crate::inference::eigen;
 use crate::likelihood::Criterion;
-use crate::likelihood::clustered::{Clustered, Hessian};
+use crate::likelihood::{Engine, Hessian};
 use crate::optimize::{Minimum, Objective, Point, minimize};
 
 /// −2 log-likelihood of `engine` under `criterion`.
 #[derive(Clone, Copy)]
 pub(super) struct Problem<'a> {
-    pub(super) engine: &'a Clustered,
+    pub(super) engine: &'a Engine,
     pub(super) criterion: Criterion,
 }
 
@@ -26,15 +26,15 @@ const EXACT_FIT: f64 = 1e-22;
 
 impl Objective for Problem<'_> {
     fn point(&self, theta: &[f64]) -> Option<Point> {
-        self.with(theta, if self.approximates() { Hessian::Leading } else { Hessian::Exact })
+        self.with(theta, if self.approximates() || !self.engine.is_light() { Hessian::Leading } else { Hessian::Exact })
     }
 
     fn exact(&self, theta: &[f64]) -> Option<Point> {
-        self.with(theta, Hessian::Exact)
+        self.with(theta, if self.engine.is_light() { Hessian::Exact } else { Hessian::Leading })
     }
 
     fn approximates(&self) -> bool {
-        self.engine.n_rows > MANY_ROWS * self.engine.p()
+        self.engine.is_light() && self.engine.n_rows > MANY_ROWS * self.engine.p()
     }
 }
 
@@ -44,7 +44,7 @@ const MANY_ROWS: usize = 100;
 
 impl Problem<'_> {
     /// The deviance at θ with its derivatives in θ.
-    fn with(&self, theta: &[f64], which: Hessian) -> Option<Point> {
+    pub(super) fn with(&self, theta: &[f64], which: Hessian) -> Option<Point> {
         let natural = self.engine.natural(theta);
         let in_natural = self.engine.derivatives(&natural, self.criterion, which)?;
         let jacobian = self.engine.jacobian(theta);
@@ -105,10 +105,14 @@ impl Problem<'_> {
         let Some(solution) = solution else {
             return Err(Error::data("undefined_likelihood", "the likelihood is not defined at the starting values"));
         };
-        let information = self.engine.curvatures(&natural, &solution, self.criterion == Criterion::Reml).expected;
         // Measured by what the rows would tell if β were known: what the fixed effects take away completely is then
         // the rounding of zero, and not a small number scaled up to one.
+        if !self.engine.is_light() {
+            return Ok(());
+        }
+        let information = self.engine.expected(&natural, &solution, self.criterion == Criterion::Reml);
         let whole = self.engine.information_given_beta(&natural, &solution);
+        let (Some(information), Some(whole)) = (information, whole) else { return Ok(()) };
         let k = information.nrows();
         let root = DVector::from_fn(k, |a, _| whole[(a, a)].max(0.0).sqrt());
         let lost = (0..k).find(|a| root[*a] == 0.0);

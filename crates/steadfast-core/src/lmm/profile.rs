@@ -13,7 +13,7 @@ use super::units;
 use crate::covariance::{Domain, Side};
 use crate::error::{Error, Result};
 use crate::inference::{Information, Marginal};
-use crate::likelihood::clustered::Clustered;
+use crate::likelihood::Engine;
 use crate::optimize::{Objective, Point, minimize};
 use crate::report::Interval;
 use crate::special;
@@ -309,7 +309,7 @@ impl LmmFit {
 
 /// For each block whose matrix is linear in φ, the entries of the matrix in the units of the data as linear forms in
 /// the engine's φ; nothing for the others.
-fn entries(engine: &Clustered) -> Vec<Vec<DVector<f64>>> {
+fn entries(engine: &Engine) -> Vec<Vec<DVector<f64>>> {
     let k = engine.n_parameters();
     let unit = |a: usize| (0..k).map(|b| f64::from(u8::from(a == b))).collect::<Vec<f64>>();
     let images = |a: usize| {
@@ -317,7 +317,7 @@ fn entries(engine: &Clustered) -> Vec<Vec<DVector<f64>>> {
         engine.blocks.iter().map(|block| block.matrix(&natural)).collect::<Vec<_>>()
     };
     let images: Vec<Vec<Option<DMatrix<f64>>>> = (0..k).map(images).collect();
-    let of_block = |(index, block): (usize, &crate::likelihood::clustered::Block)| {
+    let of_block = |(index, block): (usize, &crate::likelihood::Block)| {
         let linear = block.structure.is_linear() && matches!(block.structure.domain(), Domain::Levels(_));
         let q = if linear { block.order() } else { 0 };
         let entry = |a: usize, i: usize, j: usize| images[a][index].as_ref().map_or(0.0, |matrix| matrix[(i, j)]);

@@ -6,16 +6,16 @@ use nalgebra::DMatrix;
 
 use crate::covariance::{Side, Sites};
 use crate::design::centred::Freedom;
-use crate::likelihood::clustered::{Block, Clustered};
+use crate::likelihood::{Block, Engine};
 
 /// The map M of a block's levels, where they were combined or scaled.
-fn map<'a>(engine: &'a Clustered, index: usize, block: &Block) -> Option<&'a DMatrix<f64>> {
+fn map<'a>(engine: &'a Engine, index: usize, block: &Block) -> Option<&'a DMatrix<f64>> {
     let part = (block.side == Side::Random).then(|| &engine.random[index])?;
     (part.freedom != Freedom::Fixed).then_some(&part.columns.to_user)
 }
 
 /// The natural parameters of a matrix of a structure whose parameters are entries of the matrix: all or the diagonal.
-fn entries(engine: &Clustered, index: usize, matrix: &DMatrix<f64>) -> Vec<f64> {
+fn entries(engine: &Engine, index: usize, matrix: &DMatrix<f64>) -> Vec<f64> {
     let order = matrix.nrows();
     match engine.random[index].freedom {
         Freedom::Combine => (0..order).flat_map(|i| (0..=i).map(move |j| matrix[(i, j)])).collect(),
@@ -24,19 +24,19 @@ fn entries(engine: &Clustered, index: usize, matrix: &DMatrix<f64>) -> Vec<f64> 
 }
 
 /// φ in the units of the data from φ in the engine's.
-pub(super) fn to_data(engine: &Clustered, natural: &[f64]) -> Vec<f64> {
+pub(super) fn to_data(engine: &Engine, natural: &[f64]) -> Vec<f64> {
     let factor = 1.0 / (engine.outcome_scale * engine.outcome_scale);
     convert(engine, natural, |m, g| m * g * m.transpose(), factor)
 }
 
 /// φ as it is reported, in the units of the data, from φ in the engine's.
-pub(super) fn reported(engine: &Clustered, natural: &[f64]) -> Vec<f64> {
+pub(super) fn reported(engine: &Engine, natural: &[f64]) -> Vec<f64> {
     let inside = to_data(engine, natural);
     engine.blocks.iter().flat_map(|block| block.structure.reported(block.of(&inside))).collect()
 }
 
 /// φ in the engine's units from φ as it is reported; `None` where a map cannot be inverted.
-pub(super) fn to_engine(engine: &Clustered, reported: &[f64]) -> Option<Vec<f64>> {
+pub(super) fn to_engine(engine: &Engine, reported: &[f64]) -> Option<Vec<f64>> {
     let natural: Vec<f64> =
         engine.blocks.iter().flat_map(|block| block.structure.internal(block.of(reported))).collect();
     let natural = &natural[..];
@@ -56,7 +56,7 @@ pub(super) fn to_engine(engine: &Clustered, reported: &[f64]) -> Option<Vec<f64>
 }
 
 fn convert(
-    engine: &Clustered,
+    engine: &Engine,
     natural: &[f64],
     through: impl Fn(&DMatrix<f64>, DMatrix<f64>) -> DMatrix<f64>,
     factor: f64,

@@ -5,7 +5,7 @@
 
 use super::fit::LmmFit;
 use crate::error::{Error, Result};
-use crate::likelihood::clustered::ClusterRows;
+use crate::likelihood::ClusterRows;
 use crate::linalg;
 
 /// The root C of Φ̃, and the last cluster that was looked at; all in the engine's units.

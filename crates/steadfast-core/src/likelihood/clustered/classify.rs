@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::clusters::Clusters;
 use super::exchange;
 use super::signature::{Signature, Sketch};
-use super::source::Source;
 use super::{RandomPart, ResidualPart};
 use crate::error::{Error, Result};
+use crate::likelihood::rows::{Clusters, Order, Source};
 
 /// The clusters by signature.
 pub(super) struct Classes {
@@ -27,7 +26,7 @@ pub(super) fn classify(
     clusters: &mut Clusters,
 ) -> Result<Classes> {
     let root = |row: usize| source.root_weight(row);
-    let order = super::canonical::Order { source, random, residual };
+    let order = Order { source, random, residual };
     let (mut sketch, mut known, mut signatures) = (Sketch::default(), HashMap::<Box<[u64]>, u32>::new(), Vec::new());
     if random.is_empty() && residual.is_none_or(|part| part.subject.is_none()) {
         // Every row is a cluster: the order among them is all there is to fix.

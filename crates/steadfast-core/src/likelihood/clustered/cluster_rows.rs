@@ -1,9 +1,10 @@
 //! Clusters one by one, from their rows: what residuals, influence and robust variances look at.
 
 use super::signature::Sketch;
-use super::source::Source;
-use super::{Clustered, ResidualPart, Solution};
+use super::{Clustered, ResidualPart};
 use crate::design::Design;
+use crate::likelihood::rows::Source;
+use crate::likelihood::solution::Solution;
 use crate::linalg;
 
 /// A cluster at one φ, in the engine's units: rows multiplied by √weight, outcomes by `outcome_scale`.

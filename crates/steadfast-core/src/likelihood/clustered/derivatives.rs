@@ -13,32 +13,16 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
+use super::Clustered;
 use super::assemble::{BlockMatrices, Local, LocalDerivatives, points};
 use super::moments::Moments;
 use super::signature::Signature;
 use super::slot::{Form, Slot};
 use super::traces::Between;
-use super::{Clustered, Solution};
 use crate::covariance::{Domain, Sites};
 use crate::likelihood::Criterion;
+use crate::likelihood::solution::{Derivatives, Hessian, Solution};
 use crate::linalg::{self, length};
-
-/// Which Hessian is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hessian {
-    /// Every term.
-    Exact,
-    /// Without the terms of the order p.
-    Leading,
-}
-
-/// −2 log-likelihood with its derivatives in φ.
-#[derive(Debug, Clone)]
-pub(crate) struct Derivatives {
-    pub(crate) value: f64,
-    pub(crate) gradient: DVector<f64>,
-    pub(crate) hessian: DMatrix<f64>,
-}
 
 impl Clustered {
     /// The deviance and its derivatives at φ; `None` where V is not positive definite.
@@ -50,7 +34,7 @@ impl Clustered {
         let parts = self.over_pieces(|piece, signatures| {
             let mut sums = Sums::new(self);
             let mut scratch = Scratch::default();
-            let mut inverses = &solution.inverses[piece][..];
+            let mut inverses = &solution.inverses(piece)[..];
             for (signature, moments) in signatures {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;
@@ -127,7 +111,7 @@ impl Clustered {
         let parts = self.over_pieces(|piece, signatures| {
             let mut sums = vec![vec![0.0; length(w)]; k];
             let (mut locals, mut work) = (Vec::new(), Contraction::default());
-            let mut inverses = &solution.inverses[piece][..];
+            let mut inverses = &solution.inverses(piece)[..];
             for (signature, moments) in signatures {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;

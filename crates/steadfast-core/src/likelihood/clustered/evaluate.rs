@@ -7,24 +7,12 @@ use super::assemble::BlockMatrices;
 use super::moments::Moments;
 use super::signature::Signature;
 use crate::likelihood::Criterion;
+use crate::likelihood::solution::{Solution, Workspace};
 use crate::linalg::{self, length};
 use crate::parallel::in_order;
 
 /// Signatures a piece of work.
 const SIGNATURES_A_PIECE: usize = 128;
-
-/// The generalised least-squares solution at one φ, in the engine's units.
-#[derive(Debug, Clone)]
-pub(crate) struct Solution {
-    /// −2 log-likelihood of the data in their own units.
-    pub(crate) value: f64,
-    /// β̃ − what was subtracted, length p.
-    pub(crate) beta: DVector<f64>,
-    /// Φ̃ = (X̃'V⁻¹X̃)⁻¹, p × p.
-    pub(crate) vcov: DMatrix<f64>,
-    /// V⁻¹ of the signatures of each piece, one after the other.
-    pub(super) inverses: Vec<Vec<f64>>,
-}
 
 /// What one piece of the signatures adds.
 struct Part {
@@ -47,7 +35,7 @@ impl Clustered {
     }
 
     /// The solution at φ; `None` where V is not positive definite.
-    pub(crate) fn solve(&self, natural: &[f64], criterion: Criterion) -> Option<Solution> {
+    pub(in crate::likelihood) fn solve(&self, natural: &[f64], criterion: Criterion) -> Option<Solution> {
         let (p, w) = (self.p(), self.p() + 1);
         let matrices = self.matrices(natural, false);
         let parts = self.over_pieces(|_, signatures| self.invert(signatures, natural, &matrices));
@@ -70,7 +58,7 @@ impl Clustered {
         }
         let mut vcov = factor.inverse();
         vcov = 0.5 * (&vcov + vcov.transpose());
-        value.is_finite().then_some(Solution { value, beta, vcov, inverses })
+        value.is_finite().then_some(Solution { value, beta, vcov, workspace: Workspace::Inverses(inverses) })
     }
 
     /// Σ of the contractions with V⁻¹, Σ n log|V|, and the inverses.

@@ -2,22 +2,15 @@
 
 use std::collections::HashMap;
 
-use nalgebra::DVector;
-
+use super::ResidualPart;
 use super::classify::{Classes, classify};
-use super::clusters::Clusters;
-use super::least_squares::least_squares;
 use super::signature::{Rotation, Signature};
-use super::source::{Source, outcome_centre};
-use super::{RandomPart, ResidualPart};
 use crate::design::Design;
-use crate::design::centred::{CentredColumns, power_of_two_scale};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::likelihood::rows::{CLUSTERS_A_PIECE, Clusters, Source, Variation, add_gram, least_squares, outcome_centre};
+use crate::likelihood::scaled::Scaled;
 use crate::linalg::{self, dot, length};
 use crate::parallel::{Threads, in_order};
-
-/// Clusters a piece of work: enough to hide the cost of a piece, few enough to keep several threads busy.
-pub(super) const CLUSTERS_A_PIECE: usize = 4096;
 
 /// What the clusters of one signature say, w = p + 1 numbers a row: X̃ and the outcome.
 #[derive(Debug)]
@@ -130,27 +123,22 @@ pub(super) struct Members {
 pub(super) struct Reduction {
     pub(super) signatures: Vec<(Signature, Moments)>,
     pub(super) members: Members,
-    pub(super) outcome_centre: f64,
-    pub(super) outcome_scale: f64,
-    pub(super) base: DVector<f64>,
-    pub(super) log_weights: f64,
 }
 
-/// The moments of all signatures of `design`.
+/// The moments of all signatures of `design`; what they teach about the outcome is written into `scaled`.
 pub(super) fn reduce(
     design: &Design,
-    fixed: &mut CentredColumns,
-    random: &[RandomPart],
+    scaled: &mut Scaled,
     residual: Option<&ResidualPart>,
     mut clusters: Clusters,
     threads: Threads,
 ) -> Result<Reduction> {
-    let (p, w) = (fixed.len(), fixed.len() + 1);
+    let (p, w) = (scaled.p(), scaled.p() + 1);
     let centre = outcome_centre(design);
     let Classes { ids, mut signatures, n_signatures } =
-        classify(Source { design, fixed, centre }, random, residual, &mut clusters)?;
-    let base = least_squares(design, fixed, centre, &clusters, threads)?;
-    let source = Source { design, fixed, centre };
+        classify(Source { design, fixed: &scaled.fixed, centre }, &scaled.random, residual, &mut clusters)?;
+    let base = least_squares(design, &mut scaled.fixed, centre, &clusters, threads)?;
+    let source = Source { design, fixed: &scaled.fixed, centre };
     let mut counts = vec![0usize; signatures.len()];
     for &id in &ids {
         counts[id as usize] += 1;
@@ -176,9 +164,9 @@ pub(super) fn reduce(
             }
         }
     }
-    let outcome_scale = check_variation(&total, p)?;
+    let outcome_scale = total.variation.outcome_scale(p)?;
     // Without a residual structure the residuals' block follows those of the random terms.
-    signatures.push(Signature::pool(random.len()));
+    signatures.push(Signature::pool(scaled.random.len()));
     counts.push(total.pooled);
     raw.push(total.pool);
     let mut kept: Vec<(Signature, Moments)> = Vec::with_capacity(signatures.len());
@@ -192,9 +180,9 @@ pub(super) fn reduce(
         moments.rescale_outcome(w, outcome_scale);
         kept.push((signature, moments));
     }
-    let log_weights = total.log_weights;
-    let members = Members { clusters, ids, n_signatures };
-    Ok(Reduction { signatures: kept, members, outcome_centre: centre, outcome_scale, base, log_weights })
+    (scaled.outcome_centre, scaled.outcome_scale, scaled.base) = (centre, outcome_scale, base);
+    scaled.log_weights = total.variation.log_weights;
+    Ok(Reduction { signatures: kept, members: Members { clusters, ids, n_signatures } })
 }
 
 /// The packed Gram matrix of the stacked rows (order m w) as packed matrices for each pair of rows.
@@ -223,28 +211,18 @@ struct Sums {
     slots: HashMap<u32, usize>,
     pool: Vec<f64>,
     pooled: usize,
-    log_weights: f64,
-    residual_square: f64,
-    largest: f64,
-    low: f64,
-    high: f64,
-    n: usize,
+    variation: Variation,
 }
 
 impl Sums {
     fn new(w: usize) -> Self {
-        Self { pool: vec![0.0; length(w)], low: f64::INFINITY, high: f64::NEG_INFINITY, ..Self::default() }
+        Self { pool: vec![0.0; length(w)], ..Self::default() }
     }
 
     fn add(&mut self, other: &Sums) {
         linalg::add_scaled(&mut self.pool, 1.0, &other.pool);
         self.pooled += other.pooled;
-        self.log_weights += other.log_weights;
-        self.residual_square += other.residual_square;
-        self.largest = self.largest.max(other.largest);
-        self.low = self.low.min(other.low);
-        self.high = self.high.max(other.high);
-        self.n += other.n;
+        self.variation.merge(&other.variation);
     }
 
     /// Adds the stacked rows of a cluster to those of its signature.
@@ -260,22 +238,6 @@ impl Sums {
             own.resize(length(stacked.len()), 0.0);
             add_gram(own, stacked);
         }
-    }
-
-    /// Takes note of the rows as they are, before any rotation.
-    fn observe(&mut self, source: Source<'_>, rows: &[u32], block: &[f64], w: usize) {
-        for (i, &row) in rows.iter().enumerate() {
-            let y = source.outcome(row as usize);
-            self.low = self.low.min(y);
-            self.high = self.high.max(y);
-            self.largest = self.largest.max((y + source.centre).abs());
-            let r = block[i * w + w - 1];
-            self.residual_square += r * r;
-            if let Some(weights) = &source.design.weights {
-                self.log_weights += libm::log(weights[row as usize]);
-            }
-        }
-        self.n += rows.len();
     }
 }
 
@@ -297,7 +259,7 @@ fn accumulate(
         let (id, signature) = (ids[c], &signatures[ids[c] as usize]);
         block.resize(rows.len() * w, 0.0);
         source.fill(rows, base, &mut block);
-        sums.observe(source, rows, &block, w);
+        sums.variation.observe(source, rows, &block, w);
         match &signature.rotation {
             Rotation::None => {}
             Rotation::Effects(reflections) => {
@@ -314,34 +276,4 @@ fn accumulate(
         }
     }
     sums
-}
-
-/// gram += v v', packed; zeros in v cost nothing.
-pub(super) fn add_gram(gram: &mut [f64], v: &[f64]) {
-    let mut at = 0;
-    for (a, &x) in v.iter().enumerate() {
-        let rest = v.len() - a;
-        if x != 0.0 {
-            linalg::add_scaled(&mut gram[at..at + rest], x, &v[a..]);
-        }
-        at += rest;
-    }
-}
-
-/// The scale that brings the least-squares residuals to order one.
-fn check_variation(sums: &Sums, p: usize) -> Result<f64> {
-    if sums.high <= sums.low {
-        return Err(Error::data("constant_outcome", "the outcome is the same in every row that enters the model"));
-    }
-    let spread = (sums.residual_square / (sums.n - p) as f64).sqrt();
-    // Squares of squares of the outcome are formed on the way to standard errors and degrees of freedom.
-    if !spread.is_finite() || sums.largest > 1e70 || (sums.largest < 1e-70 && sums.largest > 0.0) {
-        let message = "the outcome is so large or so small that its powers cannot be represented: change its unit";
-        return Err(Error::data("outcome_scale", message));
-    }
-    // Residuals of the size of the rounding of the outcome carry no information about variances.
-    if spread <= 8.0 * f64::EPSILON * sums.largest || spread <= 1e-13 * (sums.high - sums.low) {
-        return Err(Error::data("perfect_fit", "the fixed effects fit the outcome exactly: no variance is left"));
-    }
-    Ok(power_of_two_scale(spread))
 }

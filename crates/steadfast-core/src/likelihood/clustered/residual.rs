@@ -18,7 +18,7 @@ pub(crate) struct ResidualPart {
 
 impl ResidualPart {
     /// The residual part of `design`; none where residuals are independent with one variance.
-    pub(super) fn of(design: &Design) -> Option<Self> {
+    pub(in crate::likelihood) fn of(design: &Design) -> Option<Self> {
         let covariate = design.variance.as_ref().map(|term| term.covariate.clone());
         match &design.residual {
             Some(ResidualTerm { positions, subject, by, .. }) => Some(Self {
@@ -37,7 +37,7 @@ impl ResidualPart {
     }
 
     /// The name of what tells rows of a subject apart.
-    pub(super) fn position_name(&self) -> String {
+    pub(in crate::likelihood) fn position_name(&self) -> String {
         match &self.position {
             Some(Positions::Levels { visit, .. }) => visit.name.clone(),
             Some(Positions::Coordinates(columns)) => {
@@ -48,7 +48,7 @@ impl ResidualPart {
     }
 
     /// The order of two rows: by subject, then by position.
-    pub(super) fn compare(&self, a: usize, b: usize) -> Ordering {
+    pub(in crate::likelihood) fn compare(&self, a: usize, b: usize) -> Ordering {
         let by_subject = match &self.subject {
             Some(subject) => subject.codes[a].cmp(&subject.codes[b]),
             None => Ordering::Equal,
@@ -76,7 +76,7 @@ impl ResidualPart {
     }
 
     /// Whether two rows are the same subject at the same position.
-    pub(super) fn collide(&self, a: usize, b: usize) -> bool {
+    pub(in crate::likelihood) fn collide(&self, a: usize, b: usize) -> bool {
         let Some(subject) = &self.subject else { return false };
         subject.codes[a] == subject.codes[b] && self.compare_positions(a, b) == Ordering::Equal
     }

@@ -6,14 +6,13 @@
 use nalgebra::{Cholesky, DMatrix, DVector};
 
 use super::assemble::BlockMatrices;
-use super::moments::{CLUSTERS_A_PIECE, add_gram};
 use super::signature::{Signature, Sketch};
 use super::slot::{Form, Slot};
-use super::source::Source;
 use super::{Clustered, ResidualPart};
 use crate::covariance::Sites;
 use crate::design::Design;
 use crate::likelihood::Criterion;
+use crate::likelihood::rows::{CLUSTERS_A_PIECE, Source, add_gram};
 use crate::linalg::{self, length};
 use crate::parallel::in_order;
 
@@ -27,24 +26,6 @@ struct Whitener {
     /// The factor of I + B'R⁻¹B.
     factor: Vec<f64>,
     log_det: f64,
-}
-
-/// L with G = L L' for a G that may be singular, lower triangle.
-fn semidefinite_factor(g: &[f64], q: usize) -> Vec<f64> {
-    let mut l = vec![0.0; q * q];
-    for j in 0..q {
-        let pivot = g[j * q + j] - (0..j).fold(0.0, |sum, k| sum + l[j * q + k] * l[j * q + k]);
-        // Less than rounding of the diagonal is a zero pivot: its column is zero in a semidefinite matrix.
-        if pivot <= 1e-14 * g[j * q + j] {
-            continue;
-        }
-        l[j * q + j] = pivot.sqrt();
-        for i in j + 1..q {
-            let sum = (0..j).fold(g[i * q + j], |sum, k| sum - l[i * q + k] * l[j * q + k]);
-            l[i * q + j] = sum / l[j * q + j];
-        }
-    }
-    l
 }
 
 impl Clustered {
@@ -166,7 +147,7 @@ impl Clustered {
             let block = &self.blocks[slot.block];
             let mut g = vec![0.0; order * order];
             block.structure.covariance(Sites::levels(order), block.of(natural), &mut g);
-            let l = semidefinite_factor(&g, order);
+            let l = linalg::semidefinite_factor(&g, order);
             for (at, &i) in slot.rows.iter().enumerate() {
                 let from = i as usize * q + first;
                 linalg::multiply(&z[at * order..(at + 1) * order], &l, 1, order, order, &mut b[from..from + order]);

@@ -6,36 +6,31 @@ use super::assemble::{BlockMatrices, Local, LocalDerivatives, points};
 use super::derivatives::Scratch;
 use super::signature::Signature;
 use super::slot::Slot;
-use super::{Block, Clustered, Solution};
+use super::{Block, Clustered};
 use crate::covariance::{Domain, Sites};
 use crate::likelihood::SecondOrder;
+use crate::likelihood::solution::Solution;
 use crate::linalg::{self, length};
 
-/// What Kenward–Roger and Satterthwaite need at one φ, in the engine's units.
-#[derive(Debug, Clone)]
-pub(crate) struct Curvatures {
-    /// P_k' = X̃'A_kX̃ (Kenward and Roger's P_k has the opposite sign), p × p each.
-    pub(crate) slopes: Vec<DMatrix<f64>>,
-    /// The expected (REML) information about φ, k × k.
-    pub(crate) expected: DMatrix<f64>,
-}
-
 impl Clustered {
-    /// P_k and the expected information at φ, for the `solution` there.
+    /// P_k' = X̃'A_kX̃ (Kenward and Roger's P_k has the opposite sign) at φ, for the `solution` there, p × p each.
+    pub(in crate::likelihood) fn slopes(&self, natural: &[f64], solution: &Solution) -> Vec<DMatrix<f64>> {
+        let (p, w) = (self.p(), self.p() + 1);
+        let contractions = self.contractions(natural, solution, &self.matrices(natural, true));
+        let slope = |packed: &Vec<f64>| DMatrix::from_fn(p, p, |a, b| packed[linalg::index(w, a.min(b), a.max(b))]);
+        contractions.iter().map(slope).collect()
+    }
+
+    /// The expected information about φ, k × k, for the `solution` there.
     ///
     /// I_kl = ½ [tr(V⁻¹V̇_kV⁻¹V̇_l) − 2 tr(ΦQ_kl) + tr(ΦP_kΦP_l)], Q_kl = X'V⁻¹V̇_kV⁻¹V̇_lV⁻¹X; without the terms in Φ
     /// for maximum likelihood.
-    pub(crate) fn curvatures(&self, natural: &[f64], solution: &Solution, reml: bool) -> Curvatures {
-        let (p, w, k) = (self.p(), self.p() + 1, self.n_parameters());
-        let matrices = self.matrices(natural, true);
-        let mut expected = self.expected_given_beta(natural, solution, &matrices, reml);
-        let slopes: Vec<DMatrix<f64>> = self
-            .contractions(natural, solution, &matrices)
-            .iter()
-            .map(|packed| DMatrix::from_fn(p, p, |a, b| packed[linalg::index(w, a.min(b), a.max(b))]))
-            .collect();
+    pub(in crate::likelihood) fn expected(&self, natural: &[f64], solution: &Solution, reml: bool) -> DMatrix<f64> {
+        let k = self.n_parameters();
+        let mut expected = self.expected_given_beta(natural, solution, &self.matrices(natural, true), reml);
         if reml {
-            let projected: Vec<DMatrix<f64>> = slopes.iter().map(|slope| &solution.vcov * slope).collect();
+            let projected: Vec<DMatrix<f64>> =
+                self.slopes(natural, solution).iter().map(|slope| &solution.vcov * slope).collect();
             for a in 0..k {
                 let transposed = projected[a].transpose();
                 for b in a..k {
@@ -44,7 +39,7 @@ impl Clustered {
             }
         }
         expected.fill_lower_triangle_with_upper_triangle();
-        Curvatures { slopes, expected }
+        expected
     }
 
     /// ½ tr(V⁻¹V̇_kV⁻¹V̇_l) [− tr(ΦQ_kl)] for k ≤ l.
@@ -61,7 +56,7 @@ impl Clustered {
             let mut information = DMatrix::zeros(k, k);
             let mut scratch = Scratch::default();
             let mut weights = Vec::new();
-            let mut inverses = &solution.inverses[piece][..];
+            let mut inverses = &solution.inverses(piece)[..];
             for (signature, moments) in signatures {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;
@@ -78,7 +73,7 @@ impl Clustered {
     }
 
     /// The expected information about φ if β were known: measures how much of the information β takes away.
-    pub(crate) fn information_given_beta(&self, natural: &[f64], solution: &Solution) -> DMatrix<f64> {
+    pub(in crate::likelihood) fn information_given_beta(&self, natural: &[f64], solution: &Solution) -> DMatrix<f64> {
         let mut whole = self.expected_given_beta(natural, solution, &self.matrices(natural, true), false);
         whole.fill_lower_triangle_with_upper_triangle();
         whole
@@ -86,7 +81,7 @@ impl Clustered {
 
     /// Σ_kl W_kl (Q_kl − P_kΦP_l − ¼R_kl), the matrix between the two factors Φ of Kenward and Roger's adjustment
     /// (1997, p. 985), for the covariance `w_matrix` of φ̂; without R_kl where second derivatives are dropped.
-    pub(crate) fn bias(
+    pub(in crate::likelihood) fn bias(
         &self,
         natural: &[f64],
         solution: &Solution,
@@ -100,7 +95,7 @@ impl Clustered {
         let parts = self.over_pieces(|piece, signatures| {
             let mut sum = vec![0.0; length(w)];
             let mut locals = Vec::new();
-            let mut inverses = &solution.inverses[piece][..];
+            let mut inverses = &solution.inverses(piece)[..];
             for (signature, moments) in signatures {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;

@@ -1,6 +1,6 @@
 //! The rows of Z and the groups of one cluster, in the engine's units.
 
-use crate::likelihood::clustered::Block;
+use crate::likelihood::Block;
 use crate::lmm::fit::LmmFit;
 
 /// The random terms of a fit at its estimate.

@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 
 use super::Effects;
 use crate::error::Result;
-use crate::likelihood::clustered::ClusterRows;
+use crate::likelihood::ClusterRows;
 use crate::linalg;
 use crate::lmm::fit::LmmFit;
 use crate::lmm::whitened::Whitening;

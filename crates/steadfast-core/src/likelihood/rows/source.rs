@@ -6,11 +6,11 @@ use crate::linalg::dot;
 
 /// The rows of a model as numbers, read where they are.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) design: &'a Design,
-    pub(super) fixed: &'a CentredColumns,
+pub(in crate::likelihood) struct Source<'a> {
+    pub(in crate::likelihood) design: &'a Design,
+    pub(in crate::likelihood) fixed: &'a CentredColumns,
     /// What is subtracted from every outcome.
-    pub(super) centre: f64,
+    pub(in crate::likelihood) centre: f64,
 }
 
 /// y − offset at `row`.
@@ -21,7 +21,7 @@ fn net_outcome(design: &Design, row: usize) -> f64 {
 
 /// What may be subtracted from every outcome: the mid-range where the intercept takes it up, nothing elsewhere. An
 /// outcome with many constant leading digits then keeps the others.
-pub(super) fn outcome_centre(design: &Design) -> f64 {
+pub(in crate::likelihood) fn outcome_centre(design: &Design) -> f64 {
     if !design.fixed.iter().any(|column| column.pieces.is_empty()) {
         return 0.0;
     }
@@ -32,18 +32,18 @@ pub(super) fn outcome_centre(design: &Design) -> f64 {
 impl Source<'_> {
     /// √w of `row`.
     #[inline]
-    pub(super) fn root_weight(&self, row: usize) -> f64 {
+    pub(in crate::likelihood) fn root_weight(&self, row: usize) -> f64 {
         self.design.weights.as_ref().map_or(1.0, |weights| weights[row].sqrt())
     }
 
     /// y − offset − centre at `row`.
     #[inline]
-    pub(super) fn outcome(&self, row: usize) -> f64 {
+    pub(in crate::likelihood) fn outcome(&self, row: usize) -> f64 {
         net_outcome(self.design, row) - self.centre
     }
 
     /// √w (x̃', y − offset − centre − x̃'base) of `rows` into `block`, rows of w = p + 1.
-    pub(super) fn fill(&self, rows: &[u32], base: &[f64], block: &mut [f64]) {
+    pub(in crate::likelihood) fn fill(&self, rows: &[u32], base: &[f64], block: &mut [f64]) {
         let (p, w) = (base.len(), base.len() + 1);
         self.fixed.fill(rows, |_| 1.0, block, w);
         for (i, &row) in rows.iter().enumerate() {

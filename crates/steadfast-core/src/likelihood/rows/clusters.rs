@@ -1,29 +1,30 @@
 //! Which rows belong together: the connected components of all grouping factors.
 
-use super::{RandomPart, ResidualPart};
+use crate::likelihood::clustered::ResidualPart;
+use crate::likelihood::scaled::RandomPart;
 
 /// The rows of the frame, cluster after cluster.
 #[derive(Debug)]
-pub(super) struct Clusters {
+pub(in crate::likelihood) struct Clusters {
     /// Rows of the frame, grouped.
-    pub(super) order: Vec<u32>,
+    pub(in crate::likelihood) order: Vec<u32>,
     /// Where each cluster starts in `order`, and the end: length n + 1.
-    pub(super) starts: Vec<u32>,
+    pub(in crate::likelihood) starts: Vec<u32>,
 }
 
 impl Clusters {
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::likelihood) fn len(&self) -> usize {
         self.starts.len() - 1
     }
 
     /// The place of cluster `c` in `order`.
-    pub(super) fn span(&self, c: usize) -> std::ops::Range<usize> {
+    pub(in crate::likelihood) fn span(&self, c: usize) -> std::ops::Range<usize> {
         self.starts[c] as usize..self.starts[c + 1] as usize
     }
 }
 
 /// The clusters, in the order of the levels of the coarsest factor (of the rows, where there is no factor).
-pub(super) fn find(rows: &[u32], random: &[RandomPart], residual: Option<&ResidualPart>) -> Clusters {
+pub(in crate::likelihood) fn find(rows: &[u32], random: &[RandomPart], residual: Option<&ResidualPart>) -> Clusters {
     let mut groupings: Vec<(&[u32], usize)> =
         random.iter().map(|part| (&part.group.codes[..], part.group.labels.len())).collect();
     let subject = residual.and_then(|part| part.subject.as_ref());

@@ -2,9 +2,7 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
-use super::clusters::Clusters;
-use super::moments::{CLUSTERS_A_PIECE, add_gram};
-use super::source::Source;
+use super::{CLUSTERS_A_PIECE, Clusters, Source, add_gram};
 use crate::design::Design;
 use crate::design::centred::CentredColumns;
 use crate::error::{Error, Result};
@@ -16,7 +14,7 @@ const NEARLY_DEPENDENT: f64 = 1e-6;
 
 /// The weighted least-squares coefficients on X̃, in the units of the data; nearly dependent columns of X̃ are made
 /// orthogonal first.
-pub(super) fn least_squares(
+pub(in crate::likelihood) fn least_squares(
     design: &Design,
     fixed: &mut CentredColumns,
     centre: f64,

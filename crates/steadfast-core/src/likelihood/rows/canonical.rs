@@ -2,15 +2,16 @@
 
 use std::cmp::Ordering;
 
-use super::source::Source;
-use super::{RandomPart, ResidualPart};
+use super::Source;
 use crate::error::{Error, Result};
+use crate::likelihood::clustered::ResidualPart;
+use crate::likelihood::scaled::RandomPart;
 
 /// The order: by subject, by group of each term, by visit, by Z, then by X, outcome and weight.
-pub(super) struct Order<'a> {
-    pub(super) source: Source<'a>,
-    pub(super) random: &'a [RandomPart],
-    pub(super) residual: Option<&'a ResidualPart>,
+pub(in crate::likelihood) struct Order<'a> {
+    pub(in crate::likelihood) source: Source<'a>,
+    pub(in crate::likelihood) random: &'a [RandomPart],
+    pub(in crate::likelihood) residual: Option<&'a ResidualPart>,
 }
 
 impl Order<'_> {
@@ -18,7 +19,7 @@ impl Order<'_> {
     ///
     /// # Errors
     /// `duplicate_visit` when a subject of the residual structure has two rows at a visit.
-    pub(super) fn sort(&self, rows: &mut [u32]) -> Result<()> {
+    pub(in crate::likelihood) fn sort(&self, rows: &mut [u32]) -> Result<()> {
         let sorted = rows.windows(2).all(|pair| self.compare(pair[0] as usize, pair[1] as usize) != Ordering::Greater);
         if !sorted {
             rows.sort_by(|a, b| self.compare(*a as usize, *b as usize));

@@ -1,0 +1,130 @@
+//! The inverse: its entries in the structure of the factor, or all of a component.
+//!
+//! With the columns J of a supernode, its rows R below and Y = L_RJ L_JJ⁻¹, the inverse K obeys
+//! K_·J = −K_·R Y for all later rows and K_JJ = (L_JJL_JJ')⁻¹ − Y'K_RJ; and K_RR lies in the structure (Takahashi, Fagan
+//! and Chin 1973).
+
+use std::ops::Range;
+
+use super::kernels;
+use super::symbolic::{Supernode, Symbolic};
+
+impl Symbolic {
+    /// The entries of A⁻¹ in the structure of its factor, in the same places; square blocks are full.
+    pub(crate) fn selected_inverse(&self, factor: &[f64]) -> Vec<f64> {
+        let mut inverse = vec![0.0; factor.len()];
+        let (mut known, mut turned) = (Vec::new(), Vec::new());
+        for own in self.supernodes.iter().rev() {
+            let (before, after) = inverse.split_at_mut(own.span().end);
+            let panel = &mut before[own.span()];
+            let (width, height, below) = (own.width, own.height(), own.below());
+            let source = &factor[own.span()];
+            kernels::inverse(source, height, width, panel, height);
+            if below == 0 {
+                continue;
+            }
+            turn(own, source, &mut turned);
+            self.gather(own, after, &mut known);
+            let sizes = (below, width, below);
+            kernels::negative_product(&mut panel[width..], height, (&known, below), (&turned, below), sizes);
+            complete(panel, own, &turned);
+        }
+        inverse
+    }
+
+    /// K_RR of the rows below `own`, full, from the panels behind its own.
+    fn gather(&self, own: &Supernode, after: &[f64], known: &mut Vec<f64>) {
+        let below = own.below();
+        known.resize(below * below, 0.0);
+        for run in self.runs(own) {
+            let ancestor = &self.supernodes[run.ancestor];
+            let (height, start) = (ancestor.height(), ancestor.panel - own.span().end);
+            let places = self.places(own, run);
+            for (at, column) in run.at.clone().enumerate() {
+                let source = &after[start + places[at] as usize * height..][..height];
+                let target = &mut known[column * below + column..(column + 1) * below];
+                for (value, place) in target.iter_mut().zip(&places[at..]) {
+                    *value = source[*place as usize];
+                }
+            }
+        }
+        mirror(known, below);
+    }
+
+    /// A⁻¹ of the columns of a component, full and symmetric.
+    pub(crate) fn component_inverse(&self, factor: &[f64], component: &Range<usize>) -> Vec<f64> {
+        let columns = self.component_columns(component);
+        let (start, n) = (columns.start, columns.len());
+        let mut inverse = vec![0.0; n * n];
+        let (mut turned, mut gathered, mut part) = (Vec::new(), Vec::new(), Vec::new());
+        for own in self.supernodes[component.clone()].iter().rev() {
+            let (width, height, below) = (own.width, own.height(), own.below());
+            let source = &factor[own.span()];
+            let (first, later) = (own.first - start, own.first - start + own.width);
+            let rest = n - later;
+            part.resize(height.max(width + rest) * width, 0.0);
+            let ld = width + rest;
+            kernels::inverse(source, height, width, &mut part, ld);
+            if below > 0 {
+                turn(own, source, &mut turned);
+                gathered.clear();
+                for &row in self.rows(own) {
+                    gathered.extend_from_slice(&inverse[(row as usize - start) * n + later..][..rest]);
+                }
+                let sizes = (rest, width, below);
+                kernels::negative_product(&mut part[width..], ld, (&gathered, rest), (&turned, below), sizes);
+                for j in 0..width {
+                    for i in 0..width {
+                        let rows = self.rows(own).iter().zip(&turned[i * below..(i + 1) * below]);
+                        let at = |row: u32| width + row as usize - start - later;
+                        let sum = rows.fold(0.0, |sum, (&row, y)| sum + y * part[j * ld + at(row)]);
+                        part[j * ld + i] -= sum;
+                    }
+                }
+            }
+            for j in 0..width {
+                let column = &part[j * ld..(j + 1) * ld];
+                inverse[(first + j) * n + first..(first + j + 1) * n].copy_from_slice(column);
+                for (i, value) in column.iter().enumerate() {
+                    inverse[(first + i) * n + first + j] = *value;
+                }
+            }
+        }
+        inverse
+    }
+}
+
+/// Y = L_RJ L_JJ⁻¹, below × width.
+fn turn(own: &Supernode, panel: &[f64], turned: &mut Vec<f64>) {
+    turned.clear();
+    panel.chunks_exact(own.height()).for_each(|column| turned.extend_from_slice(&column[own.width..]));
+    kernels::solve_right(turned, own.below(), own.below(), panel, own.height(), own.width);
+}
+
+/// K_JJ −= Y'K_RJ.
+fn complete(panel: &mut [f64], own: &Supernode, turned: &[f64]) {
+    let (width, height, below) = (own.width, own.height(), own.below());
+    let mut product = vec![0.0; width * width];
+    kernels::subtract_transposed_product(
+        &mut product,
+        width,
+        (turned, below),
+        (&panel[width..], height),
+        (width, width, below),
+    );
+    for j in 0..width {
+        for i in 0..width {
+            // The product is symmetric but for rounding.
+            panel[j * height + i] += 0.5 * (product[j * width + i] + product[i * width + j]);
+        }
+    }
+}
+
+/// Copies the lower triangle to the upper.
+fn mirror(a: &mut [f64], n: usize) {
+    for j in 1..n {
+        for i in 0..j {
+            a[j * n + i] = a[i * n + j];
+        }
+    }
+}
