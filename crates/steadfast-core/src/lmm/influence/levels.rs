@@ -42,7 +42,8 @@ impl LmmFit {
     /// ```
     ///
     /// # Errors
-    /// `unknown_factor`; `no_fixed_effects`; `clusters_split` where residuals are correlated across levels.
+    /// `unknown_factor`; `no_fixed_effects`; `clusters_split` where residuals are correlated across levels;
+    /// `too_many_effects`.
     ///
     /// # Source
     /// Christensen, Pearson and Johnson 1992, Technometrics 34, 38; Demidenko and Stukel 2005, Statistics in Medicine 24,

@@ -49,11 +49,14 @@ pub(super) struct MixedEquations {
     root: Vec<f64>,
 }
 
+/// M⁻¹ of a component is made in full: 200 MB, and 10¹¹ operations.
+const MOST_EFFECTS: usize = 5_000;
+
 impl LmmFit {
     /// The equations of this fit.
     ///
     /// # Errors
-    /// `structured_residuals` where residuals are correlated; `singular_vcov`.
+    /// `structured_residuals` where residuals are correlated; `too_many_effects`; `singular_vcov`.
     pub(super) fn mixed_equations(&self) -> Result<MixedEquations> {
         if self.design.residual.is_some() {
             let message =
@@ -62,6 +65,10 @@ impl LmmFit {
         }
         let rows = Rows::of(self)?;
         let components = Components::of(&rows);
+        if let Some(effects) = components.members.iter().map(Vec::len).find(|effects| *effects > MOST_EFFECTS) {
+            let message = format!("{effects} connected random effects are more than single rows can be looked at with");
+            return Err(Error::usage("too_many_effects", message));
+        }
         let p = rows.p;
         let effects = components.n_effects();
         let (mut matrices, mut explained, mut modes) = (components.zeros(), vec![0.0; effects * p], vec![0.0; effects]);

@@ -37,7 +37,7 @@ fn tests_are_those_of_lmertest() {
     let found = tests("strength ~ 1 + (1 | batch/cask)", "pastes");
     let expected = [
         ("(1 | batch)", 3, -123.824200890180, 0.657655926873389, 1, 4.17388910958783e-1),
-        ("(1 | batch:cask)", 3, -150.797705365492, 54.604664877497072, 1, 1.47385370218802e-13),
+        ("(1 | batch:cask)", 3, -150.797705365492, 54.604664877497, 1, 1.47385370218802e-13),
     ];
     assert_ranova(&found, &expected);
 
