@@ -49,8 +49,8 @@ pub(super) struct MixedEquations {
     root: Vec<f64>,
 }
 
-/// M⁻¹ of a component is made in full: 200 MB, and 10¹¹ operations.
-const MOST_EFFECTS: usize = 5_000;
+/// M⁻¹ of a component is made in full: 0.8 GB and 10¹² operations.
+const MOST_EFFECTS: usize = 10_000;
 
 impl LmmFit {
     /// The equations of this fit.
@@ -71,21 +71,22 @@ impl LmmFit {
         }
         let p = rows.p;
         let effects = components.n_effects();
-        let (mut matrices, mut explained, mut modes) = (components.zeros(), vec![0.0; effects * p], vec![0.0; effects]);
+        let (mut panels, mut explained, mut modes) =
+            (components.identity(), vec![0.0; effects * p], vec![0.0; effects]);
         for &i in &rows.canonical() {
             let u = rows.loading(i);
-            components.add_square(u, &mut matrices);
+            components.add_square(u, &mut panels);
             rows.for_each_entry(u, |effect, value| {
                 add_scaled(&mut explained[effect * p..(effect + 1) * p], value, rows.x(i));
                 modes[effect] += value * rows.r[i];
             });
         }
-        let mut inverses = Vec::with_capacity(matrices.len());
-        for (members, matrix) in components.members.iter().zip(matrices) {
-            let inverse = inverse(matrix, members.len())?;
-            apply(&inverse, members, &mut explained, p);
-            apply(&inverse, members, &mut modes, 1);
-            inverses.push(inverse);
+        let undefined =
+            || Error::data("undefined_likelihood", "the equations of the random effects are not positive definite");
+        let inverses = components.inverses(panels).ok_or_else(undefined)?;
+        for (members, inverse) in components.members.iter().zip(&inverses) {
+            apply(inverse, members, &mut explained, p);
+            apply(inverse, members, &mut modes, 1);
         }
         Ok(MixedEquations { rows, components, inverses, explained, modes, root: self.whitening()?.root })
     }
@@ -106,22 +107,6 @@ impl LmmFit {
             .map(root)
             .collect()
     }
-}
-
-/// The inverse of I + `square`, of order q.
-fn inverse(mut square: Vec<f64>, q: usize) -> Result<Vec<f64>> {
-    for i in 0..q {
-        square[i * q + i] += 1.0;
-    }
-    if !linalg::factor(&mut square, q) {
-        return Err(Error::data(
-            "undefined_likelihood",
-            "the equations of the random effects are not positive definite",
-        ));
-    }
-    let (mut inverse, mut scratch) = (vec![0.0; q * q], vec![0.0; q * q]);
-    linalg::inverse(&square, q, &mut inverse, &mut scratch);
-    Ok(inverse)
 }
 
 /// The rows of `all` (effects × columns) of the `members` become inverse times them.
