@@ -19,8 +19,8 @@ use steadfast_core::report::{FTest, Interval, Row};
 
 pub use bootstrap::{BootstrapResult, FailedReplicate};
 pub use covariance::{Covariance, GroupMatrix, Parameter, ResidualResult};
-pub(crate) use text::means_blocks;
 pub use profile::{ProfileResult, ProfileRow, WithoutLimit, traces};
+pub(crate) use text::means_blocks;
 pub use text::{notes, summary};
 
 use crate::model::{Convention, TestType};
