@@ -44,7 +44,7 @@ pub use simulate::Simulated;
 
 pub use profile::{LostLimit, Profile, Profiles, Trace, TracePoint};
 
-pub use crate::likelihood::{Criterion, Solver};
+pub use crate::likelihood::{Criterion, Solver, SparseCost};
 
 use std::sync::Arc;
 

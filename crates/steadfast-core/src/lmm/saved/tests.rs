@@ -111,7 +111,7 @@ fn a_group_that_the_fit_does_not_know_has_the_mean_and_the_variance_of_all() {
 /// The labels of a column, with `rename` in the place of those of every third row.
 fn labels(frame: &Frame, name: &str, rename: Option<&str>) -> Vec<String> {
     let factor = frame.column(name).unwrap().to_factor();
-    let label = |row: usize| rename.filter(|_| row % 3 == 0).or(factor.level(row)).unwrap().to_owned();
+    let label = |row: usize| rename.filter(|_| row.is_multiple_of(3)).or(factor.level(row)).unwrap().to_owned();
     (0..frame.n_rows()).map(label).collect()
 }
 
@@ -146,8 +146,8 @@ fn predictions_given_the_groups_are_those_given_their_outcomes() {
             // The mean of a known group has all of that variance but the residual's; of a new one less.
             let ResidualCovariance::Independent { sigma } = fit.covariance().residual else { panic!("one σ") };
             let beside = b.prediction_std_error.powi(2) - b.std_error.powi(2);
-            assert!(b.std_error > a.std_error || b.row % 3 == 0);
-            assert!(if b.row % 3 == 0 { beside > 1.1 * sigma * sigma } else { close(beside, sigma * sigma) });
+            assert!(b.std_error > a.std_error || b.row.is_multiple_of(3));
+            assert!(if b.row.is_multiple_of(3) { beside > 1.1 * sigma * sigma } else { close(beside, sigma * sigma) });
         }
     }
 }
