@@ -3,11 +3,14 @@ use crate::frame::{Column, Frame};
 use crate::inference::vcov::{Clusters, Cr2};
 use crate::inference::{Asymptotic, DfMethod, Robust, Satterthwaite, df_methods};
 use crate::lmm::fixtures::{fev, fit, read};
-use crate::lmm::{Criterion, Given, Lmm, LmmFit, Predicted, Prediction, ResidualCovariance};
+use crate::lmm::{Criterion, Given, Lmm, LmmFit, Predicted, Prediction, ResidualCovariance, Solver};
 use crate::reference_grid::{FixedEffects, ReferenceGrid, Weights, type_one};
 
 fn models() -> Vec<(LmmFit, Frame)> {
     let (sleep, orthodont, fev, pastes) = (read("sleepstudy"), read("orthodont"), fev(), read("pastes"));
+    let penicillin = read("penicillin");
+    let sparse =
+        |formula: &str, frame: &Frame| Lmm::new(formula.parse().unwrap()).solver(Solver::Sparse).fit(frame).unwrap();
     let of = |formula: &str, frame: &Frame| (fit(formula, frame), frame.clone());
     vec![
         of("Reaction ~ Days + (Days | Subject)", &sleep),
@@ -16,6 +19,7 @@ fn models() -> Vec<(LmmFit, Frame)> {
         of("FEV1 ~ RACE + SEX + ARMCD * AVISIT + us(AVISIT | USUBJID)", &fev),
         of("FEV1 ~ RACE + ARMCD * AVISIT + ar1h(AVISIT | ARMCD/USUBJID)", &fev),
         of("strength ~ 1 + (1 | batch/cask)", &pastes),
+        (sparse("diameter ~ 1 + (1 | plate) + (1 | sample)", &penicillin), penicillin),
     ]
 }
 
@@ -123,6 +127,7 @@ fn predictions_given_the_groups_are_those_given_their_outcomes() {
     for (formula, name, group, outcome) in [
         ("Reaction ~ Days + (Days | Subject)", "sleepstudy", "Subject", "Reaction"),
         ("strength ~ 1 + (1 | batch/cask)", "pastes", "cask", "strength"),
+        ("diameter ~ 1 + (1 | plate) + (1 | sample)", "penicillin", "sample", "diameter"),
     ] {
         let frame = read(name);
         let fit = fit(formula, &frame);
