@@ -42,6 +42,22 @@ fn the_number_of_threads_does_not_change_what_is_printed() {
 }
 
 #[test]
+fn a_variance_function_beside_visits_is_printed_by_its_parameters() {
+    let formula = "distance ~ age + us(age | Subject) + var_ident(Sex)";
+    let ran = steadfast(&root(), &["fit", formula, "data-fixtures/orthodont/data.csv"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("sd ratio(Female)") || ran.stdout.contains("sd ratio(Male)"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_first_group_may_have_no_row_in_the_model() {
+    let model = ["fit", "Reaction ~ Days + (1 | Subject)", "data-fixtures/sleepstudy/data.csv"];
+    let ran = steadfast(&root(), &[&model[..], &["--where", "Subject > 308"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("17 independent clusters"), "{}", ran.stdout);
+}
+
+#[test]
 fn self_test_prints_the_reference_table() {
     let ran = steadfast(&root(), &["self-test"]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);

@@ -13,7 +13,7 @@ use steadfast_core::reference_grid::{FixedEffects, ReferenceGrid, Weights, type_
 use steadfast_testkit::models::{MODELS, sample};
 use tempfile::TempDir;
 
-use crate::support::{Ran, fixture, reml, root, steadfast};
+use crate::support::{Ran, fixture, program, reml, root, steadfast};
 
 fn parsed(name: &str, text: &str) -> steadfast::error::Result<SavedFit> {
     let bytes = text.as_bytes().to_vec();
@@ -246,4 +246,21 @@ fn a_fit_is_saved_whole_or_not_at_all() {
         steadfast(folder.path(), &["fit", formula, "data.csv", "--save", "no/fit.json", "--residuals", "r.csv"]);
     assert_eq!(nowhere.code, 2, "{}", nowhere.stderr);
     assert!(!folder.path().join("r.csv").exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn the_example_of_the_readme_runs() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let block = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let block = block.into_iter().find(|block| block.contains("steadfast compare")).unwrap();
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data-fixtures/sleepstudy");
+    fs::create_dir_all(&data).unwrap();
+    fs::copy(root().join("data-fixtures/sleepstudy/data.csv"), data.join("data.csv")).unwrap();
+    let script = format!("set -e\nsteadfast() {{ \"$PROGRAM\" \"$@\"; }}\n{block}");
+    let mut shell = std::process::Command::new("sh");
+    let ran = shell.args(["-c", &script]).env("PROGRAM", program()).current_dir(folder.path()).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(fs::read_to_string(folder.path().join("predicted.csv")).unwrap().lines().count(), 181);
 }

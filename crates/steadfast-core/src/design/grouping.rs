@@ -41,7 +41,7 @@ fn single(column: &str, source: &Source<'_>, notes: &mut Vec<String>) -> Result<
     let mut next = 0;
     let positions = occurs.iter().map(|&occurs| {
         next += usize::from(occurs);
-        occurs.then_some(next - 1)
+        occurs.then(|| next - 1)
     });
     let positions: Vec<Option<usize>> = positions.collect();
     let kept = factor.levels().iter().zip(&occurs).filter(|(_, occurs)| **occurs);

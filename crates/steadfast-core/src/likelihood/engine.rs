@@ -5,7 +5,7 @@ use std::ops::Deref;
 use nalgebra::DMatrix;
 
 use super::clustered::{ClusterRows, Clustered, ResidualPart};
-use super::crossed::Crossed;
+use super::crossed::{Crossed, SparseCost};
 use super::rows::{self, Clusters};
 use super::scaled::{RandomPart, Scaled};
 use super::solution::{Derivatives, Hessian, Solution};
@@ -18,7 +18,7 @@ use crate::parallel::Threads;
 #[derive(Debug)]
 pub(crate) enum Engine {
     /// Independent clusters, pooled by signature.
-    Clustered(Clustered),
+    Clustered(Box<Clustered>),
     /// Crossed random effects, in the space of the effects.
     Crossed(Box<Crossed>),
 }
@@ -77,14 +77,14 @@ impl Engine {
         if sparse {
             Crossed::new(scaled, design, clusters, threads).map(|engine| Engine::Crossed(Box::new(engine)))
         } else {
-            Clustered::new(scaled, design, clusters, threads).map(Engine::Clustered)
+            Clustered::new(scaled, design, clusters, threads).map(|engine| Engine::Clustered(Box::new(engine)))
         }
     }
 
     /// The same model of the same outcome on `threads`, to be given another outcome.
     pub(crate) fn copy(&self, threads: Threads) -> Self {
         match self {
-            Engine::Clustered(engine) => Engine::Clustered(engine.copy(threads)),
+            Engine::Clustered(engine) => Engine::Clustered(Box::new(engine.copy(threads))),
             Engine::Crossed(engine) => Engine::Crossed(Box::new(engine.copy(threads))),
         }
     }
@@ -157,6 +157,14 @@ impl Engine {
         match self {
             Engine::Clustered(engine) => Some(engine.expected(natural, solution, reml)),
             Engine::Crossed(engine) => engine.expected(natural, solution, reml),
+        }
+    }
+
+    /// What one evaluation costs, where one sparse matrix serves all effects.
+    pub(crate) fn sparse_cost(&self) -> Option<SparseCost> {
+        match self {
+            Engine::Clustered(_) => None,
+            Engine::Crossed(engine) => Some(engine.cost()),
         }
     }
 

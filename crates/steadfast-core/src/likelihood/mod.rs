@@ -10,6 +10,7 @@ mod scaled;
 mod solution;
 
 pub(crate) use clustered::ClusterRows;
+pub use crossed::SparseCost;
 pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};
 pub(crate) use scaled::Block;

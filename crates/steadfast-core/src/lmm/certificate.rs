@@ -53,7 +53,7 @@ pub(super) fn certify(problem: &Problem<'_>, design: &Design, minimum: &Minimum)
     let engine = problem.engine;
     let natural = engine.natural(&minimum.theta);
     let singular = singular(engine, &natural)?;
-    let multipliers = multipliers(problem, &natural)?;
+    let multipliers = if singular.is_empty() { Vec::new() } else { multipliers(problem, &natural)? };
     let value = minimum.point.value;
     let second = engine.second_opinion(design, &natural, problem.criterion);
     let Some(second) = second else {

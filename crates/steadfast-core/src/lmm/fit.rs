@@ -10,7 +10,7 @@ use super::{Lmm, certificate, units};
 use crate::design::{Design, Recipe};
 use crate::error::{Error, Result};
 use crate::likelihood::Criterion;
-use crate::likelihood::{Block, ClusterRows, Engine, Hessian, Solution};
+use crate::likelihood::{Block, ClusterRows, Engine, Hessian, Solution, SparseCost};
 use crate::optimize::Minimum;
 
 /// The covariance of one random-effects term, in the units of the data.
@@ -296,6 +296,10 @@ impl LmmFit {
     /// The number of independent clusters.
     pub fn n_clusters(&self) -> usize {
         self.engine.n_clusters()
+    }
+    /// What one evaluation of the likelihood costs, where one sparse matrix serves all random effects.
+    pub fn sparse_cost(&self) -> Option<SparseCost> {
+        self.engine.sparse_cost()
     }
     /// −2 log-likelihood (restricted, for REML) at the optimum, constants included as in lme4 and SAS.
     pub fn minus_two_log_likelihood(&self) -> f64 {

@@ -52,7 +52,7 @@ pub use variance_explained::{Spread, TermVariance, VarianceAt, VarianceExplained
 
 pub use profile::{LostLimit, Profile, Profiles, Trace, TracePoint};
 
-pub use crate::likelihood::{Criterion, Solver};
+pub use crate::likelihood::{Criterion, Solver, SparseCost};
 
 use std::sync::Arc;
 

@@ -33,6 +33,10 @@ impl Objective for Problem<'_> {
         self.with(theta, if self.engine.is_light() { Hessian::Exact } else { Hessian::Leading })
     }
 
+    fn is_costly(&self) -> bool {
+        !self.engine.is_light()
+    }
+
     fn approximates(&self) -> bool {
         self.engine.is_light() && self.engine.n_rows > MANY_ROWS * self.engine.p()
     }

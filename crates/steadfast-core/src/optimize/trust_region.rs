@@ -27,6 +27,10 @@ pub(crate) trait Objective {
     fn approximates(&self) -> bool {
         false
     }
+    /// Whether an evaluation takes so long that digits beyond those of the estimates' use are not worth one.
+    fn is_costly(&self) -> bool {
+        false
+    }
 }
 
 /// A minimum, with the derivatives there.
@@ -45,6 +49,8 @@ pub(crate) struct Minimum {
 const MAX_ITERATIONS: usize = 200;
 /// A distance to the optimum of 1e-9 standard errors leaves ten digits in every estimate, and the last step squares it.
 const TOLERANCE: f64 = 1e-9;
+/// The same where an evaluation is costly: eight digits of a standard error, and the deviance to all its digits.
+const COSTLY_TOLERANCE: f64 = 1e-8;
 /// Closer than this no step is worth its evaluation: estimates have all the digits that the deviance has.
 const POLISHED: f64 = 1e-12;
 /// Eigenvalues below this share of the largest are flat or negative only by rounding.
@@ -159,6 +165,7 @@ pub(crate) fn minimize(objective: &dyn Objective, start: &[f64], close: f64) -> 
         return Err(failure("the deviance is not defined at the starting values", &theta, None, 0));
     };
     let approximate = objective.approximates();
+    let tolerance = if objective.is_costly() { COSTLY_TOLERANCE } else { TOLERANCE };
     let mut descent = Descent { objective, theta, point, radius: 1.0, iterations: 0, evaluations: 1, approximate };
     let mut pace = Pace::default();
     while descent.iterations < MAX_ITERATIONS {
@@ -166,7 +173,10 @@ pub(crate) fn minimize(objective: &dyn Objective, start: &[f64], close: f64) -> 
             return Err(descent.failed("the Hessian has no eigenvalues"));
         };
         let (decrement, saddle) = (spectrum.decrement(), spectrum.is_saddle());
-        if decrement < TOLERANCE && !saddle {
+        if decrement < tolerance && !saddle {
+            if objective.is_costly() {
+                return Ok(descent.finish((decrement, spectrum.smallest())));
+            }
             if !descent.approximate {
                 return Ok(descent.polish(&spectrum));
             }
@@ -282,14 +292,13 @@ impl Descent<'_> {
             found = (there.decrement(), there.smallest());
             self.move_to(candidate, next);
         }
-        Minimum {
-            theta: self.theta,
-            point: self.point,
-            iterations: self.iterations,
-            evaluations: self.evaluations,
-            decrement: found.0,
-            smallest_eigenvalue: found.1,
-        }
+        self.finish(found)
+    }
+
+    /// The minimum, with its decrement and its smallest eigenvalue.
+    fn finish(self, (decrement, smallest_eigenvalue): (f64, f64)) -> Minimum {
+        let Self { theta, point, iterations, evaluations, .. } = self;
+        Minimum { theta, point, iterations, evaluations, decrement, smallest_eigenvalue }
     }
 
     fn failed(&self, reason: &str) -> Error {

@@ -215,7 +215,7 @@ fn residual(fit: &ModelResult) -> Vec<Table> {
     let ResidualResult::Structured { term, visits, groups } = &fit.covariance.residual else { return Vec::new() };
     let one = |group: &crate::results::GroupMatrix| {
         let label = group.group.as_ref().map(|label| format!(", {label}")).unwrap_or_default();
-        if visits.is_empty() {
+        if group.covariance.is_empty() {
             let mut table =
                 Table::new(&format!("Residuals {term}{label}"), ["Parameter", "Estimate"].map(str::to_owned), 1);
             for one in &group.parameters {

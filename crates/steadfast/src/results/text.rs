@@ -104,13 +104,15 @@ fn residual_matrices(result: &ModelResult) -> String {
     let ResidualResult::Structured { term, visits, groups } = &result.covariance.residual else {
         return String::new();
     };
-    let what = if visits.is_empty() { "" } else { ": covariance below and on the diagonal, correlation above" };
+    // A variance function leaves no matrix that serves every subject.
+    let no_matrix = groups.iter().all(|group| group.covariance.is_empty());
+    let what = if no_matrix { "" } else { ": covariance below and on the diagonal, correlation above" };
     let mut text = format!("Residuals {term}{what}\n");
     for group in groups {
         if let Some(label) = &group.group {
             let _ = writeln!(text, "  {label}");
         }
-        text.push_str(&if visits.is_empty() { parameters(group) } else { matrix(visits, group) });
+        text.push_str(&if no_matrix { parameters(group) } else { matrix(visits, group) });
     }
     text
 }

@@ -56,6 +56,12 @@ impl Spline {
         if self.natural.is_some() { all - 2 } else { all }
     }
 
+    /// Whether the parts agree in size, as those that were learnt do.
+    pub(crate) fn is_sound(&self) -> bool {
+        let enough = self.degree > 0 && self.knots.len() > 2 * self.degree + 1;
+        enough && self.natural.as_ref().is_none_or(|rows| rows.len() == self.len())
+    }
+
     /// Whether there are no functions.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -34,7 +34,7 @@ impl Clustered {
         let parts = self.over_pieces(|piece, signatures| {
             let mut sums = Sums::new(self);
             let mut scratch = Scratch::default();
-            let mut inverses = &solution.inverses(piece)[..];
+            let mut inverses = solution.inverses(piece);
             for (signature, moments) in signatures {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;
@@ -111,7 +111,7 @@ impl Clustered {
         let parts = self.over_pieces(|piece, signatures| {
             let mut sums = vec![vec![0.0; length(w)]; k];
             let (mut locals, mut work) = (Vec::new(), Contraction::default());
-            let mut inverses = &solution.inverses(piece)[..];
+            let mut inverses = solution.inverses(piece);
             for (signature, moments) in signatures {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;

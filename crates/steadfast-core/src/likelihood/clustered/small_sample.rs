@@ -56,7 +56,7 @@ impl Clustered {
             let mut information = DMatrix::zeros(k, k);
             let mut scratch = Scratch::default();
             let mut weights = Vec::new();
-            let mut inverses = &solution.inverses(piece)[..];
+            let mut inverses = solution.inverses(piece);
             for (signature, moments) in signatures {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;
@@ -95,7 +95,7 @@ impl Clustered {
         let parts = self.over_pieces(|piece, signatures| {
             let mut sum = vec![0.0; length(w)];
             let mut locals = Vec::new();
-            let mut inverses = &solution.inverses(piece)[..];
+            let mut inverses = solution.inverses(piece);
             for (signature, moments) in signatures {
                 let (inverse, rest) = inverses.split_at(signature.m * signature.m);
                 inverses = rest;

@@ -1,6 +1,6 @@
 //! −2 log-likelihood at φ: one sparse factorisation.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
@@ -25,6 +25,30 @@ pub(in crate::likelihood) struct Factored {
     pub(super) inner: DMatrix<f64>,
 }
 
+/// The factor at the last φ: the optimum is asked for several times. A copy starts without.
+#[derive(Debug, Default)]
+pub(super) struct Last(Mutex<Option<(Vec<f64>, Arc<Factored>)>>);
+
+impl Clone for Last {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Last {
+    // A poisoned lock only means that another thread did not finish: the factor is made again.
+    fn at(&self, natural: &[f64]) -> Option<Arc<Factored>> {
+        let last = self.0.lock().ok()?;
+        last.as_ref().filter(|(at, _)| at == natural).map(|(_, factored)| Arc::clone(factored))
+    }
+
+    fn keep(&self, natural: &[f64], factored: &Arc<Factored>) {
+        if let Ok(mut last) = self.0.lock() {
+            *last = Some((natural.to_vec(), Arc::clone(factored)));
+        }
+    }
+}
+
 impl Crossed {
     /// σ² at φ.
     pub(super) fn sigma2(&self, natural: &[f64]) -> f64 {
@@ -32,7 +56,16 @@ impl Crossed {
     }
 
     /// The factor at φ; `None` where a variance is not a number or σ² is not positive.
-    pub(super) fn factored(&self, natural: &[f64]) -> Option<Factored> {
+    pub(super) fn factored(&self, natural: &[f64]) -> Option<Arc<Factored>> {
+        if let Some(known) = self.last.at(natural) {
+            return Some(known);
+        }
+        let made = Arc::new(self.factor_at(natural)?);
+        self.last.keep(natural, &made);
+        Some(made)
+    }
+
+    fn factor_at(&self, natural: &[f64]) -> Option<Factored> {
         let (p, w) = (self.p(), self.p() + 1);
         let sigma2 = self.sigma2(natural);
         if !(sigma2 > 0.0 && sigma2.is_finite()) {
@@ -117,7 +150,7 @@ impl Crossed {
         }
         let mut vcov = factor.inverse() * sigma2;
         vcov = 0.5 * (&vcov + vcov.transpose());
-        let workspace = Workspace::Factored(Arc::new(factored));
+        let workspace = Workspace::Factored(factored);
         value.is_finite().then_some(Solution { value, beta, vcov, workspace })
     }
 }

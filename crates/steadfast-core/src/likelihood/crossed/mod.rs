@@ -26,6 +26,8 @@ mod traces;
 
 use std::ops::Deref;
 
+use serde::{Deserialize, Serialize};
+
 use crate::design::Design;
 use crate::error::Result;
 use crate::likelihood::rows::{Clusters, Source, outcome_centre};
@@ -34,6 +36,8 @@ use crate::linalg::dense::Kernels;
 use crate::linalg::sparse::Symbolic;
 use crate::parallel::Threads;
 use levels::Levels;
+
+use evaluate::Last;
 
 pub(super) use evaluate::Factored;
 pub(crate) use outcome::OutcomeRows;
@@ -49,6 +53,18 @@ struct Entry {
     data: usize,
     /// Where it stands in the panels of the factor, and the distance of columns there.
     place: (usize, u32),
+}
+
+/// What one evaluation of a model with one sparse matrix for all its random effects costs, known before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SparseCost {
+    /// The random effects, q.
+    pub effects: usize,
+    /// The numbers that the factor holds, 8 bytes each; the inverse holds as many again.
+    pub factor_entries: usize,
+    /// The multiplications of one factorisation; the gradient takes twice as many again.
+    pub multiplications: f64,
 }
 
 /// The data of a model with crossed random effects, reduced to what the likelihood needs.
@@ -68,6 +84,7 @@ pub(crate) struct Crossed {
     clusters: Clusters,
     kernels: Kernels,
     threads: Threads,
+    last: Last,
 }
 
 impl Deref for Crossed {
@@ -94,12 +111,35 @@ impl Crossed {
         let zw = reorder(&levels, &moments, scaled.p() + 1);
         let information = information(&levels, &entries, &zz);
         let kernels = Kernels::new(threads);
-        Ok(Self { scaled, levels, symbolic, entries, zz, zw, ww: moments.ww, information, clusters, kernels, threads })
+        Ok(Self {
+            scaled,
+            levels,
+            symbolic,
+            entries,
+            zz,
+            zw,
+            ww: moments.ww,
+            information,
+            clusters,
+            kernels,
+            threads,
+            last: Last::default(),
+        })
     }
 
     /// The number of independent clusters.
     pub(super) fn n_clusters(&self) -> usize {
         self.clusters.len()
+    }
+
+    /// What one evaluation costs.
+    pub(super) fn cost(&self) -> SparseCost {
+        let symbolic = &self.symbolic;
+        SparseCost {
+            effects: symbolic.n,
+            factor_entries: symbolic.panel_len(),
+            multiplications: symbolic.factor_operations(),
+        }
     }
 
     /// The number of effects, q.

@@ -1,9 +1,11 @@
 //! Another outcome for the same rows: Z'Z, its structure and Z'X stay.
 
 use super::Crossed;
+use super::evaluate::Last;
 use crate::design::Design;
 use crate::error::Result;
 use crate::likelihood::rows::Regression;
+use crate::linalg::dense::Kernels;
 use crate::linalg::{self, length};
 use crate::parallel::Threads;
 
@@ -20,7 +22,7 @@ pub(crate) struct OutcomeRows {
 impl Crossed {
     /// The same model of the same outcome on `threads`, to be given another outcome.
     pub(in crate::likelihood) fn copy(&self, threads: Threads) -> Self {
-        Self { threads, ..self.clone() }
+        Self { threads, kernels: Kernels::new(threads), ..self.clone() }
     }
 
     /// The threads that evaluations use.
@@ -56,6 +58,7 @@ impl Crossed {
     pub(in crate::likelihood) fn set_outcome(&mut self, rows: &OutcomeRows, response: &[f64]) -> Result<()> {
         let (p, w) = (self.scaled.p(), self.scaled.p() + 1);
         let outcome = rows.regression.residuals(response, |outcome| outcome)?.settle(&mut self.scaled);
+        self.last = Last::default();
         self.zw.chunks_exact_mut(w).for_each(|line| line[p] = 0.0);
         (0..w).for_each(|a| self.ww[linalg::index(w, a, p)] = 0.0);
         for (at, r) in outcome.iter().enumerate() {

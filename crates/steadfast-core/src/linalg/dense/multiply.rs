@@ -26,8 +26,6 @@ pub(super) const WORTH_A_THREAD: usize = 8_000_000;
 pub(crate) enum Update {
     /// C = A B.
     Set,
-    /// C += A B.
-    Add,
     /// C −= A B.
     Subtract,
 }
@@ -73,17 +71,12 @@ impl Product<'_> {
 }
 
 impl Kernels {
-    /// C = A B, C + A B or C − A B for A (m × k), B (k × n) and C (m × n), all of C or its lower triangle.
+    /// C = A B or C − A B for A (m × k), B (k × n) and C (m × n), all of C or its lower triangle.
     ///
-    /// Each element is c ± a₁b₁ ± a₂b₂ ± … in this order, each product and each sum rounded.
+    /// Each element is c − a₁b₁ − a₂b₂ − … in this order (or 0 + a₁b₁ + …), each product and each sum rounded.
     pub(crate) fn multiply(&self, update: Update, region: Region, a: Matrix<'_>, b: Matrix<'_>, c: MatrixMut<'_>) {
         debug_assert!(a.rows == c.rows && b.cols == c.cols && a.cols == b.rows);
         self.run(Product { update, region, a, b: Right::Apart(b), first: 0 }, c);
-    }
-
-    /// C −= A A' in the lower triangle, for A (n × k).
-    pub(crate) fn subtract_square(&self, a: Matrix<'_>, c: MatrixMut<'_>) {
-        self.multiply(Update::Subtract, Region::Lower, a, a.transpose(), c);
     }
 
     /// Rows from `to` on −= A · (rows from `from` on), for A (m × k), within C.

@@ -12,20 +12,6 @@ use crate::parallel::{Threads, in_order};
 const PANEL: usize = 64;
 
 impl Kernels {
-    /// B ← B L⁻ᵀ for L lower triangular (n × n) and B (m × n).
-    pub(crate) fn divide_transposed(&self, l: Matrix<'_>, b: MatrixMut<'_>) {
-        let n = l.cols;
-        if n <= WIDTH {
-            return self.dispatch(Substitution { l, order: Order::Forward, b });
-        }
-        let h = half(n);
-        let (mut left, mut right) = b.split(h);
-        self.divide_transposed(l.block(0, 0, h, h), left.reborrow());
-        let below = l.block(h, 0, n - h, h);
-        self.multiply(Update::Subtract, Region::Full, left.view(), below.transpose(), right.reborrow());
-        self.divide_transposed(l.block(h, h, n - h, n - h), right);
-    }
-
     /// B ← B L⁻¹ for L lower triangular (n × n) and B (m × n).
     pub(crate) fn divide(&self, l: Matrix<'_>, b: MatrixMut<'_>) {
         let n = l.cols;

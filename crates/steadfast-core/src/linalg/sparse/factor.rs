@@ -13,6 +13,12 @@ impl Symbolic {
             let (before, after) = panels.split_at_mut(own.span().end);
             let panel = &mut before[own.span()];
             let (width, height, below) = (own.width, own.height(), own.below());
+            if width == 1 {
+                if !self.factor_column(own, panel, after) {
+                    return false;
+                }
+                continue;
+            }
             if !kernels.factor(MatrixMut::new(panel, height, height, width)) {
                 return false;
             }
@@ -25,6 +31,28 @@ impl Symbolic {
             kernels.multiply(Update::Set, Region::Lower, rows, rows.transpose(), square);
             for run in self.runs(own) {
                 self.scatter(own, run, &update, &mut after[self.start_after(own, run)..]);
+            }
+        }
+        true
+    }
+
+    /// A supernode of one column, whose update is too small for a matrix of its own.
+    fn factor_column(&self, own: &Supernode, column: &mut [f64], after: &mut [f64]) -> bool {
+        let Some((pivot, rows)) = column.split_first_mut() else { return false };
+        // Written so that NaN fails too.
+        if !(*pivot > 0.0 && pivot.is_finite()) {
+            return false;
+        }
+        *pivot = pivot.sqrt();
+        rows.iter_mut().for_each(|value| *value /= *pivot);
+        for run in self.runs(own) {
+            let places = self.places(own, run);
+            let (height, start) = (self.supernodes[run.ancestor].height(), self.start_after(own, run));
+            for (at, column) in run.at.clone().enumerate() {
+                let target = &mut after[start + places[at] as usize * height..][..height];
+                for (place, value) in places[at..].iter().zip(&rows[column..]) {
+                    target[*place as usize] -= rows[column] * value;
+                }
             }
         }
         true

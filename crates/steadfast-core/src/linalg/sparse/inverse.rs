@@ -19,6 +19,10 @@ impl Symbolic {
             let panel = &mut before[own.span()];
             let (width, height, below) = (own.width, own.height(), own.below());
             let source = &factor[own.span()];
+            if width == 1 {
+                self.invert_column(own, source, panel, after, &mut turned);
+                continue;
+            }
             let square = Matrix::new(source, height, width, width);
             kernels.inverse(square, MatrixMut::new(panel, height, width, width));
             if below == 0 {
@@ -32,6 +36,33 @@ impl Symbolic {
             complete(kernels, panel, own, y, &mut product);
         }
         inverse
+    }
+
+    /// A supernode of one column: K_R· is read where it stands.
+    fn invert_column(&self, own: &Supernode, source: &[f64], column: &mut [f64], after: &[f64], turned: &mut Vec<f64>) {
+        let (Some((pivot, rows)), Some((diagonal, inverse))) = (source.split_first(), column.split_first_mut()) else {
+            return;
+        };
+        turned.clear();
+        turned.extend(rows.iter().map(|value| value / pivot));
+        for run in self.runs(own) {
+            let places = self.places(own, run);
+            let ancestor = &self.supernodes[run.ancestor];
+            let (height, start) = (ancestor.height(), ancestor.panel - own.span().end);
+            for (at, j) in run.at.clone().enumerate() {
+                let known = &after[start + places[at] as usize * height..][..height];
+                inverse[j] -= known[places[at] as usize] * turned[j];
+                let (left, right) = (turned[j], &turned[j + 1..]);
+                let mut sum = 0.0;
+                for ((place, target), y) in places[at + 1..].iter().zip(&mut inverse[j + 1..]).zip(right) {
+                    let value = known[*place as usize];
+                    *target -= value * left;
+                    sum += value * y;
+                }
+                inverse[j] -= sum;
+            }
+        }
+        *diagonal = 1.0 / (pivot * pivot) - turned.iter().zip(&*inverse).fold(0.0, |sum, (y, k)| sum + y * k);
     }
 
     /// K_RR of the rows below `own`, full, from the panels behind its own.

@@ -44,8 +44,11 @@ fn example(widths: &[u32], edges: &[(u32, u32)], first: std::ops::Range<u32>) ->
     (symbolic, dense, panels)
 }
 
+/// The widths of the nodes, the edges, and the nodes to go first.
+type Graph = (Vec<u32>, Vec<(u32, u32)>, std::ops::Range<u32>);
+
 /// Graphs with fill, with several components, and with nodes of several columns.
-fn graphs() -> Vec<(Vec<u32>, Vec<(u32, u32)>, std::ops::Range<u32>)> {
+fn graphs() -> Vec<Graph> {
     let bipartite: Vec<(u32, u32)> =
         (0..12u32).flat_map(|s| [(s, 12 + s % 5), (s, 12 + (s + 1 + s % 3) % 5), (s, 17)]).collect();
     let grid = (0..20u32).flat_map(|i| [(i, i + 5), (i, (i + 1) % 25)]).filter(|(a, b)| a != b).collect();

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::Content;
 use super::matrix::Matrix;
-use crate::design::{Predictor, Recipe};
+use crate::design::{Basis, Predictor, Recipe, Spline, VariableKind};
 use crate::error::{Error, Result};
 use crate::lmm::random_effects::{GroupEffects, TermEffects};
 
@@ -55,7 +55,12 @@ fn recipe(recipe: &Recipe) -> Option<Vec<usize>> {
     let factors = recipe.variables.iter().filter_map(|variable| variable.categorical());
     let mut places = factors.map(|factor| (factor.reference, factor.base, factor.levels.len()));
     let summaries = &recipe.summary.factors;
+    let splines = recipe.variables.iter().filter_map(|variable| match &variable.kind {
+        VariableKind::Basis(_, Basis::Spline(spline)) => Some(spline),
+        _ => None,
+    });
     let sound = known(&recipe.fixed)
+        && splines.into_iter().all(Spline::is_sound)
         && recipe.random.iter().all(known)
         && places.all(|(reference, base, levels)| reference < levels && base < levels)
         && summaries.iter().all(|one| one.reference < one.levels.len() && one.proportions.len() == one.levels.len());

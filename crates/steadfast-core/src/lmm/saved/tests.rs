@@ -3,11 +3,14 @@ use crate::frame::{Column, Frame};
 use crate::inference::vcov::{Clusters, Cr2};
 use crate::inference::{Asymptotic, DfMethod, Robust, Satterthwaite, df_methods};
 use crate::lmm::fixtures::{fev, fit, read};
-use crate::lmm::{Criterion, Given, Lmm, LmmFit, Predicted, Prediction, ResidualCovariance};
+use crate::lmm::{Criterion, Given, Lmm, LmmFit, Predicted, Prediction, ResidualCovariance, Solver};
 use crate::reference_grid::{FixedEffects, ReferenceGrid, Weights, type_one};
 
 fn models() -> Vec<(LmmFit, Frame)> {
     let (sleep, orthodont, fev, pastes) = (read("sleepstudy"), read("orthodont"), fev(), read("pastes"));
+    let penicillin = read("penicillin");
+    let sparse =
+        |formula: &str, frame: &Frame| Lmm::new(formula.parse().unwrap()).solver(Solver::Sparse).fit(frame).unwrap();
     let of = |formula: &str, frame: &Frame| (fit(formula, frame), frame.clone());
     vec![
         of("Reaction ~ Days + (Days | Subject)", &sleep),
@@ -16,6 +19,7 @@ fn models() -> Vec<(LmmFit, Frame)> {
         of("FEV1 ~ RACE + SEX + ARMCD * AVISIT + us(AVISIT | USUBJID)", &fev),
         of("FEV1 ~ RACE + ARMCD * AVISIT + ar1h(AVISIT | ARMCD/USUBJID)", &fev),
         of("strength ~ 1 + (1 | batch/cask)", &pastes),
+        (sparse("diameter ~ 1 + (1 | plate) + (1 | sample)", &penicillin), penicillin),
     ]
 }
 
@@ -111,7 +115,7 @@ fn a_group_that_the_fit_does_not_know_has_the_mean_and_the_variance_of_all() {
 /// The labels of a column, with `rename` in the place of those of every third row.
 fn labels(frame: &Frame, name: &str, rename: Option<&str>) -> Vec<String> {
     let factor = frame.column(name).unwrap().to_factor();
-    let label = |row: usize| rename.filter(|_| row % 3 == 0).or(factor.level(row)).unwrap().to_owned();
+    let label = |row: usize| rename.filter(|_| row.is_multiple_of(3)).or(factor.level(row)).unwrap().to_owned();
     (0..frame.n_rows()).map(label).collect()
 }
 
@@ -123,6 +127,7 @@ fn predictions_given_the_groups_are_those_given_their_outcomes() {
     for (formula, name, group, outcome) in [
         ("Reaction ~ Days + (Days | Subject)", "sleepstudy", "Subject", "Reaction"),
         ("strength ~ 1 + (1 | batch/cask)", "pastes", "cask", "strength"),
+        ("diameter ~ 1 + (1 | plate) + (1 | sample)", "penicillin", "sample", "diameter"),
     ] {
         let frame = read(name);
         let fit = fit(formula, &frame);
@@ -146,8 +151,8 @@ fn predictions_given_the_groups_are_those_given_their_outcomes() {
             // The mean of a known group has all of that variance but the residual's; of a new one less.
             let ResidualCovariance::Independent { sigma } = fit.covariance().residual else { panic!("one σ") };
             let beside = b.prediction_std_error.powi(2) - b.std_error.powi(2);
-            assert!(b.std_error > a.std_error || b.row % 3 == 0);
-            assert!(if b.row % 3 == 0 { beside > 1.1 * sigma * sigma } else { close(beside, sigma * sigma) });
+            assert!(b.std_error > a.std_error || b.row.is_multiple_of(3));
+            assert!(if b.row.is_multiple_of(3) { beside > 1.1 * sigma * sigma } else { close(beside, sigma * sigma) });
         }
     }
 }

@@ -17,10 +17,6 @@ fn a_system_with_the_triangle_on_the_right_is_solved() {
     for n in SIZES {
         for m in [1, 7, 8, 24, 41] {
             let (l, x) = (Stored::triangle(n, 1), Stored::any(m, n, 2));
-            let mut b = Stored::new(m, n, |i, j| product(n, |k| x.at(i, k), |k| lower(&l, j, k)));
-            kernels().divide_transposed(l.view(), b.edit());
-            assert!(b.distance(|i, j| x.at(i, j)) < TOLERANCE, "transposed, {m} × {n}");
-
             let mut b = Stored::new(m, n, |i, j| product(n, |k| x.at(i, k), |k| lower(&l, k, j)));
             kernels().divide(l.view(), b.edit());
             assert!(b.distance(|i, j| x.at(i, j)) < TOLERANCE, "{m} × {n}");
