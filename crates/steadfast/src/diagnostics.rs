@@ -13,12 +13,14 @@ use crate::csv::{Csv, Field};
 use crate::error::Result;
 
 /// The residuals of the rows used, from the population mean and given the random effects, with leverage and Cook's distance
-/// (empty where residuals are correlated): a line a row, the first row of the data being 1.
+/// (empty where residuals are correlated): a line a row, the first row of the data being 1. Normalised residuals are empty
+/// where more rows are connected than their covariance can be factored for.
 ///
 /// # Errors
 /// `undefined_likelihood` when the covariance of a cluster is not positive definite.
 pub fn residuals(fit: &LmmFit) -> Result<Vec<u8>> {
     let (found, given) = (fit.residuals()?, fit.conditional_residuals()?);
+    let normalized = found.normalized.get().ok();
     let leverage = (!fit.has_correlated_residuals()).then(|| fit.leverage()).transpose()?;
     let marginal = ["row", "fitted", "response", "pearson", "studentized", "normalized"];
     let conditional =
@@ -31,7 +33,7 @@ pub fn residuals(fit: &LmmFit) -> Result<Vec<u8>> {
             Field::from(found.response[at]),
             Field::from(found.pearson[at]),
             Field::from(found.studentized[at]),
-            Field::from(found.normalized[at]),
+            Field::from(normalized.map(|values| values[at])),
             Field::from(given.fitted[at]),
             Field::from(given.response[at]),
             Field::from(given.studentized[at]),

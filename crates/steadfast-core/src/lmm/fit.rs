@@ -10,7 +10,7 @@ use super::{Lmm, certificate, units};
 use crate::design::{Design, Recipe};
 use crate::error::{Error, Result};
 use crate::likelihood::Criterion;
-use crate::likelihood::{Block, ClusterRows, Engine, Hessian, Solution, SparseCost};
+use crate::likelihood::{Block, ClusterRows, Engine, Hessian, Solution, Solver, SparseCost};
 use crate::optimize::Minimum;
 
 /// The covariance of one random-effects term, in the units of the data.
@@ -137,6 +137,7 @@ impl RowCounts {
 pub struct LmmFit {
     formula: String,
     pub(super) criterion: Criterion,
+    solver: Solver,
     pub(super) rows: RowCounts,
     pub(super) names: Vec<String>,
     aliased: Vec<String>,
@@ -184,6 +185,7 @@ impl LmmFit {
         Ok(Self {
             formula: model.formula.to_string(),
             criterion: model.criterion,
+            solver: model.solver,
             rows: RowCounts::of(&design),
             names: design.fixed.iter().map(|column| column.name.clone()).collect(),
             aliased: design.aliased.clone(),
@@ -204,11 +206,32 @@ impl LmmFit {
         })
     }
 
+    /// The model of this fit, to be fitted to a design with other rows or other random effects.
+    ///
+    /// # Errors
+    /// Those of the parser, which has read the formula before.
+    pub(super) fn model(&self) -> Result<Lmm> {
+        Ok(Lmm::new(self.formula.parse()?).criterion(self.criterion).solver(self.solver))
+    }
+
     /// Calls `look` with every cluster at the estimate, from its rows.
     ///
     /// # Errors
     /// `undefined_likelihood` when V of a cluster is not positive definite.
     pub(super) fn for_each_cluster(&self, look: impl FnMut(&ClusterRows<'_>)) -> Result<()> {
+        self.check_clusters()?;
+        let natural = self.engine.natural(&self.theta);
+        if self.engine.for_each_cluster(&self.design, &natural, &self.solution, look) {
+            return Ok(());
+        }
+        Err(Error::data("undefined_likelihood", "the covariance of a cluster is not positive definite"))
+    }
+
+    /// Refuses clusters that are too long for a dense V.
+    ///
+    /// # Errors
+    /// `cluster_too_large`.
+    pub(super) fn check_clusters(&self) -> Result<()> {
         if let Some(rows) = self.engine.too_long() {
             let message = format!(
                 "the grouping factors connect {rows} rows, whose covariance matrix would be made for this: it can be had \
@@ -216,11 +239,7 @@ impl LmmFit {
             );
             return Err(Error::usage("cluster_too_large", message));
         }
-        let natural = self.engine.natural(&self.theta);
-        if self.engine.for_each_cluster(&self.design, &natural, &self.solution, look) {
-            return Ok(());
-        }
-        Err(Error::data("undefined_likelihood", "the covariance of a cluster is not positive definite"))
+        Ok(())
     }
 
     /// X̃'V⁻¹V̇_kV⁻¹X̃ for every parameter, made when first asked for.

@@ -82,6 +82,11 @@ fn write_files(request: &FitArguments, fitted: &Fitted, frame: &Frame) -> Result
         output::remark(
             "note: fitted values and residuals give the outcomes back: keep them where the data may be kept",
         );
+        if fit.has_long_clusters() {
+            output::remark(
+                "note: there are no normalised residuals: the grouping factors connect too many rows to factor their covariance",
+            );
+        }
         files.push((path, diagnostics::residuals(fit)?));
     }
     if let Some(path) = &request.random_effects {

@@ -57,7 +57,7 @@ pub fn of_fit(fit: &LmmFit, level: f64) -> Result<Vec<Figure>> {
 
 fn residuals(fit: &LmmFit) -> Result<Figure> {
     let (values, label) = if fit.has_correlated_residuals() {
-        (fit.residuals()?.normalized, "Normalised residual")
+        (fit.residuals()?.normalized.get()?.clone(), "Normalised residual")
     } else {
         (fit.conditional_residuals()?.studentized.into_iter().flatten().collect(), "Studentised residual")
     };

@@ -37,7 +37,7 @@ impl<'a> Rows<'a> {
             "fitted" => Ok(residuals.fitted[at]),
             "response_residual" => Ok(residuals.response[at]),
             "pearson_residual" => Ok(residuals.pearson[at]),
-            "normalized_residual" => Ok(residuals.normalized[at]),
+            "normalized_residual" => Ok(residuals.normalized.get().map_err(|e| e.to_string())?[at]),
             "studentized_residual" => residuals.studentized[at].ok_or_else(|| "the row is fitted exactly".to_owned()),
             _ => Err(format!("there is no quantity `{kind}`")),
         }

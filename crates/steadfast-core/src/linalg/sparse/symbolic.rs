@@ -258,6 +258,18 @@ impl Symbolic {
         (own.panel + (column - own.first) * own.height() + inside, own.height())
     }
 
+    /// Where the entry (row, column) stands in the panels, `row` not being before `column`; nothing where the factor has
+    /// no such entry.
+    pub(crate) fn find(&self, row: usize, column: usize) -> Option<usize> {
+        let own = &self.supernodes[self.supernode_of[column] as usize];
+        let inside = if row < own.first + own.width {
+            row - own.first
+        } else {
+            own.width + self.rows(own).binary_search(&(row as u32)).ok()?
+        };
+        Some(own.panel + (column - own.first) * own.height() + inside)
+    }
+
     /// The columns of a component.
     pub(crate) fn component_columns(&self, component: &Range<usize>) -> Range<usize> {
         let last = &self.supernodes[component.end - 1];

@@ -42,19 +42,40 @@ pub struct WithoutCluster {
 /// K's squared pivots run from 0, where nothing is left of a direction, to 1. Rounding leaves 1e-15.
 const NOTHING_LEFT: f64 = 1e-10;
 
-/// The fit without the cluster in `whitening`; `map` brings the whitened coordinates to the coefficients.
-pub(super) fn delete(whitening: &Whitening, map: &DMatrix<f64>, beta: &[f64], vcov: &DMatrix<f64>) -> Deletion {
-    let p = whitening.p;
-    let mut k = vec![0.0; p * p];
-    for row in 0..whitening.residual.len() {
-        let x = &whitening.x[row * p..(row + 1) * p];
-        for (i, &value) in x.iter().enumerate() {
-            linalg::add_scaled(&mut k[i * p..i * p + i + 1], -value, &x[..=i]);
+/// What is left of the estimating equations without a cluster, in the coordinates where Φ is the identity.
+#[derive(Debug)]
+pub(super) struct Remainder {
+    /// K = I − B'B, the information; lower triangle, p × p.
+    pub(super) information: Vec<f64>,
+    /// B'e = −(the equations of what stays), length p.
+    pub(super) equations: DVector<f64>,
+    /// tr B'B.
+    pub(super) leverage: f64,
+}
+
+impl Remainder {
+    /// Without the cluster in `whitening`.
+    pub(super) fn of(whitening: &Whitening) -> Self {
+        let p = whitening.p;
+        let (mut k, mut equations) = (vec![0.0; p * p], DVector::zeros(p));
+        for (row, &e) in whitening.residual.iter().enumerate() {
+            let x = &whitening.x[row * p..(row + 1) * p];
+            for (i, &value) in x.iter().enumerate() {
+                linalg::add_scaled(&mut k[i * p..i * p + i + 1], -value, &x[..=i]);
+            }
+            linalg::add_scaled(equations.as_mut_slice(), e, x);
         }
+        for i in 0..p {
+            k[i * p + i] += 1.0;
+        }
+        Self { information: k, equations, leverage: linalg::dot(&whitening.x, &whitening.x) }
     }
-    for i in 0..p {
-        k[i * p + i] += 1.0;
-    }
+}
+
+/// The fit without a cluster; `map` brings the coordinates to the coefficients.
+pub(super) fn delete(left: Remainder, map: &DMatrix<f64>, beta: &[f64], vcov: &DMatrix<f64>) -> Deletion {
+    let p = beta.len();
+    let Remainder { information: mut k, equations, .. } = left;
     let positive = linalg::factor(&mut k, p);
     if !positive || (0..p).any(|i| k[i * p + i] * k[i * p + i] < NOTHING_LEFT) {
         return Deletion::NotEstimable;
@@ -63,11 +84,6 @@ pub(super) fn delete(whitening: &Whitening, map: &DMatrix<f64>, beta: &[f64], vc
     let (mut inverse, mut scratch) = (vec![0.0; p * p], vec![0.0; p * p]);
     linalg::inverse(&k, p, &mut inverse, &mut scratch);
     let inverse = DMatrix::from_row_slice(p, p, &inverse);
-
-    let mut equations = DVector::zeros(p);
-    for (row, &e) in whitening.residual.iter().enumerate() {
-        linalg::add_scaled(equations.as_mut_slice(), e, &whitening.x[row * p..(row + 1) * p]);
-    }
     let step = &inverse * &equations;
     let change = map * &step;
     let reduced = map * &inverse;

@@ -6,21 +6,26 @@
 //!
 //! A⁻¹ = I + U_S N⁻¹ U_S',   N = ((M⁻¹)_SS)⁻¹ − U_S'U_S,
 //!
-//! S being the effects that D touches: whichever of A and N is smaller is factored.
+//! S being the effects that D touches: whichever of A and N is smaller is factored. Where both are large the equations of the
+//! rows that stay are solved ([`super::remaining`]).
 
 use nalgebra::DMatrix;
 
+use super::deleted::Remainder;
 use super::{ClusterInfluence, deleted};
 use crate::design::Grouping;
 use crate::error::{Error, Result};
 use crate::inference::vcov::Clusters;
-use crate::linalg::{self, add_scaled, dot};
+use crate::linalg::{self, add_scaled};
 use crate::lmm::fit::LmmFit;
 use crate::lmm::mixed_equations::MixedEquations;
 use crate::lmm::whitened::Whitening;
 
 /// A of so many rows costs next to nothing, and it is the better conditioned of the two.
 const FEW_ROWS: usize = 200;
+
+/// Dense matrices of more rows or effects cost more than the sparse factor of what stays.
+const MANY: usize = 500;
 
 impl LmmFit {
     /// The influence of each level of the grouping factor `factor` of the model, such as `plate` or `batch:cask`: as
@@ -42,8 +47,7 @@ impl LmmFit {
     /// ```
     ///
     /// # Errors
-    /// `unknown_factor`; `no_fixed_effects`; `clusters_split` where residuals are correlated across levels;
-    /// `too_many_effects`.
+    /// `unknown_factor`; `no_fixed_effects`; `clusters_split` where residuals are correlated across levels.
     ///
     /// # Source
     /// Christensen, Pearson and Johnson 1992, Technometrics 34, 38; Demidenko and Stukel 2005, Statistics in Medicine 24,
@@ -105,21 +109,26 @@ impl LmmFit {
         let levels = self.places_by_level(grouping)?;
         let root = DMatrix::from_row_slice(p, p, &whitening.root);
         let map = &self.engine.fixed.to_user * root / self.engine.outcome_scale;
-        let mut influence = |(label, places): &(String, Vec<usize>), (x, residual): (Vec<f64>, Vec<f64>)| {
+        let influence = |(label, places): &(String, Vec<usize>), left: Remainder| ClusterInfluence {
+            label: label.clone(),
+            rows: places.iter().map(|&place| self.design.rows[place]).collect(),
+            leverage: left.leverage,
+            deletion: deleted::delete(left, &map, &self.beta, &self.vcov),
+        };
+        let mut remainder = |(x, residual): (Vec<f64>, Vec<f64>)| {
             (whitening.x, whitening.residual) = (x, residual);
-            ClusterInfluence {
-                label: label.clone(),
-                rows: places.iter().map(|&place| self.design.rows[place]).collect(),
-                leverage: dot(&whitening.x, &whitening.x),
-                deletion: deleted::delete(&whitening, &map, &self.beta, &self.vcov),
-            }
+            Remainder::of(&whitening)
         };
         if self.design.residual.is_some() {
             let whole = self.whole_clusters(grouping, levels.len())?;
-            return Ok(levels.iter().zip(whole).map(|(level, parts)| influence(level, parts)).collect());
+            return Ok(levels.iter().zip(whole).map(|(level, parts)| influence(level, remainder(parts))).collect());
         }
         let equations = self.mixed_equations()?;
-        levels.iter().map(|level| Ok(influence(level, equations.without(&level.1)?))).collect()
+        let mut left = |places: &[usize]| match equations.without(places)? {
+            Some(parts) => Ok(remainder(parts)),
+            None => equations.remaining(places),
+        };
+        levels.iter().map(|level| Ok(influence(level, left(&level.1)?))).collect()
     }
 
     /// B and e of levels that are made of whole clusters, from the clusters.
@@ -146,8 +155,9 @@ impl LmmFit {
 }
 
 impl MixedEquations {
-    /// Rows B and e with B'B = (V⁻¹XC)_D'A⁻¹(V⁻¹XC)_D and B'e = (V⁻¹XC)_D'A⁻¹(V⁻¹r)_D for the rows D at `places`.
-    fn without(&self, places: &[usize]) -> Result<(Vec<f64>, Vec<f64>)> {
+    /// Rows B and e with B'B = (V⁻¹XC)_D'A⁻¹(V⁻¹XC)_D and B'e = (V⁻¹XC)_D'A⁻¹(V⁻¹r)_D for the rows D at `places`; nothing
+    /// where both rows and effects are too many for dense matrices of them.
+    fn without(&self, places: &[usize]) -> Result<Option<(Vec<f64>, Vec<f64>)>> {
         let rows = self.rows();
         let (mut x, mut residual) = (Vec::with_capacity(places.len() * rows.p), Vec::with_capacity(places.len()));
         let mut touched = Vec::new();
@@ -159,21 +169,30 @@ impl MixedEquations {
         }
         touched.sort_unstable();
         touched.dedup();
-        if places.len() <= touched.len().max(FEW_ROWS) {
+        if places.len() <= touched.len().max(FEW_ROWS) && places.len() <= MANY {
             self.divide_by_block(places, &mut x, &mut residual)?;
-        } else {
+        } else if touched.len() <= MANY && self.has_inverse() {
             self.add_effects(places, &touched, &mut x, &mut residual)?;
+        } else {
+            return Ok(None);
         }
-        Ok((x, residual))
+        Ok(Some((x, residual)))
     }
 
     /// L⁻¹ of both sides, A = LL'.
     fn divide_by_block(&self, places: &[usize], x: &mut [f64], residual: &mut [f64]) -> Result<()> {
         let (m, rows) = (places.len(), self.rows());
         let mut a = vec![0.0; m * m];
-        for (i, &row) in places.iter().enumerate() {
-            for (j, &other) in places.iter().enumerate().take(i + 1) {
-                a[i * m + j] = f64::from(u8::from(i == j)) - self.inner(rows.loading(row), rows.loading(other));
+        (0..m).for_each(|i| a[i * m + i] = 1.0);
+        if self.has_inverse() {
+            for (i, &row) in places.iter().enumerate() {
+                for (j, &other) in places.iter().enumerate().take(i + 1) {
+                    a[i * m + j] -= self.inner(rows.loading(row), rows.loading(other))?;
+                }
+            }
+        } else {
+            for line in self.turned(places).chunks_exact(m) {
+                (0..m).for_each(|i| add_scaled(&mut a[i * m..i * m + i + 1], -line[i], &line[..=i]));
             }
         }
         if !linalg::factor(&mut a, m) {
@@ -223,7 +242,9 @@ impl MixedEquations {
         });
         let mut n = vec![0.0; s * s];
         if !whole {
-            (0..s * s).for_each(|i| n[i] = self.inverse_entry(touched[i / s], touched[i % s]));
+            for i in 0..s * s {
+                n[i] = self.inverse_entry(touched[i / s], touched[i % s])?;
+            }
             let (mut inverse, mut scratch) = (vec![0.0; s * s], vec![0.0; s * s]);
             if !linalg::factor(&mut n, s) {
                 return Err(undefined());
@@ -251,6 +272,6 @@ impl MixedEquations {
     }
 }
 
-fn undefined() -> Error {
+pub(super) fn undefined() -> Error {
     Error::data("undefined_likelihood", "the covariance of the rows of a level is not positive definite")
 }

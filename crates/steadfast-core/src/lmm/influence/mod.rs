@@ -8,6 +8,7 @@
 mod deleted;
 mod levels;
 mod refits;
+mod remaining;
 
 pub use deleted::{Deletion, WithoutCluster};
 pub use refits::{LevelRefit, Refit, Refitted};
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::fit::LmmFit;
 use crate::design::Grouping;
 use crate::error::{Error, Result};
-use crate::linalg::dot;
+use deleted::Remainder;
 
 /// The influence of one cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,8 +81,10 @@ impl LmmFit {
                 Some(grouping) => grouping.labels[grouping.codes[cluster.rows[0] as usize] as usize].clone(),
                 None => (rows[0] + 1).to_string(),
             };
-            let deletion = deleted::delete(&whitening, &map, &self.beta, &self.vcov);
-            all.push(ClusterInfluence { label, rows, leverage: dot(&whitening.x, &whitening.x), deletion });
+            let left = Remainder::of(&whitening);
+            let leverage = left.leverage;
+            let deletion = deleted::delete(left, &map, &self.beta, &self.vcov);
+            all.push(ClusterInfluence { label, rows, leverage, deletion });
         })?;
         if grouping.is_none() {
             all.sort_by_key(|cluster: &ClusterInfluence| cluster.rows[0]);

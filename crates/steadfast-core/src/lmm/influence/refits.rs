@@ -76,7 +76,7 @@ impl LmmFit {
     /// As [`LmmFit::influence_of_clusters`].
     pub fn refits_without_clusters(&self, clusters: &Clusters, threads: Threads) -> Result<Vec<LevelRefit>> {
         let levels = self.influence_of_clusters(clusters)?;
-        let model = Lmm::new(self.formula().parse()?).criterion(self.criterion);
+        let model = self.model()?;
         let refit = |level: &ClusterInfluence| match level.deletion {
             Deletion::NotEstimable => Refit::NotEstimable,
             Deletion::Estimable(_) => match self.fit_without(&model, &level.rows) {

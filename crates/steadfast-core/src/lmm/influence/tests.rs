@@ -1,8 +1,9 @@
 use nalgebra::{DMatrix, DVector};
 
+use super::deleted::delete;
 use super::{Deletion, Refit};
 use crate::lmm::fixtures::{Dense, assert_close, fev, fit, read};
-use crate::lmm::{Lmm, LmmFit};
+use crate::lmm::{Lmm, LmmFit, Solver};
 
 /// Deletes the rows of each cluster from X, V and y and solves again.
 fn assert_deletion(fit: &LmmFit) {
@@ -180,4 +181,43 @@ fn refits_are_fits_of_the_remaining_rows() {
         assert_close(own.1 / other.1, 1.0, 1e-6);
     }
     assert_eq!(refits[9].label, "337");
+}
+
+#[test]
+fn equations_of_the_rows_that_stay_are_those_without_the_others() {
+    for ([_, sparse], _) in crate::lmm::random_effects::crossed_models() {
+        let (factor, equations) = (sparse.design.random[0].group.name.clone(), sparse.mixed_equations().unwrap());
+        let known = sparse.influence_of(&factor).unwrap();
+        let p = sparse.beta.len();
+        let root = DMatrix::from_row_slice(p, p, equations.root());
+        let map = &sparse.engine.fixed.to_user * root / sparse.engine.outcome_scale;
+        for (level, (label, places)) in
+            known.iter().zip(sparse.places_by_level(sparse.grouping(&factor).unwrap()).unwrap())
+        {
+            let left = equations.remaining(&places).unwrap();
+            assert_eq!(level.label, label);
+            assert_close(left.leverage, level.leverage, 1e-9);
+            let Deletion::Estimable(own) = delete(left, &map, &sparse.beta, &sparse.vcov) else { panic!() };
+            let Deletion::Estimable(expected) = &level.deletion else { panic!() };
+            for j in 0..p {
+                assert_close(own.beta[j], expected.beta[j], 1e-9);
+                assert_close(own.std_errors[j], expected.std_errors[j], 1e-9);
+            }
+            assert_close(own.cook_distance, expected.cook_distance, 1e-8);
+        }
+    }
+}
+
+#[test]
+fn a_refit_and_a_test_keep_the_solver() {
+    let frame = read("penicillin");
+    let model = Lmm::new("diameter ~ 1 + (1 | plate) + (1 | sample)".parse().unwrap()).solver(Solver::Sparse);
+    let fit = model.fit(&frame).unwrap();
+    assert!(fit.model().unwrap().fit(&frame).unwrap().is_sparse());
+    let Refit::Fitted(_) = &fit.refits_without("sample", crate::parallel::Threads::ONE).unwrap()[0].refit else {
+        panic!()
+    };
+    assert_eq!(fit.random_tests(crate::parallel::Threads::ONE).unwrap().len(), 2);
+    let one = Lmm::new("diameter ~ 1 + (1 | plate)".parse().unwrap()).solver(Solver::Sparse).fit(&frame).unwrap();
+    assert_eq!(one.random_tests(crate::parallel::Threads::ONE).unwrap().len(), 1);
 }

@@ -46,7 +46,7 @@ impl LmmFit {
     /// ```
     ///
     /// # Errors
-    /// `structured_residuals` where residuals are correlated; `too_many_effects` where groups connect more than 10,000.
+    /// `structured_residuals` where residuals are correlated.
     ///
     /// # Source
     /// Demidenko and Stukel 2005, Statistics in Medicine 24, 893; Hodges and Sargent 2001, Biometrika 88, 367

@@ -24,7 +24,7 @@ pub(in crate::lmm) struct Components {
 }
 
 impl Components {
-    pub(super) fn of(rows: &Rows) -> Self {
+    pub(super) fn of(rows: &Rows, threads: Threads) -> Self {
         let nodes = Nodes::of(rows);
         let structure = Symbolic::new(&nodes.widths, nodes.adjacency(rows), nodes.largest_term(rows));
         let n = structure.n;
@@ -39,14 +39,7 @@ impl Components {
             own.iter().enumerate().for_each(|(at, &effect)| places[effect as usize] = (number as u32, at as u32));
             members.push(own);
         }
-        Self {
-            members,
-            places,
-            columns,
-            widths: rows.widths.clone(),
-            structure,
-            kernels: Kernels::new(Threads::new(1)),
-        }
+        Self { members, places, columns, widths: rows.widths.clone(), structure, kernels: Kernels::new(threads) }
     }
 
     pub(super) fn n_effects(&self) -> usize {
@@ -89,13 +82,49 @@ impl Components {
         }
     }
 
-    /// M⁻¹ of each component from the panels of M; none where M is not positive definite.
-    pub(super) fn inverses(&self, mut panels: Vec<f64>) -> Option<Vec<Vec<f64>>> {
-        if !self.structure.factor(&self.kernels, &mut panels) {
-            return None;
+    /// Replaces the panels of M by those of L, M = LL'; false where M is not positive definite.
+    pub(super) fn factor(&self, panels: &mut [f64]) -> bool {
+        self.structure.factor(&self.kernels, panels)
+    }
+
+    /// all ← M⁻¹ all, effects × columns.
+    pub(super) fn solve(&self, factor: &[f64], all: &mut [f64], columns: usize) {
+        self.in_order(all, columns, |turned| self.structure.solve(&self.kernels, factor, turned, columns));
+    }
+
+    /// all ← L⁻¹ all, effects × columns; the rows are those of L.
+    pub(super) fn solve_lower(&self, factor: &[f64], all: &mut [f64], columns: usize) {
+        self.in_order(all, columns, |turned| self.structure.solve_lower(&self.kernels, factor, turned, columns));
+    }
+
+    /// Lets `work` look at the rows of `all` in the order of the columns of M.
+    fn in_order(&self, all: &mut [f64], columns: usize, work: impl FnOnce(&mut [f64])) {
+        let mut turned = vec![0.0; all.len()];
+        let row = |at: usize| at * columns..(at + 1) * columns;
+        for (effect, &column) in self.columns.iter().enumerate() {
+            turned[row(column as usize)].copy_from_slice(&all[row(effect)]);
         }
-        let inverse = |component| self.structure.component_inverse(&self.kernels, &panels, component);
-        Some(self.structure.components.iter().map(inverse).collect())
+        work(&mut turned);
+        for (effect, &column) in self.columns.iter().enumerate() {
+            all[row(effect)].copy_from_slice(&turned[row(column as usize)]);
+        }
+    }
+
+    /// The entries of M⁻¹ where L has any.
+    pub(super) fn selected_inverse(&self, factor: &[f64]) -> Vec<f64> {
+        self.structure.selected_inverse(&self.kernels, factor)
+    }
+
+    /// The entry of `selected` between two effects; nothing where L has none.
+    pub(super) fn entry(&self, selected: &[f64], a: usize, b: usize) -> Option<f64> {
+        let (i, j) = (self.columns[a] as usize, self.columns[b] as usize);
+        self.structure.find(i.max(j), i.min(j)).map(|place| selected[place])
+    }
+
+    /// M⁻¹ of each component.
+    pub(super) fn inverses(&self, factor: &[f64]) -> Vec<Vec<f64>> {
+        let inverse = |component| self.structure.component_inverse(&self.kernels, factor, component);
+        self.structure.components.iter().map(inverse).collect()
     }
 }
 

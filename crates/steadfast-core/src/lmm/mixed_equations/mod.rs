@@ -5,15 +5,20 @@
 //!
 //! M = I + U'U,   v̂ = M⁻¹U'r,   E = M⁻¹U'X,   V⁻¹ = R^{−½}(I − UM⁻¹U')R^{−½}.
 //!
-//! The identity in M keeps it regular where G is singular. What is asked later is about one row or one level: a'M⁻¹b for
-//! sparse a and b, and rows of E and v̂. M falls apart into the connected components of the grouping factors.
+//! The identity in M keeps it regular where G is singular. What is asked later is about one row, group or level: a'M⁻¹b for
+//! sparse a and b, and rows of E and v̂. M has a sparse factor L; of M⁻¹ as much is made as the question needs ([`inverse`]):
+//! the entries where L has any serve rows and groups, some columns pairs of groups that never met, all of a connected
+//! component what leaving out levels does.
 //!
 //! # Source
 //! Henderson 1975, Biometrics 31, 423; Bates, Mächler, Bolker and Walker 2015, Journal of Statistical Software 67(1),
 //! section 3 (Λ and the identity).
 
 mod components;
+mod inverse;
 mod rows;
+
+use std::sync::OnceLock;
 
 use nalgebra::DMatrix;
 
@@ -22,7 +27,7 @@ use crate::error::{Error, Result};
 use crate::inference::eigen;
 use crate::linalg::{self, add_scaled};
 use components::Components;
-use rows::Rows;
+pub(super) use rows::Rows;
 
 /// A combination of effects v: for each random term the first effect of a group, and the values on the group's q effects.
 #[derive(Debug, Clone, Copy)]
@@ -33,14 +38,29 @@ pub(super) struct Loading<'a> {
     pub(super) values: &'a [f64],
 }
 
+/// The effects of a group of a term, as places among all effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Group {
+    /// The first.
+    pub(super) first: usize,
+    /// How many these are.
+    pub(super) q: usize,
+}
+
 /// The solved equations, in the engine's units.
 #[derive(Debug)]
 pub(super) struct MixedEquations {
     /// The rows in the order of the frame: U, X and r.
     rows: Rows,
+    /// Their places in an order that depends on what they hold alone.
+    order: Vec<usize>,
     components: Components,
-    /// M⁻¹ of each component.
-    inverses: Vec<Vec<f64>>,
+    /// L, M = LL'.
+    factor: Vec<f64>,
+    /// M⁻¹ where L has entries, made when first asked for.
+    selected: OnceLock<Vec<f64>>,
+    /// M⁻¹ of each component, made when first asked for.
+    inverses: OnceLock<Vec<Vec<f64>>>,
     /// E, effects × p.
     explained: Vec<f64>,
     /// v̂.
@@ -49,14 +69,22 @@ pub(super) struct MixedEquations {
     root: Vec<f64>,
 }
 
-/// M⁻¹ of a component is made in full: 0.8 GB and 10¹² operations.
-const MOST_EFFECTS: usize = 10_000;
+/// What rows add up to: M in the panels of its factor, U'X and U'r.
+#[derive(Debug)]
+pub(super) struct Sums {
+    /// M = I + U'U, or its factor.
+    pub(super) panels: Vec<f64>,
+    /// U'X, effects × p.
+    pub(super) x: Vec<f64>,
+    /// U'r, length effects.
+    pub(super) r: Vec<f64>,
+}
 
 impl LmmFit {
     /// The equations of this fit.
     ///
     /// # Errors
-    /// `structured_residuals` where residuals are correlated; `too_many_effects`; `singular_vcov`.
+    /// `structured_residuals` where residuals are correlated; `singular_vcov`.
     pub(super) fn mixed_equations(&self) -> Result<MixedEquations> {
         if self.design.residual.is_some() {
             let message =
@@ -64,31 +92,22 @@ impl LmmFit {
             return Err(Error::usage("structured_residuals", message));
         }
         let rows = Rows::of(self)?;
-        let components = Components::of(&rows);
-        if let Some(effects) = components.members.iter().map(Vec::len).find(|effects| *effects > MOST_EFFECTS) {
-            let message = format!("{effects} connected random effects are more than single rows can be looked at with");
-            return Err(Error::usage("too_many_effects", message));
+        let (order, components) = (rows.canonical(), Components::of(&rows, self.engine.threads()));
+        let Sums { panels: mut factor, x: mut explained, r: mut modes } =
+            Sums::of(&rows, &components, order.iter().copied());
+        if !components.factor(&mut factor) {
+            return Err(undefined());
         }
-        let p = rows.p;
-        let effects = components.n_effects();
-        let (mut panels, mut explained, mut modes) =
-            (components.identity(), vec![0.0; effects * p], vec![0.0; effects]);
-        for &i in &rows.canonical() {
-            let u = rows.loading(i);
-            components.add_square(u, &mut panels);
-            rows.for_each_entry(u, |effect, value| {
-                add_scaled(&mut explained[effect * p..(effect + 1) * p], value, rows.x(i));
-                modes[effect] += value * rows.r[i];
-            });
-        }
-        let undefined =
-            || Error::data("undefined_likelihood", "the equations of the random effects are not positive definite");
-        let inverses = components.inverses(panels).ok_or_else(undefined)?;
-        for (members, inverse) in components.members.iter().zip(&inverses) {
-            apply(inverse, members, &mut explained, p);
-            apply(inverse, members, &mut modes, 1);
-        }
-        Ok(MixedEquations { rows, components, inverses, explained, modes, root: self.whitening()?.root })
+        components.solve(&factor, &mut explained, rows.p);
+        components.solve(&factor, &mut modes, 1);
+        let (selected, inverses, root) = (OnceLock::new(), OnceLock::new(), self.whitening()?.root);
+        Ok(MixedEquations { rows, order, components, factor, selected, inverses, explained, modes, root })
+    }
+
+    /// Whether all random effects are fitted with one sparse matrix, so that what is asked later is better asked of the
+    /// effects than of clusters of rows.
+    pub(super) fn is_sparse(&self) -> bool {
+        self.engine.sparse_cost().is_some()
     }
 
     /// Λ̃ of each term with G̃ = Λ̃Λ̃', q × q.
@@ -109,16 +128,24 @@ impl LmmFit {
     }
 }
 
-/// The rows of `all` (effects × columns) of the `members` become inverse times them.
-fn apply(inverse: &[f64], members: &[u32], all: &mut [f64], columns: usize) {
-    let q = members.len();
-    let own: Vec<f64> =
-        members.iter().flat_map(|&at| all[at as usize * columns..(at as usize + 1) * columns].to_vec()).collect();
-    let mut product = vec![0.0; q * columns];
-    linalg::multiply(inverse, &own, q, q, columns, &mut product);
-    for (i, &at) in members.iter().enumerate() {
-        all[at as usize * columns..(at as usize + 1) * columns]
-            .copy_from_slice(&product[i * columns..(i + 1) * columns]);
+fn undefined() -> Error {
+    Error::data("undefined_likelihood", "the equations of the random effects are not positive definite")
+}
+
+impl Sums {
+    /// Those of the rows at `places`, added in that order.
+    fn of(rows: &Rows, components: &Components, places: impl Iterator<Item = usize>) -> Self {
+        let (p, effects) = (rows.p, components.n_effects());
+        let mut sums = Self { panels: components.identity(), x: vec![0.0; effects * p], r: vec![0.0; effects] };
+        for i in places {
+            let u = rows.loading(i);
+            components.add_square(u, &mut sums.panels);
+            rows.for_each_entry(u, |effect, value| {
+                add_scaled(&mut sums.x[effect * p..(effect + 1) * p], value, rows.x(i));
+                sums.r[effect] += value * rows.r[i];
+            });
+        }
+        sums
     }
 }
 
@@ -133,22 +160,35 @@ impl MixedEquations {
         &self.components
     }
 
-    /// M⁻¹ between two effects.
-    pub(super) fn inverse_entry(&self, a: usize, b: usize) -> f64 {
-        let ((component, i), (other, j)) = (self.components.place(a), self.components.place(b));
-        if component != other {
-            return 0.0;
-        }
-        self.inverses[component][i * self.components.members[component].len() + j]
+    /// The places of the rows in an order that depends on what they hold alone.
+    pub(super) fn order(&self) -> &[usize] {
+        &self.order
     }
 
-    /// a'M⁻¹b.
-    pub(super) fn inner(&self, a: Loading<'_>, b: Loading<'_>) -> f64 {
-        let mut sum = 0.0;
-        self.rows.for_each_entry(a, |i, left| {
-            self.rows.for_each_entry(b, |j, right| sum += left * right * self.inverse_entry(i, j));
-        });
-        sum
+    /// The sums over the rows at `kept`, and N⁻¹U'X of them, N = I + U'U; none where N is not positive definite.
+    pub(super) fn solve_without(&self, kept: &[usize]) -> Option<(Sums, Vec<f64>)> {
+        let mut sums = Sums::of(&self.rows, &self.components, kept.iter().copied());
+        let mut solved = sums.x.clone();
+        if !self.components.factor(&mut sums.panels) {
+            return None;
+        }
+        self.components.solve(&sums.panels, &mut solved, self.rows.p);
+        Some((sums, solved))
+    }
+
+    /// C, lower triangular, with Φ̃ = CC', p × p.
+    pub(super) fn root(&self) -> &[f64] {
+        &self.root
+    }
+
+    /// v̂ of the effects of a group.
+    pub(super) fn modes_of(&self, group: Group) -> &[f64] {
+        &self.modes[group.first..group.first + group.q]
+    }
+
+    /// E of the effects of a group, q × p.
+    pub(super) fn explained_of(&self, group: Group) -> &[f64] {
+        &self.explained[group.first * self.rows.p..(group.first + group.q) * self.rows.p]
     }
 
     /// a'v̂.
@@ -172,7 +212,7 @@ impl MixedEquations {
     pub(super) fn leverage(&self, place: usize) -> f64 {
         let u = self.rows.loading(place);
         let fixed = self.whitened(&self.unexplained(self.rows.x(place), u));
-        self.inner(u, u) + linalg::dot(&fixed, &fixed)
+        self.square(u) + linalg::dot(&fixed, &fixed)
     }
 
     /// The residual of the row at `place` from Xβ̂ + Zb̂, over its residual standard deviation.

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use super::Loading;
+use super::{Group, Loading};
 use crate::error::Result;
 use crate::lmm::fit::LmmFit;
 
@@ -28,7 +28,7 @@ pub(in crate::lmm) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn of(fit: &LmmFit) -> Result<Self> {
+    pub(in crate::lmm) fn of(fit: &LmmFit) -> Result<Self> {
         let (engine, rows) = (&fit.engine, &fit.design.rows[..]);
         let (n, p) = (rows.len(), engine.fixed.len());
         let factor = engine.outcome_scale;
@@ -48,6 +48,22 @@ impl Rows {
         let (u, starts, sizes) = loadings(fit, &scale)?;
         let widths = engine.random.iter().map(|part| part.columns.len()).collect();
         Ok(Self { p, widths, sizes, starts, u, x, r, scale })
+    }
+
+    /// The effects of a group of a term.
+    pub(in crate::lmm) fn group(&self, term: usize, group: usize) -> Group {
+        let q = self.widths[term];
+        Group { first: self.sizes[term].1 + group * q, q }
+    }
+
+    /// The number of effects.
+    pub(in crate::lmm) fn n_effects(&self) -> usize {
+        self.sizes.last().map_or(0, |(size, first)| size + first)
+    }
+
+    /// The number of effects of each term.
+    pub(in crate::lmm) fn effects_by_term(&self) -> impl Iterator<Item = usize> {
+        self.sizes.iter().map(|(size, _)| *size)
     }
 
     /// The number of rows.
@@ -78,7 +94,7 @@ impl Rows {
 
     /// The rows in an order that depends on what they hold alone: sums over them then have the same bits however the
     /// data are sorted.
-    pub(super) fn canonical(&self) -> Vec<usize> {
+    pub(in crate::lmm) fn canonical(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.len()).collect();
         let numbers = |i: usize| self.loading(i).values.iter().chain(self.x(i)).chain(&self.r[i..=i]);
         order.sort_by(|&a, &b| {

@@ -15,7 +15,7 @@ fn assert_dense(fit: &LmmFit) {
     for i in 0..n {
         let (scale, u) = (rows.scale[i] / s, rows.loading(i));
         for j in 0..n {
-            let own = f64::from(u8::from(i == j)) - equations.inner(u, rows.loading(j));
+            let own = f64::from(u8::from(i == j)) - equations.inner(u, rows.loading(j)).unwrap();
             assert_close(own / scale / (rows.scale[j] / s), inverse[(i, j)], 1e-9);
         }
         assert_close((rows.r[i] - equations.mode(u)) / scale, with_r[i], 1e-9);
@@ -72,4 +72,21 @@ fn the_order_of_rows_leaves_every_bit() {
         fit.mixed_equations().unwrap().modes.iter().map(|v| v.to_bits()).collect::<Vec<u64>>()
     };
     assert_eq!(modes(&frame), modes(&frame.select(&turned)));
+}
+
+#[test]
+fn columns_of_the_inverse_are_those_of_the_whole() {
+    let fit = fit("diameter ~ 1 + (1 | plate) + (1 | sample)", &read("penicillin"));
+    let equations = fit.mixed_equations().unwrap();
+    let groups: Vec<_> = (0..24).map(|at| equations.rows().group(0, at)).collect();
+    let pairs: Vec<_> = groups.iter().flat_map(|&a| groups.iter().map(move |&b| (a, b))).collect();
+    for ((a, b), block) in pairs.iter().zip(equations.inverse_between(&pairs)) {
+        assert_close(block[(0, 0)], equations.inverse_entry(a.first, b.first).unwrap(), 1e-12);
+    }
+    // U'L⁻ᵀL⁻¹U is U'M⁻¹U.
+    let turned = equations.turned(&[0, 7]);
+    let product = turned.chunks_exact(2).fold(0.0, |sum, line| sum + line[0] * line[1]);
+    let rows = equations.rows();
+    assert_close(product, equations.inner(rows.loading(0), rows.loading(7)).unwrap(), 1e-12);
+    assert_close(equations.square(rows.loading(7)), equations.inner(rows.loading(7), rows.loading(7)).unwrap(), 1e-12);
 }

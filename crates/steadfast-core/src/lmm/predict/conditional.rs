@@ -7,10 +7,13 @@ use super::clusters::connected;
 use super::covariance::NewCovariance;
 use crate::error::{Error, Result};
 
+/// The most rows whose V is made: 4,000² numbers take 128 MB.
+const LONGEST: usize = 4_000;
+
 /// The targets of the rows without an outcome, in the order of the rows.
 ///
 /// # Errors
-/// `not_positive_definite` where the observed rows of a cluster are collinear.
+/// `not_positive_definite` where the observed rows of a cluster are collinear; `cluster_too_large`.
 pub(super) fn targets(
     covariance: &NewCovariance<'_>,
     x: &DMatrix<f64>,
@@ -24,6 +27,14 @@ pub(super) fn targets(
         let (known, missing): (Vec<usize>, Vec<usize>) = rows.into_iter().partition(|&row| outcomes[row].is_some());
         if missing.is_empty() {
             continue;
+        }
+        if known.len() + missing.len() > LONGEST {
+            let message = format!(
+                "{} connected rows foretell each other, more than their covariance can be factored for: predictions given the \
+                 groups of the fit do without",
+                known.len() + missing.len()
+            );
+            return Err(Error::usage("cluster_too_large", message));
         }
         let net = known.iter().filter_map(|&row| outcomes[row].map(|y| y - offset[row]));
         let y = DVector::from_iterator(known.len(), net);

@@ -10,7 +10,6 @@ use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
 use super::fit::LmmFit;
-use super::random_effects::GroupEffects;
 use crate::design::Recipe;
 use crate::design::new_data::NewData;
 use crate::error::{Error, Result};
@@ -18,6 +17,7 @@ use crate::frame::Frame;
 use crate::inference::Inference;
 use crate::special::StudentT;
 pub(super) use covariance::NewCovariance;
+pub(super) use of_groups::{Across, Known};
 pub(super) use outcome::OutcomeCovariance;
 
 /// What a prediction knows beside the covariates.
@@ -147,15 +147,26 @@ impl LmmFit {
     /// # Errors
     /// `unknown_column`; `missing_value`, `not_finite` or `unknown_level` with the row; `not_estimable`; for conditional
     /// predictions `duplicate_visit`, and `learnt_outcome` where the outcome was centred or scaled by the data;
-    /// `too_many_groups` for rows with several groups of the fit, where the covariances between these are too many.
+    /// `too_many_groups` for rows with several groups of the fit, where the covariances between these are too many to keep (in
+    /// a saved fit, or where one sparse matrix does not serve all random effects); `cluster_too_large` for conditional
+    /// predictions of rows that thousands of others foretell.
     ///
     /// # Source
     /// Harville and Jeske 1992, JASA 87, 724, eq. 1.2 to 1.4; McCulloch, Searle and Neuhaus 2008, section 13.4.
     pub fn predict(&self, frame: &Frame, prediction: &Prediction, inference: &Inference) -> Result<Vec<Predicted>> {
-        let effects = (prediction.given == Given::Groups).then(|| self.group_effects()).transpose()?;
         let outcome = OutcomeCovariance::of(self);
-        let source = Source { recipe: self.recipe(), beta: &self.beta, outcome: &outcome, effects: effects.as_ref() };
-        source.predict(frame, prediction, inference)
+        let from = |known: Option<Known<'_>>| {
+            let source = Source { recipe: self.recipe(), beta: &self.beta, outcome: &outcome, known };
+            source.predict(frame, prediction, inference)
+        };
+        if !prediction.is_of_groups() {
+            return from(None);
+        }
+        if self.is_sparse() {
+            let solved = self.solved()?;
+            return from(Some(Known { terms: &solved.terms(), across: Across::Solved(&solved) }));
+        }
+        from(Some(Known::from(&self.group_effects()?)))
     }
 }
 
@@ -165,7 +176,7 @@ pub(super) struct Source<'a> {
     pub(super) beta: &'a [f64],
     pub(super) outcome: &'a OutcomeCovariance,
     /// The groups, where they are known.
-    pub(super) effects: Option<&'a GroupEffects>,
+    pub(super) known: Option<Known<'a>>,
 }
 
 impl Source<'_> {
@@ -194,8 +205,8 @@ impl Source<'_> {
             }
             Given::Groups => {
                 let unknown = || Error::usage("left_out", "the groups of the random effects were left out of the fit");
-                let effects = self.effects.ok_or_else(unknown)?;
-                of_groups::targets((effects, self.beta), &covariance, &data, (&x, &offset))?
+                let known = self.known.as_ref().ok_or_else(unknown)?;
+                of_groups::targets((known, self.beta), &covariance, &data, (&x, &offset))?
             }
             Given::ObservedOutcomes => {
                 covariance.join(&data)?;

@@ -66,23 +66,23 @@ pub struct AcrossTerms {
 }
 
 /// More pairs than this make a file of tens of megabytes; factors that cross completely soon have more.
-const MOST_PAIRS: usize = 100_000;
+pub(super) const MOST_PAIRS: usize = 100_000;
 
-/// Pairs of a term and a group, in two terms.
-pub(in crate::lmm) type Pairs<'a> = HashMap<[(usize, usize); 2], &'a DMatrix<f64>>;
+/// The places of a term and of one of its groups.
+pub(in crate::lmm) type Place = (usize, usize);
+
+pub(super) fn too_many_pairs(n: usize) -> Error {
+    let message = format!("{n} pairs of groups of different terms depend on each other, too many to keep");
+    Error::usage("too_many_groups", message)
+}
 
 impl GroupEffects {
-    /// The labels of each term's groups.
-    pub(in crate::lmm) fn labels(&self) -> Vec<Vec<&str>> {
-        self.terms.iter().map(TermEffects::labels).collect()
-    }
-
     /// The covariances across terms by the places of term and group.
     ///
     /// # Errors
     /// `too_many_groups` where they were not kept.
-    pub(in crate::lmm) fn pairs(&self) -> Result<Pairs<'_>> {
-        let labels = self.labels();
+    pub(in crate::lmm) fn pairs(&self) -> Result<HashMap<[Place; 2], DMatrix<f64>>> {
+        let labels: Vec<Vec<&str>> = self.terms.iter().map(TermEffects::labels).collect();
         let place: Vec<HashMap<&str, usize>> =
             labels.iter().map(|own| own.iter().zip(0..).map(|(label, at)| (*label, at)).collect()).collect();
         let code = |pair: &AcrossTerms, side: usize| {
@@ -90,25 +90,25 @@ impl GroupEffects {
             Some((term, *place.get(term)?.get(pair.groups[side].as_str())?))
         };
         let kept = self.across_terms.get()?.iter();
-        Ok(kept.filter_map(|pair| Some(([code(pair, 0)?, code(pair, 1)?], &pair.covariance))).collect())
+        Ok(kept.filter_map(|pair| Some(([code(pair, 0)?, code(pair, 1)?], pair.covariance.clone()))).collect())
     }
 }
 
 impl TermEffects {
-    fn labels(&self) -> Vec<&str> {
+    pub(in crate::lmm) fn labels(&self) -> Vec<&str> {
         self.groups.iter().map(|group| group.label.as_str()).collect()
     }
 }
 
 /// A group met in a cluster: its term and code, and (L⁻¹ZG)', q × m.
-type Met = ((usize, usize), DMatrix<f64>);
+type Met = (Place, DMatrix<f64>);
 
 /// Engine's units to those of the data.
-struct Maps {
+pub(super) struct Maps {
     /// M of each term over the outcome's scale.
-    terms: Vec<DMatrix<f64>>,
+    pub(super) terms: Vec<DMatrix<f64>>,
     /// s M⁻¹ of the fixed effects.
-    fixed: DMatrix<f64>,
+    pub(super) fixed: DMatrix<f64>,
 }
 
 impl LmmFit {
@@ -117,6 +117,9 @@ impl LmmFit {
     /// # Errors
     /// `undefined_likelihood` when V of a cluster is not positive definite.
     pub fn group_effects(&self) -> Result<GroupEffects> {
+        if self.is_sparse() {
+            return Ok(self.solved()?.group_effects());
+        }
         let maps = self.maps()?;
         let mut effects = Effects::new(self);
         let mut terms: Vec<TermEffects> =
@@ -130,22 +133,17 @@ impl LmmFit {
             for ((term, group), turned) in &met {
                 learn(&mut terms[*term].groups[*group], cluster, turned, (&maps.terms[*term], &maps.fixed));
             }
-            n_pairs += count_pairs(&met);
+            n_pairs += count_pairs(&met.iter().map(|(place, _)| *place).collect::<Vec<_>>());
             if n_pairs <= MOST_PAIRS {
                 self.learn_pairs(&met, &maps, &mut pairs);
             }
         })?;
-        let across_terms = if n_pairs <= MOST_PAIRS {
-            Kept::Value(pairs)
-        } else {
-            let message =
-                format!("{n_pairs} pairs of groups of different terms depend on each other, too many to keep");
-            Kept::Refused(Error::usage("too_many_groups", message).into())
-        };
+        let across_terms =
+            if n_pairs <= MOST_PAIRS { Kept::Value(pairs) } else { Kept::Refused(too_many_pairs(n_pairs).into()) };
         Ok(GroupEffects { terms, across_terms })
     }
 
-    fn maps(&self) -> Result<Maps> {
+    pub(super) fn maps(&self) -> Result<Maps> {
         let scale = self.engine.outcome_scale;
         let singular = || Error::data("singular_vcov", "the columns of the fixed effects cannot be told apart");
         let fixed = match self.names.len() {
@@ -156,7 +154,7 @@ impl LmmFit {
     }
 
     /// A term before a row is seen: b has mean 0 and covariance G.
-    fn prior(&self, at: usize, effects: &Effects<'_>, maps: &Maps) -> TermEffects {
+    pub(super) fn prior(&self, at: usize, effects: &Effects<'_>, maps: &Maps) -> TermEffects {
         let (term, map) = (&self.design.random[at], &maps.terms[at]);
         let q = term.columns.len();
         let covariance = symmetric(map * DMatrix::from_row_slice(q, q, effects.covariance(at)) * map.transpose());
@@ -188,10 +186,10 @@ impl LmmFit {
 }
 
 /// The number of pairs of groups of different terms; the groups of a term stand together.
-fn count_pairs(met: &[Met]) -> usize {
-    let of_term = |own: &[Met]| own.len() * (own.len() - 1) / 2;
-    let same: usize = met.chunk_by(|a, b| a.0.0 == b.0.0).map(of_term).sum();
-    met.len() * met.len().saturating_sub(1) / 2 - same
+pub(super) fn count_pairs(places: &[Place]) -> usize {
+    let of_term = |own: &[Place]| own.len() * (own.len() - 1) / 2;
+    let same: usize = places.chunk_by(|a, b| a.0 == b.0).map(of_term).sum();
+    places.len() * places.len().saturating_sub(1) / 2 - same
 }
 
 /// A' = (L⁻¹ZG)', q × m, of the group whose rows are the `members` of a cluster.
@@ -227,6 +225,6 @@ fn learn(
     }
 }
 
-fn symmetric(matrix: DMatrix<f64>) -> DMatrix<f64> {
+pub(super) fn symmetric(matrix: DMatrix<f64>) -> DMatrix<f64> {
     0.5 * (&matrix + matrix.transpose())
 }

@@ -77,6 +77,9 @@ impl LmmFit {
     /// # Source
     /// Henderson 1975, Biometrics 31, 423; Robinson 1991, Statistical Science 6, 15, section 2.
     pub fn random_effects(&self) -> Result<Vec<RandomEffects>> {
+        if self.is_sparse() {
+            return Ok(self.solved()?.random_effects());
+        }
         let mut tables: Vec<Table> =
             self.engine.random.iter().map(|part| Table::new(part.group.labels.len(), part.columns.len())).collect();
         let mut whitening = self.whitening()?;
@@ -95,7 +98,7 @@ impl LmmFit {
 }
 
 /// The effects of one term in the engine's units.
-struct Table {
+pub(super) struct Table {
     q: usize,
     modes: Vec<f64>,
     prediction: Vec<f64>,
@@ -103,8 +106,13 @@ struct Table {
 }
 
 impl Table {
-    fn new(groups: usize, q: usize) -> Self {
-        Self { q, modes: vec![0.0; groups * q], prediction: Vec::new(), conditional: vec![0.0; groups * q * q] }
+    pub(super) fn new(groups: usize, q: usize) -> Self {
+        Self {
+            q,
+            modes: vec![0.0; groups * q],
+            prediction: vec![0.0; groups * q * q],
+            conditional: vec![0.0; groups * q * q],
+        }
     }
 
     /// Before a row is seen, b has mean 0 and covariance G.
@@ -113,6 +121,21 @@ impl Table {
             own.copy_from_slice(covariance);
         }
         self.prediction = self.conditional.clone();
+    }
+
+    /// The effects of a group: b̂, Var(b | y) and Var(b̂ − b).
+    pub(super) fn set(
+        &mut self,
+        group: usize,
+        modes: &DMatrix<f64>,
+        conditional: &DMatrix<f64>,
+        prediction: &DMatrix<f64>,
+    ) {
+        let q = self.q;
+        self.modes[group * q..(group + 1) * q].copy_from_slice(modes.as_slice());
+        // Symmetric, so that columns are rows.
+        self.conditional[group * q * q..(group + 1) * q * q].copy_from_slice(conditional.as_slice());
+        self.prediction[group * q * q..(group + 1) * q * q].copy_from_slice(prediction.as_slice());
     }
 
     /// With A = L⁻¹ZG: b̂ = A'e, Var(b | y) = G − A'A, Var(b̂ − b) = G − A'A + (A'B)(A'B)'.
@@ -141,7 +164,7 @@ impl Table {
     }
 
     /// b = M b̃ / scale, and matrices M · M' / scale².
-    fn finish(self, fit: &LmmFit, index: usize) -> RandomEffects {
+    pub(super) fn finish(self, fit: &LmmFit, index: usize) -> RandomEffects {
         let (part, term) = (&fit.engine.random[index], &fit.design.random[index]);
         let map = &part.columns.to_user / fit.engine.outcome_scale;
         let (q, groups) = (self.q, part.group.labels.len());

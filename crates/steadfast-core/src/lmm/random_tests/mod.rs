@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fit::LmmFit;
 use super::likelihood_ratio::LikelihoodRatio;
-use super::{Lmm, mean_variance};
+use super::{Lmm, Solver, mean_variance};
 use crate::design::Design;
 use crate::error::Result;
 use crate::parallel::{Threads, in_order};
@@ -52,13 +52,16 @@ impl LmmFit {
     /// Stram and Lee 1994, Biometrics 50, 1171; Kuznetsova, Brockhoff and Christensen 2017, Journal of Statistical Software
     /// 82(13) (which effects are tested).
     pub fn random_tests(&self, threads: Threads) -> Result<Vec<RandomTest>> {
-        let model = Lmm::new(self.formula().parse()?).criterion(self.criterion);
+        let model = self.model()?;
         let all = reductions(&self.design);
         in_order(threads, all.len(), |at| self.random_test(&model, &all[at])).into_iter().collect()
     }
 
     fn random_test(&self, model: &Lmm, reduction: &Reduction) -> Result<RandomTest> {
         let design = Design { random: reduction.random.clone(), ..(*self.design).clone() };
+        // Without random effects there is nothing for a sparse matrix to hold.
+        let without = model.clone().solver(Solver::Automatic);
+        let model = if design.random.is_empty() { &without } else { model };
         let smaller = match &design.variance {
             Some(term) if term.reads_mean() => mean_variance::fit(model, design)?,
             _ => model.fit_design(design)?,

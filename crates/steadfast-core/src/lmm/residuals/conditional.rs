@@ -33,8 +33,7 @@ impl LmmFit {
     /// The residuals given the random effects; without random effects they are those from the population mean.
     ///
     /// # Errors
-    /// `undefined_likelihood` when V of a cluster is not positive definite; `too_many_effects` where groups connect more than
-    /// 10,000 effects.
+    /// `undefined_likelihood` when V of a cluster is not positive definite.
     ///
     /// # Source
     /// Gregoire, Schabenberger and Barrett 1995, Canadian Journal of Forest Research 25, 137.

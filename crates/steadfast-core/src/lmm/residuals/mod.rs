@@ -7,7 +7,9 @@ pub use conditional::ConditionalResiduals;
 use serde::{Deserialize, Serialize};
 
 use super::fit::LmmFit;
-use crate::error::Result;
+use super::mixed_equations::Rows;
+use super::saved::Kept;
+use crate::error::{Error, Result};
 use crate::linalg::dot;
 
 /// Residuals from the population mean Xβ̂ (plus the offset), one entry for each row that entered the model, in the
@@ -30,8 +32,9 @@ pub struct Residuals {
     pub studentized: Vec<Option<f64>>,
     /// L⁻¹r with V = LL', which have covariance I but for the estimation of β. The rows of a cluster stand by subject
     /// and visit where the model has a residual structure, else by group and by the values of Z: each residual is that
-    /// of a row given the rows before it.
-    pub normalized: Vec<f64>,
+    /// of a row given the rows before it. Refused (`cluster_too_large`) where more than a few thousand rows are connected,
+    /// whose V would have to be factored.
+    pub normalized: Kept<Vec<f64>>,
 }
 
 /// Variances below this share of V_ii are the rounding of zero.
@@ -61,6 +64,9 @@ impl LmmFit {
     /// Fitzmaurice, Laird and Ware 2011, section 10.2 (normalised: their transformed residuals); Gregoire, Schabenberger
     /// and Barrett 1995, Canadian Journal of Forest Research 25, 137 (studentised).
     pub fn residuals(&self) -> Result<Residuals> {
+        if let Err(refused) = self.check_clusters() {
+            return self.residuals_without_factor(refused);
+        }
         let rows = self.design.rows.to_vec();
         let n = rows.len();
         let empty = || vec![0.0; n];
@@ -80,12 +86,40 @@ impl LmmFit {
             }
         })?;
         let fitted = rows.iter().zip(&response).map(|(&row, r)| self.design.response[row as usize] - r).collect();
+        let normalized = Kept::Value(normalized);
         Ok(Residuals { rows, fitted, response, pearson, studentized, normalized })
+    }
+
+    /// The residuals of independent rows given random effects whose clusters are too long: V_ii = R_ii(1 + |u_i|²).
+    fn residuals_without_factor(&self, refused: Error) -> Result<Residuals> {
+        let (all, root) = (Rows::of(self)?, self.whitening()?.root);
+        let variance = |i: usize| 1.0 + dot(all.loading(i).values, all.loading(i).values);
+        let studentized = |i: usize| {
+            let own = variance(i) - square_through(all.x(i), &root);
+            (own > EXACT * variance(i)).then(|| all.r[i] / own.sqrt())
+        };
+        let response: Vec<f64> =
+            all.r.iter().zip(&all.scale).map(|(r, scale)| r * scale / self.engine.outcome_scale).collect();
+        let rows = self.design.rows.to_vec();
+        Ok(Residuals {
+            fitted: rows.iter().zip(&response).map(|(&row, r)| self.design.response[row as usize] - r).collect(),
+            pearson: (0..all.len()).map(|i| all.r[i] / variance(i).sqrt()).collect(),
+            studentized: (0..all.len()).map(studentized).collect(),
+            normalized: Kept::Refused(refused.into()),
+            response,
+            rows,
+        })
     }
 
     /// Whether the model has a residual structure, so that rows of a subject are correlated given the random effects.
     pub fn has_correlated_residuals(&self) -> bool {
         self.design.residual.is_some()
+    }
+
+    /// Whether groups connect more rows than V of them could be factored for, so that what needs such a factor is refused
+    /// (`cluster_too_large`).
+    pub fn has_long_clusters(&self) -> bool {
+        self.engine.too_long().is_some()
     }
 
     /// The place of a row of the frame among the rows used.

@@ -1,3 +1,4 @@
+use crate::error::Error;
 use crate::lmm::fixtures::{Dense, assert_close, fev, fit, read};
 use crate::lmm::{Lmm, LmmFit};
 
@@ -21,10 +22,10 @@ fn residuals_of_a_repeated_measures_model_are_those_of_mmrm() {
     for (i, (response, pearson, normalized)) in expected.into_iter().enumerate() {
         assert_close(residuals.response[i], response, 1e-12);
         assert_close(residuals.pearson[i], pearson, 1e-12);
-        assert_close(residuals.normalized[i], normalized, 1e-12);
+        assert_close(residuals.normalized.get().unwrap()[i], normalized, 1e-12);
     }
     assert_eq!((residuals.rows[0], residuals.rows[3]), (1, 6));
-    assert_close(*residuals.normalized.last().unwrap(), 0.5615109067862214, 1e-12);
+    assert_close(*residuals.normalized.get().unwrap().last().unwrap(), 0.5615109067862214, 1e-12);
     assert_close(residuals.fitted[0], 39.97104977203016 + 1.2349068515243502, 1e-12);
 }
 
@@ -42,7 +43,7 @@ fn studentized_and_scaled_residuals_are_those_of_sas() {
     for (i, (studentized, pearson, scaled)) in printed.into_iter().enumerate() {
         assert!((residuals.studentized[i].unwrap() - studentized).abs() < 1e-5);
         assert!((residuals.pearson[i] - pearson).abs() < 1e-5);
-        assert!((residuals.normalized[i] - scaled).abs() < 1e-5);
+        assert!((residuals.normalized.get().unwrap()[i] - scaled).abs() < 1e-5);
     }
 }
 
@@ -51,7 +52,7 @@ fn normalized_residuals_of_an_autoregression_are_those_of_nlme() {
     // nlme 3.1-162, gls(distance ~ age * Sex, correlation = corAR1(form = ~ visit | Subject)), residuals(type = "normalized").
     let residuals = fit("distance ~ age * Sex + ar1(visit | Subject)", &read("orthodont")).residuals().unwrap();
     let expected = [1.4218562411913558, -0.7397319427735194, 1.5292693039801235, 0.9261342837069337];
-    for (own, expected) in residuals.normalized.iter().zip(expected) {
+    for (own, expected) in residuals.normalized.get().unwrap().iter().zip(expected) {
         assert_close(*own, expected, 1e-7);
     }
 }
@@ -68,7 +69,7 @@ fn with_weights_and_offset_residuals_are_those_of_the_dense_formulae() {
     }
     // The rows of a subject are already in the order of Z.
     let normalized = dense.v.clone().cholesky().unwrap().l().solve_lower_triangular(&dense.residual).unwrap();
-    for (own, expected) in residuals.normalized.iter().zip(normalized.iter()) {
+    for (own, expected) in residuals.normalized.get().unwrap().iter().zip(normalized.iter()) {
         assert_close(*own, *expected, 1e-10);
     }
 }
@@ -106,7 +107,7 @@ fn the_order_of_rows_moves_residuals_with_their_rows() {
     let last = frame.n_rows() as u32 - 1;
     for (i, &row) in one.rows.iter().enumerate() {
         let at = other.rows.binary_search(&(last - row)).unwrap();
-        assert_close(one.normalized[i], other.normalized[at], 1e-10);
+        assert_close(one.normalized.get().unwrap()[i], other.normalized.get().unwrap()[at], 1e-10);
         assert_close(one.studentized[i].unwrap(), other.studentized[at].unwrap(), 1e-10);
     }
 }
@@ -119,4 +120,18 @@ fn a_row_that_beta_fits_exactly_has_no_studentized_residual() {
     let residuals = fit("distance ~ age + first", &frame).residuals().unwrap();
     assert_eq!(residuals.studentized[0], None);
     assert!(residuals.studentized[1..].iter().all(Option::is_some));
+}
+
+#[test]
+fn residuals_without_a_factor_of_v_are_those_with_one() {
+    for ([_, sparse], _) in crate::lmm::random_effects::crossed_models() {
+        let whole = sparse.residuals().unwrap();
+        let own = sparse.residuals_without_factor(Error::usage("cluster_too_large", "too many rows")).unwrap();
+        assert_eq!((own.normalized.get().unwrap_err().code(), &own.rows), ("cluster_too_large", &whole.rows));
+        for i in 0..whole.rows.len() {
+            assert_close(own.fitted[i], whole.fitted[i], 1e-10);
+            assert_close(own.pearson[i], whole.pearson[i], 1e-10);
+            assert_close(own.studentized[i].unwrap(), whole.studentized[i].unwrap(), 1e-10);
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::inference::{DfMethod, Inference};
 use crate::likelihood::Criterion;
 use crate::lmm::criteria::Counts;
 use crate::lmm::fit::{Convergence, CovarianceEstimate, RowCounts};
-use crate::lmm::predict::Source;
+use crate::lmm::predict::{Known, Source};
 use crate::lmm::random_effects::GroupEffects;
 use crate::lmm::{Counting, InformationCriteria, LikelihoodRatio, Predicted, Prediction};
 
@@ -101,8 +101,8 @@ impl SavedFit {
     /// # Errors
     /// As there; `left_out` for predictions given groups that were not saved.
     pub fn predict(&self, frame: &Frame, prediction: &Prediction, inference: &Inference) -> Result<Vec<Predicted>> {
-        let effects = if prediction.is_of_groups() { Some(self.group_effects()?) } else { None };
-        let source = Source { recipe: self.recipe(), beta: self.beta(), outcome: &self.0.outcome_covariance, effects };
+        let known = if prediction.is_of_groups() { Some(Known::from(self.group_effects()?)) } else { None };
+        let source = Source { recipe: self.recipe(), beta: self.beta(), outcome: &self.0.outcome_covariance, known };
         source.predict(frame, prediction, inference)
     }
 

@@ -25,7 +25,7 @@ impl Serial {
     /// # Errors
     /// As [`Serial::new`].
     pub fn normalized(residuals: &Residuals, frame: &Frame, subject: &str, time: &str) -> Result<Self> {
-        Self::new(&residuals.rows, &residuals.normalized, frame, subject, time)
+        Self::new(&residuals.rows, residuals.normalized.get()?, frame, subject, time)
     }
 
     /// Any `values` at `rows` of the frame.

@@ -1,6 +1,7 @@
 //! New outcomes drawn from a fitted model, for the rows that it was fitted to.
 
 mod draws;
+mod effects;
 
 pub(super) use draws::Draws;
 
@@ -23,7 +24,9 @@ impl LmmFit {
     /// `replicates` sets of outcomes from N(Xβ̂ + offset, V(θ̂)): new random effects and new residuals.
     ///
     /// The numbers of a cluster in a replicate depend on the seed and on the place of the cluster among the levels of its
-    /// grouping factor; neither on threads nor on the number of replicates, nor on the order of rows.
+    /// grouping factor; neither on threads nor on the number of replicates, nor on the order of rows. Where one sparse matrix
+    /// serves all random effects, y = Xβ̂ + Zb + e has b and e drawn one by one: the numbers of a group's effects, and those of
+    /// the residuals of a group of the first term, depend on its place among the levels.
     ///
     /// ```
     /// use steadfast_core::{frame::{Column, Frame}, lmm::Lmm};

@@ -1,5 +1,5 @@
-use crate::lmm::Lmm;
 use crate::lmm::fixtures::{Dense, assert_close, fit, read};
+use crate::lmm::{Lmm, Solver};
 use crate::parallel::Threads;
 
 const MODEL: &str = "Reaction ~ Days + offset(off) + (Days | Subject)";
@@ -36,5 +36,30 @@ fn draws_depend_on_seed_and_cluster_and_on_nothing_else() {
     let turned = fit(MODEL, &frame.select(&reversed)).simulate(11, 1).unwrap();
     for i in 0..180 {
         assert_close(one.outcomes[0][i], turned.outcomes[0][179 - i], 1e-9);
+    }
+}
+
+#[test]
+fn effects_and_residuals_drawn_one_by_one_have_the_covariance_of_the_model() {
+    let frame = read("penicillin");
+    let some: Vec<u32> = (0..48).collect();
+    let frame = frame.select(&some);
+    let model = Lmm::new("diameter ~ 1 + (1 | plate) + (1 | sample)".parse().unwrap()).solver(Solver::Sparse);
+    let fit = model.fit(&frame).unwrap();
+    let (dense, fitted, n) = (Dense::of(&fit), fit.residuals().unwrap().fitted, 20_000);
+    let simulated = fit.simulate(7, n).unwrap();
+    // Rows 0 and 1 are of one plate, rows 0 and 6 of one sample, rows 0 and 7 of neither. Bounds are 4.5 standard errors.
+    for (i, j) in [(0, 0), (0, 1), (0, 6), (0, 7)] {
+        let product = |outcome: &Vec<f64>| (outcome[i] - fitted[i]) * (outcome[j] - fitted[j]);
+        let covariance = simulated.outcomes.iter().map(product).sum::<f64>() / n as f64;
+        let (v, both) = (dense.v[(i, j)], dense.v[(i, i)] * dense.v[(j, j)]);
+        assert!((covariance - v).abs() < 4.5 * ((both + v * v) / n as f64).sqrt(), "{covariance} for {v}");
+    }
+    assert_eq!(fit.simulate(7, 1).unwrap().outcomes[0], simulated.outcomes[0]);
+    assert_ne!(fit.simulate(8, 1).unwrap().outcomes[0], simulated.outcomes[0]);
+    let reversed: Vec<u32> = (0..48).rev().collect();
+    let turned = model.fit(&frame.select(&reversed)).unwrap().simulate(7, 1).unwrap();
+    for i in 0..48 {
+        assert_close(simulated.outcomes[0][i], turned.outcomes[0][47 - i], 1e-9);
     }
 }
