@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::support::{Ran, assert_relative, program, root, steadfast};
 
 const MODEL: &str = "Reaction ~ Days + (Days | Subject)";
-const N: usize = 4000;
+const N: usize = 8000;
 
 /// A folder with a copy of the data.
 fn folder() -> TempDir {

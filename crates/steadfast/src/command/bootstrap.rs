@@ -10,8 +10,8 @@ use steadfast::error::{Error, Exit, Result};
 use steadfast::interrupt::Interrupt;
 use steadfast::results::BootstrapResult;
 
-use super::args::{BootstrapArguments, IntervalName, ResumeArguments};
 use super::fit::{chosen, input, threads};
+use super::one_model_args::{BootstrapArguments, IntervalName, ResumeArguments};
 use super::output;
 use super::profile::model;
 use super::progress::Progress;
