@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::support::{Ran, assert_relative, program, root, steadfast};
 
 const MODEL: &str = "Reaction ~ Days + (Days | Subject)";
-const N: usize = 4000;
+const N: usize = 8000;
 
 /// A folder with a copy of the data.
 fn folder() -> TempDir {
@@ -100,7 +100,7 @@ fn what_would_give_other_numbers_is_refused() {
         assert_eq!(read(&folder, "boot.log"), text, "{code}");
     };
     let exists = steadfast(folder.path(), &arguments("boot.log", "12"));
-    assert!(exists.stderr.contains("error[log_exists]") && exists.code == 2, "{}", exists.stderr);
+    assert!(exists.stdout.contains("log_exists") && exists.code == 2, "{}", exists.stdout);
     refused("", "not_a_log", 2);
     refused("a,b\n1,2\n", "not_a_log", 2);
     refused(&log.replacen("steadfast-bootstrap/1", "steadfast-bootstrap/9", 1), "not_a_log", 2);
