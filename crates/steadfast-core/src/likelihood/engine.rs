@@ -120,6 +120,14 @@ impl Engine {
         }
     }
 
+    /// θ to start from.
+    pub(crate) fn start(&self) -> Vec<f64> {
+        match self {
+            Engine::Clustered(engine) => engine.start(),
+            Engine::Crossed(engine) => engine.start(),
+        }
+    }
+
     /// The number of independent clusters.
     pub(crate) fn n_clusters(&self) -> usize {
         match self {
