@@ -37,7 +37,7 @@ fn under_way(folder: &TempDir, log: &str) -> Child {
     let n = N.to_string();
     let mut command = Command::new(program());
     command.args(arguments(log, &n)).args(["--threads", "1"]).current_dir(folder.path());
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let lines =
         |path: &Path| std::fs::read(path).map_or(0, |bytes| bytes.iter().filter(|byte| **byte == b'\n').count());
     // A minute is far more than a fit of 180 rows needs on the slowest machine.
@@ -47,6 +47,8 @@ fn under_way(folder: &TempDir, log: &str) -> Child {
         }
         std::thread::sleep(Duration::from_millis(1));
     }
+    child.kill().unwrap();
+    child.wait().unwrap();
     panic!("no replicate was written within a minute");
 }
 

@@ -97,6 +97,14 @@ impl Engine {
         }
     }
 
+    /// The rows in the order that depends on what they say alone.
+    pub(crate) fn order(&self) -> &[u32] {
+        match self {
+            Engine::Clustered(engine) => engine.order(),
+            Engine::Crossed(engine) => engine.order(),
+        }
+    }
+
     /// What new outcomes need of the rows of `design`.
     ///
     /// # Errors

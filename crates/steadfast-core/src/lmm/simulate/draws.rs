@@ -1,4 +1,4 @@
-//! Outcomes of one replicate at a time.
+//! Outcomes of one replicate at a time, cluster by cluster.
 
 use std::collections::HashMap;
 
@@ -7,11 +7,11 @@ use crate::linalg::dot;
 use crate::lmm::fit::LmmFit;
 use crate::rng::{Purpose, Streams};
 
-const SIMULATION: Purpose = Purpose::new("outcomes of a linear mixed model");
+pub(super) const SIMULATION: Purpose = Purpose::new("outcomes of a linear mixed model");
 
 /// What drawing outcomes from a fit needs, in the order of the clusters.
 #[derive(Debug)]
-pub(in crate::lmm) struct Draws {
+pub(in crate::lmm) struct ByCluster {
     streams: Streams,
     /// The rows of each cluster, and the factor of its V.
     clusters: Vec<(usize, usize)>,
@@ -22,13 +22,13 @@ pub(in crate::lmm) struct Draws {
 }
 
 impl LmmFit {
-    /// The draws of `seed` from N(Xβ̂ + offset, V(θ̂)).
+    /// The draws of `seed` through the factor of each cluster's V.
     ///
     /// # Errors
     /// `undefined_likelihood` when V of a cluster is not positive definite.
-    pub(in crate::lmm) fn draws(&self, seed: u64) -> Result<Draws> {
+    pub(super) fn draws_by_cluster(&self, seed: u64) -> Result<ByCluster> {
         let streams = Streams::new(seed, SIMULATION);
-        let mut draws = Draws { streams, clusters: Vec::new(), factors: Vec::new(), rows: Vec::new() };
+        let mut draws = ByCluster { streams, clusters: Vec::new(), factors: Vec::new(), rows: Vec::new() };
         let mut known: HashMap<Vec<u64>, usize> = HashMap::new();
         self.for_each_cluster(|cluster| {
             let key = cluster.factor.iter().map(|value| value.to_bits()).collect();
@@ -47,12 +47,12 @@ impl LmmFit {
     }
 }
 
-impl Draws {
+impl ByCluster {
     /// The outcomes of `replicate`, one for each row used.
     ///
     /// The numbers of a cluster depend on the seed, the replicate and the place of the cluster among the levels of its
     /// grouping factor.
-    pub(in crate::lmm) fn outcome(&self, replicate: u64) -> Vec<f64> {
+    pub(super) fn outcome(&self, replicate: u64) -> Vec<f64> {
         let (mut outcome, mut noise, mut first) = (vec![0.0; self.rows.len()], Vec::new(), 0);
         for (number, &(m, factor)) in (0..).zip(&self.clusters) {
             let mut stream = self.streams.stream(replicate, number);
