@@ -4,18 +4,26 @@ use steadfast_core::design::Recipe;
 use steadfast_core::formula::Formula;
 use steadfast_core::frame::Frame;
 use steadfast_core::inference::Inference;
-use steadfast_core::lmm::{Deletion, LmmFit, Prediction};
+use steadfast_core::inference::vcov::Clusters;
+use steadfast_core::lmm::{Deletion, LmmFit, Prediction, Refit};
+use steadfast_core::parallel::Threads;
+use steadfast_core::special::Normal;
 
 use crate::csv::{Csv, Field};
 use crate::error::Result;
 
-/// The residuals of the rows used: a line a row, the first row of the data being 1.
+/// The residuals of the rows used, from the population mean and given the random effects, with leverage and Cook's distance
+/// (empty where residuals are correlated): a line a row, the first row of the data being 1.
 ///
 /// # Errors
 /// `undefined_likelihood` when the covariance of a cluster is not positive definite.
 pub fn residuals(fit: &LmmFit) -> Result<Vec<u8>> {
-    let found = fit.residuals()?;
-    let mut csv = Csv::new(["row", "fitted", "response", "pearson", "studentized", "normalized"]);
+    let (found, given) = (fit.residuals()?, fit.conditional_residuals()?);
+    let leverage = (!fit.has_correlated_residuals()).then(|| fit.leverage()).transpose()?;
+    let marginal = ["row", "fitted", "response", "pearson", "studentized", "normalized"];
+    let conditional =
+        ["conditional_fitted", "conditional_response", "conditional_studentized", "leverage", "cook_distance"];
+    let mut csv = Csv::new(marginal.iter().chain(&conditional));
     for (at, row) in found.rows.iter().enumerate() {
         csv.row([
             Field::from(*row as usize + 1),
@@ -24,20 +32,82 @@ pub fn residuals(fit: &LmmFit) -> Result<Vec<u8>> {
             Field::from(found.pearson[at]),
             Field::from(found.studentized[at]),
             Field::from(found.normalized[at]),
+            Field::from(given.fitted[at]),
+            Field::from(given.response[at]),
+            Field::from(given.studentized[at]),
+            Field::from(leverage.as_ref().map(|found| found.leverage[at])),
+            Field::from(leverage.as_ref().and_then(|found| found.cook_distance[at])),
         ]);
     }
     Ok(csv.into_bytes())
 }
 
-/// The influence of each cluster on the fixed effects: a line a cluster, with the standardised change of every coefficient.
+/// The random effects: a line a group and effect, with the mode, √Var(b̂ − b), √Var(b | y) and limits at `level` by a normal
+/// quantile.
 ///
 /// # Errors
-/// `no_fixed_effects` when there is nothing to influence.
-pub fn influence(fit: &LmmFit) -> Result<Vec<u8>> {
+/// When the modes cannot be computed.
+pub fn random_effects(fit: &LmmFit, level: f64) -> Result<Vec<u8>> {
+    let quantile = Normal.upper_quantile(0.5 - 0.5 * level)?;
+    let numbers = ["mode", "std_error", "conditional_std_dev", "conf_low", "conf_high"];
+    let mut csv = Csv::new(["term", "group", "level", "effect"].iter().chain(&numbers));
+    for term in fit.random_effects()? {
+        let errors = term.std_errors();
+        for (at, group) in term.groups.iter().enumerate() {
+            let conditional = term.conditional_variance(at);
+            for (effect, name) in term.names.iter().enumerate() {
+                let (mode, error) = (term.modes[(at, effect)], errors[(at, effect)]);
+                let spread = conditional[(effect, effect)].max(0.0).sqrt();
+                let numbers = [mode, error, spread, mode - quantile * error, mode + quantile * error].map(Field::from);
+                let names = [term.term.as_str(), term.group.as_str(), group.as_str(), name.as_str()].map(Field::from);
+                csv.row(names.into_iter().chain(numbers));
+            }
+        }
+    }
+    Ok(csv.into_bytes())
+}
+
+/// The fits without each of the `clusters`: a line a cluster, with the standardised change of every coefficient and the
+/// covariance parameters.
+///
+/// # Errors
+/// As [`LmmFit::refits_without_clusters`].
+pub fn refits(fit: &LmmFit, clusters: &Clusters, threads: Threads) -> Result<Vec<u8>> {
+    let changes = fit.names().iter().map(|name| format!("dfbetas {name}"));
+    let parameters: Vec<String> = fit.natural_parameters().into_iter().map(|(name, _)| name).collect();
+    let fixed = ["cluster", "rows", "status", "cook_distance"].map(str::to_owned);
+    let mut csv = Csv::new(fixed.into_iter().chain(changes).chain(parameters.iter().cloned()));
+    for level in fit.refits_without_clusters(clusters, threads)? {
+        let mut line = vec![Field::from(level.label.as_str()), Field::from(level.rows.len())];
+        match &level.refit {
+            Refit::Fitted(found) => {
+                line.extend([Field::from("fitted"), Field::from(found.cook_distance)]);
+                line.extend(found.dfbetas.iter().map(|change| Field::from(*change)));
+                line.extend(found.parameters.iter().map(|(_, value)| Field::from(*value)));
+            }
+            unfitted => {
+                line.push(Field::from(match unfitted {
+                    Refit::Failed { code } => code.as_str(),
+                    _ => "not_estimable",
+                }));
+                line.extend((0..1 + fit.names().len() + parameters.len()).map(|_| Field::from(None::<f64>)));
+            }
+        }
+        csv.row(line);
+    }
+    Ok(csv.into_bytes())
+}
+
+/// The influence of each of the `clusters` on the fixed effects: a line a cluster, with the standardised change of every
+/// coefficient.
+///
+/// # Errors
+/// `no_fixed_effects` when there is nothing to influence; as [`LmmFit::influence_of_clusters`].
+pub fn influence(fit: &LmmFit, clusters: &Clusters) -> Result<Vec<u8>> {
     let changes = fit.names().iter().map(|name| format!("dfbetas {name}"));
     let fixed = ["cluster", "rows", "leverage", "cook_distance", "covariance_ratio"].map(str::to_owned);
     let mut csv = Csv::new(fixed.into_iter().chain(changes));
-    for cluster in fit.influence()? {
+    for cluster in fit.influence_of_clusters(clusters)? {
         let mut line =
             vec![Field::from(cluster.label.as_str()), Field::from(cluster.rows.len()), Field::from(cluster.leverage)];
         match &cluster.deletion {

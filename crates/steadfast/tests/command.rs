@@ -308,6 +308,70 @@ fn residuals_influence_and_predictions_are_written_whole_or_not_at_all() {
     assert_eq!(files(folder.path()).len(), 3);
 }
 
+fn sleepstudy(arguments: &[&str]) -> Output {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data-fixtures/sleepstudy/data.csv");
+    steadfast(&[&["fit", "Reaction ~ Days + (Days | Subject)", data.to_str().unwrap()], arguments].concat())
+}
+
+#[test]
+fn what_is_asked_about_random_effects_is_answered() {
+    let output = sleepstudy(&["--r2", "--ranova", "--pca", "--json"]);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let near = |value: &Value, expected: f64, digits: f64| {
+        let found = value.as_f64().unwrap();
+        assert!((found - expected).abs() < digits * expected, "{found} {expected}");
+    };
+    // lmerTest 3.1-3, ranova(); lme4 1.1-31, rePCA(); performance 0.10.2, icc(). lme4's optimiser settles θ to 1e-6.
+    let test = &answer["random_tests"][0];
+    assert_eq!((test["df"].as_u64(), test["n_parameters"].as_u64()), (Some(2), Some(4)));
+    near(&test["statistic"], 42.8368134364302, 1e-8);
+    near(&test["chi_squared_p_value"], 4.99004142696187e-10, 1e-6);
+    assert!(test["p_value"].as_f64() < test["chi_squared_p_value"].as_f64());
+    near(&answer["principal_components"][0]["relative"][0], 0.966859217604609, 1e-6);
+    near(&answer["variance_explained"]["icc_adjusted"], 0.721658464482198, 1e-6);
+    assert_eq!(answer["variance_explained"]["icc_by_level"][0]["group"], "Subject");
+    let text = stdout(&sleepstudy(&["--r2", "--ranova", "--pca"]));
+    for block in ["Variance explained", "Tests of random effects", "Principal components"] {
+        assert!(text.contains(block), "{text}");
+    }
+    let plain: Value = serde_json::from_slice(&sleepstudy(&["--json"]).stdout).unwrap();
+    assert!(["variance_explained", "random_tests", "principal_components"].iter().all(|key| plain.get(key).is_none()));
+}
+
+#[test]
+fn r_has_its_own_variance_of_the_fitted_means() {
+    // performance 0.10.2, r2_nakagawa().
+    let output = sleepstudy(&["--r2", "--convention", "r", "--json"]);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let marginal = answer["variance_explained"]["r2_marginal"].as_f64().unwrap();
+    assert!((marginal - 0.278652041262516).abs() < 1e-6);
+}
+
+#[test]
+fn figures_and_tables_of_the_groups_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (figures, effects, influence) = (file("figures"), file("effects.csv"), file("influence.csv"));
+    let asked = ["--figures", &figures, "--random-effects", &effects, "--influence", &influence];
+    let output = sleepstudy(&[&asked[..], &["--influence-of", "Subject", "--refit"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let drawn: Vec<String> = files(Path::new(&figures)).into_iter().map(|(name, _)| name).collect();
+    let expected = [
+        "caterpillar-Subject-Days.svg",
+        "caterpillar-Subject-Intercept.svg",
+        "quantiles-Subject-Days.svg",
+        "quantiles-Subject-Intercept.svg",
+        "quantiles-residuals.svg",
+    ];
+    assert_eq!(drawn, expected);
+    let caterpillar = fs::read_to_string(Path::new(&figures).join(expected[0])).unwrap();
+    assert!(caterpillar.contains("Days | Subject") && caterpillar.contains("335"));
+    assert_eq!(fs::read_to_string(&effects).unwrap().lines().count(), 36 + 1);
+    assert!(fs::read_to_string(&influence).unwrap().lines().nth(1).unwrap().starts_with("308,10,fitted,"));
+    let unknown = sleepstudy(&["--influence", &influence, "--influence-of", "NOBODY"]);
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("error[unknown_column]"));
+}
+
 #[test]
 fn what_does_not_go_together_is_refused_before_the_data_are_read() {
     for (more, code) in [

@@ -8,19 +8,24 @@ mod deviance;
 mod exact_test;
 mod fit;
 mod influence;
+mod leverage;
 mod likelihood_ratio;
 mod marginal;
 mod mean_variance;
+mod mixed_equations;
 mod predict;
 mod problem;
 mod profile;
 mod random_effects;
+mod random_tests;
 mod refit;
 mod residuals;
+mod row_variances;
 mod saved;
 mod serial;
 mod simulate;
 mod units;
+mod variance_explained;
 mod whitened;
 
 pub use bootstrap::{
@@ -33,14 +38,17 @@ pub use exact_test::ExactVarianceTest;
 pub use fit::{
     Convergence, CovarianceEstimate, LmmFit, Position, RandomCovariance, ResidualCovariance, ResidualGroup, RowCounts,
 };
-pub use influence::{ClusterInfluence, Deletion, WithoutCluster};
+pub use influence::{ClusterInfluence, Deletion, LevelRefit, Refit, Refitted, WithoutCluster};
+pub use leverage::Leverage;
 pub use likelihood_ratio::{LikelihoodRatio, Null, PValue};
 pub use predict::{Given, Predicted, Prediction};
-pub use random_effects::{AcrossTerms, GroupEffect, GroupEffects, RandomEffects, TermEffects};
+pub use random_effects::{AcrossTerms, GroupEffect, GroupEffects, PrincipalComponents, RandomEffects, TermEffects};
+pub use random_tests::RandomTest;
 pub use residuals::{ConditionalResiduals, Residuals};
 pub use saved::{FORMAT, Groups, Kept, Refusal, SavedFit, VERSION};
 pub use serial::{Distance, Lag, Serial};
 pub use simulate::Simulated;
+pub use variance_explained::{Spread, TermVariance, VarianceAt, VarianceExplained};
 
 pub use profile::{LostLimit, Profile, Profiles, Trace, TracePoint};
 

@@ -72,3 +72,24 @@ fn strata_of_whole_groups_and_groups_of_parameters_are_one_model() {
     let expected = (grouped[2].1 / grouped[1].1).sqrt();
     assert!((ratio[2].1 - expected).abs() < 1e-8 * expected, "{ratio:?} {grouped:?}");
 }
+
+/// lmerTest 3.1-3, anova(lmer(distance ~ age * Sex + (age | Subject)), type = ) and its F values, den. df 25 each.
+#[test]
+fn tests_of_terms_of_every_type_are_those_of_lmertest() {
+    use crate::inference::Satterthwaite;
+    use crate::reference_grid::{Hypothesis, type_one, type_three, type_two};
+    let fit = super::fixtures::fit("distance ~ age * Sex + (age | Subject)", &super::fixtures::read("orthodont"));
+    let inference = fit.inference(&Satterthwaite::default()).unwrap();
+    let assert_f = |hypotheses: Vec<Hypothesis>, expected: [f64; 3]| {
+        assert_eq!(hypotheses.iter().map(|one| one.term.as_str()).collect::<Vec<_>>(), ["age", "Sex", "age:Sex"]);
+        for (hypothesis, f) in hypotheses.iter().zip(expected) {
+            let test = hypothesis.test(&inference).unwrap();
+            // lme4's optimiser settles θ to about 1e-6.
+            assert!((test.statistic / f - 1.0).abs() < 1e-6, "{} {f}", test.statistic);
+            assert!((test.den_df.unwrap() - 25.0).abs() < 1e-5);
+        }
+    };
+    assert_f(type_one(&fit).unwrap(), [99.4451230294007, 9.29209882488088, 5.1186000564472]);
+    assert_f(type_two(&fit).unwrap(), [99.4451230294007, 0.418335995112813, 5.1186000564472]);
+    assert_f(type_three(&fit).unwrap(), [87.99876247013567, 0.418335995112806, 5.1186000564472]);
+}

@@ -155,12 +155,33 @@ pub(crate) struct FitArguments {
     /// Leave the groups of the random effects out of the saved fit: their labels may be people
     #[arg(long, requires = "save")]
     pub(crate) without_groups: bool,
-    /// Write the residuals of the rows used to a CSV file
+    /// R² (marginal and conditional), intraclass correlations and the parts of the variance
+    #[arg(long)]
+    pub(crate) r2: bool,
+    /// Test each random effect by leaving it out, with the p value at the boundary
+    #[arg(long)]
+    pub(crate) ranova: bool,
+    /// Principal components of the random effects
+    #[arg(long)]
+    pub(crate) pca: bool,
+    /// Write figures to a folder: normal quantiles of the residuals, and the random effects of each group with intervals
+    #[arg(long, value_name = "DIR")]
+    pub(crate) figures: Option<PathBuf>,
+    /// Write the random effects of each group with their standard errors to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) random_effects: Option<PathBuf>,
+    /// Write the residuals, leverage and Cook's distance of the rows used to a CSV file
     #[arg(long, value_name = "FILE")]
     pub(crate) residuals: Option<PathBuf>,
     /// Write the influence of each cluster on the fixed effects to a CSV file
     #[arg(long, value_name = "FILE")]
     pub(crate) influence: Option<PathBuf>,
+    /// The factor whose levels are left out one by one for the influence [default: the independent clusters of the model]
+    #[arg(long, value_name = "FACTOR", requires = "influence")]
+    pub(crate) influence_of: Option<String>,
+    /// Fit again without each cluster or level, so that the covariance parameters move too
+    #[arg(long, requires = "influence")]
+    pub(crate) refit: bool,
     /// Write predictions of the rows without an outcome, given the others of the same cluster, to a CSV file
     #[arg(long, value_name = "FILE")]
     pub(crate) predictions: Option<PathBuf>,
@@ -222,6 +243,9 @@ const FIT_EXAMPLES: &str = "\
 Examples:
   Random intercepts and slopes, as lme4's lmer:
     steadfast fit 'Reaction ~ Days + (Days | Subject)' sleepstudy.csv
+  The same with what lme4's users ask next: R², tests of the random effects, figures, influence of each subject:
+    steadfast fit 'Reaction ~ Days + (Days | Subject)' sleepstudy.csv --r2 --ranova --pca --figures figures \
+      --influence influence.csv --influence-of Subject --refit
   A mixed model for repeated measures with Kenward-Roger, and the difference at each visit:
     steadfast fit 'CHANGE ~ THERAPY * VISIT + BASVAL * VISIT + us(VISIT | PATIENT)' data.csv \\
       --dictionary dictionary.toml --df kenward-roger --means 'THERAPY | VISIT'

@@ -33,6 +33,14 @@ fn place(path: &Path) -> PathBuf {
     })
 }
 
+/// Makes a folder, and those around it, where there is none.
+///
+/// # Errors
+/// `unwritable_file` when it cannot be made.
+pub(crate) fn folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|error| unwritable(path, &error))
+}
+
 /// Writes every file beside its place, and puts them in place when all are written.
 ///
 /// # Errors

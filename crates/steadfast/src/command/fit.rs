@@ -5,12 +5,14 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use steadfast::core::frame::Frame;
-use steadfast::core::lmm::{Criterion, Groups};
+use steadfast::core::inference::vcov::Clusters;
+use steadfast::core::lmm::{Criterion, Groups, LmmFit};
 use steadfast::core::parallel::Threads;
 use steadfast::core::reference_grid::Weights;
 use steadfast::data::Input;
 use steadfast::diagnostics;
 use steadfast::error::{Error, Exit, Result};
+use steadfast::figures;
 use steadfast::model::{Convention, Fitted, MeansSpec, ModelSpec, TestType};
 use steadfast::one_model;
 use steadfast::results::summary;
@@ -24,7 +26,8 @@ use super::{files, output};
 pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
     let spec = spec(request)?;
     spec.check()?;
-    let outputs = [&request.save, &request.residuals, &request.influence, &request.predictions];
+    let outputs =
+        [&request.save, &request.residuals, &request.random_effects, &request.influence, &request.predictions];
     let outputs = outputs.map(|path| path.as_deref());
     let outputs: Vec<&Path> = outputs.into_iter().flatten().collect();
     let inputs: Vec<&Path> = std::iter::once(request.data.as_path()).chain(request.dictionary.as_deref()).collect();
@@ -81,8 +84,16 @@ fn write_files(request: &FitArguments, fitted: &Fitted, frame: &Frame) -> Result
         );
         files.push((path, diagnostics::residuals(fit)?));
     }
+    if let Some(path) = &request.random_effects {
+        files.push((path, diagnostics::random_effects(fit, request.level)?));
+    }
     if let Some(path) = &request.influence {
-        files.push((path, diagnostics::influence(fit)?));
+        let clusters = clusters(request, fit, frame)?;
+        let bytes = match request.refit {
+            true => diagnostics::refits(fit, &clusters, threads(request.threads))?,
+            false => diagnostics::influence(fit, &clusters)?,
+        };
+        files.push((path, bytes));
     }
     if let Some(path) = &request.predictions {
         let weights = request.weights.as_deref();
@@ -94,7 +105,29 @@ fn write_files(request: &FitArguments, fitted: &Fitted, frame: &Frame) -> Result
         }
         files.push((path, bytes));
     }
+    let figures = match &request.figures {
+        None => Vec::new(),
+        Some(folder) => figures::of_fit(fit, request.level)?
+            .into_iter()
+            .map(|figure| (folder.join(figure.file), figure.svg.into_bytes()))
+            .collect(),
+    };
+    if let Some(folder) = &request.figures {
+        files::folder(folder)?;
+    }
+    files.extend(figures.iter().map(|(path, bytes)| (path.as_path(), bytes.clone())));
     files::write_all(&files)
+}
+
+/// What is left out for the influence: the levels of a grouping factor of the model, of any other column, or the clusters.
+fn clusters(request: &FitArguments, fit: &LmmFit, frame: &Frame) -> Result<Clusters> {
+    match &request.influence_of {
+        None => Ok(Clusters::Likelihood),
+        Some(factor) => match fit.clusters_of(factor) {
+            Ok(clusters) => Ok(clusters),
+            Err(_) => Ok(Clusters::of(frame, factor)?),
+        },
+    }
 }
 
 fn spec(request: &FitArguments) -> Result<ModelSpec> {
@@ -109,6 +142,9 @@ fn spec(request: &FitArguments) -> Result<ModelSpec> {
         weights: request.weights.clone(),
         means: request.means.as_deref().map(|of| means(MeansOptions::of(request, of))).transpose()?,
         intervals: request.intervals,
+        variance_explained: request.r2,
+        random_tests: request.ranova,
+        principal_components: request.pca,
         threads: threads(request.threads),
         ..ModelSpec::new(&request.formula)
     })

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use steadfast_core::inference::{DfMethod, Inference};
-use steadfast_core::lmm::{CovarianceEstimate, LmmFit};
+use steadfast_core::lmm::{CovarianceEstimate, LmmFit, Spread};
 use steadfast_core::reference_grid::{ReferenceGrid, type_one, type_three, type_two};
 use steadfast_core::report::{FTest, Row};
 
 use super::means::Means;
 use super::source::Source;
-use super::{ModelSpec, TestType, tests};
+use super::{Convention, ModelSpec, TestType, tests};
 use crate::error::{Error, Result};
-use crate::results::{Covariance, GroupCount, ModelResult};
+use crate::results::{Covariance, Explained, GroupCount, ModelResult, RandomTestRow};
 
 /// A fit with the inference that was asked for.
 #[derive(Debug)]
@@ -49,6 +49,7 @@ impl Fitted {
         let (tests, untested) = self.tests()?;
         let criteria = fit.information_criteria(spec.convention.counting(fit.covariance()))?;
         let profiles = spec.intervals.then(|| fit.variance_components(spec.level)).transpose()?;
+        let random_tests = spec.random_tests.then(|| fit.random_tests(spec.threads)).transpose()?;
         let without = profiles.iter().flat_map(|found| &found.without).map(|(term, _)| term.clone()).collect();
         Ok(ModelResult {
             formula: fit.formula().to_owned(),
@@ -77,6 +78,9 @@ impl Fitted {
             slices: asked.slices,
             not_estimable: asked.not_estimable,
             covariance: Covariance::from(fit.covariance()),
+            variance_explained: spec.variance_explained.then(|| self.variance_explained()),
+            random_tests: random_tests.map(|tests| tests.into_iter().map(RandomTestRow::from).collect()),
+            principal_components: spec.principal_components.then(|| fit.principal_components()).transpose()?,
             variance_components: profiles.map(|found| found.intervals),
             without_interval: without,
             cautions: [self.source.remarks(), untested, asked.remarks, self.inference.cautions().to_vec()].concat(),
@@ -104,6 +108,11 @@ impl Fitted {
     /// The levels of `factor` in the fixed effects.
     pub fn levels(&self, factor: &str) -> Vec<String> {
         self.source.effects().recipe().summary.factor(factor).map(|factor| factor.levels.clone()).unwrap_or_default()
+    }
+
+    fn variance_explained(&self) -> Explained {
+        let spread = if self.spec.convention == Convention::R { Spread::OfSample } else { Spread::OfRows };
+        Explained::from(self.fit().variance_explained(spread))
     }
 
     /// The tests of the terms, and a remark on each term that has none.

@@ -161,6 +161,12 @@ pub struct ModelSpec {
     pub means: Option<MeansSpec>,
     /// Whether to profile the variance components.
     pub intervals: bool,
+    /// Whether to report R², intraclass correlations and the parts of the variance.
+    pub variance_explained: bool,
+    /// Whether to test each random effect.
+    pub random_tests: bool,
+    /// Whether to report the principal components of the random effects.
+    pub principal_components: bool,
     /// How many threads may work.
     pub threads: Threads,
 }
@@ -181,6 +187,9 @@ impl ModelSpec {
             weights: None,
             means: None,
             intervals: false,
+            variance_explained: false,
+            random_tests: false,
+            principal_components: false,
             threads: Threads::ONE,
         }
     }

@@ -4,22 +4,26 @@
 
 mod bootstrap;
 mod covariance;
+mod explained;
 pub(crate) mod layout;
 pub mod number;
 mod profile;
+mod random_tests;
 mod text;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use steadfast_core::findings::Findings;
-use steadfast_core::lmm::{Convergence, Criterion, RowCounts};
+use steadfast_core::lmm::{Convergence, Criterion, PrincipalComponents, RowCounts};
 use steadfast_core::multiplicity::AdjustedRow;
 use steadfast_core::report::{FTest, Interval, Row};
 
 pub use bootstrap::{BootstrapResult, FailedReplicate};
 pub use covariance::{Covariance, GroupMatrix, Parameter, ResidualResult};
+pub use explained::{Explained, Level};
 pub use profile::{ProfileResult, ProfileRow, WithoutLimit, traces};
+pub use random_tests::RandomTestRow;
 pub(crate) use text::means_blocks;
 pub use text::{notes, summary};
 
@@ -85,6 +89,15 @@ pub struct ModelResult {
     pub not_estimable: Vec<String>,
     /// The covariance parameters.
     pub covariance: Covariance,
+    /// R², intraclass correlations and the parts of the variance, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variance_explained: Option<Explained>,
+    /// A test of each random effect, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub random_tests: Option<Vec<RandomTestRow>>,
+    /// The principal components of the random effects of each grouping factor, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal_components: Option<Vec<PrincipalComponents>>,
     /// Intervals for the variance components and intraclass correlations, where asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variance_components: Option<Vec<Interval>>,

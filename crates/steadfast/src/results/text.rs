@@ -21,7 +21,13 @@ pub fn summary(result: &ModelResult) -> String {
     ];
     let means = (result.means.as_deref(), result.differences.as_deref());
     blocks.extend(means_blocks(means, result.adjusted.as_ref(), result.slices.as_deref(), result.level));
-    blocks.extend([variance_components(result), notes_block(result)]);
+    blocks.extend([
+        variance_components(result),
+        super::explained::block(result),
+        super::random_tests::block(result),
+        super::explained::components(result),
+        notes_block(result),
+    ]);
     for block in blocks {
         if !block.is_empty() {
             let _ = write!(text, "\n{block}");

@@ -6,8 +6,11 @@
 //! β̂ − β̂₍ᵢ₎ = C K⁻¹ B'e,     Φ₍ᵢ₎ = C K⁻¹ C'.
 
 mod deleted;
+mod levels;
+mod refits;
 
 pub use deleted::{Deletion, WithoutCluster};
+pub use refits::{LevelRefit, Refit, Refitted};
 
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};

@@ -10,7 +10,7 @@ use crate::design::new_data::{NewData, NewPositions};
 use crate::error::{Error, Result};
 
 /// The covariance of new outcomes in the units of the data.
-pub(super) struct NewCovariance<'a> {
+pub(in crate::lmm) struct NewCovariance<'a> {
     residual: &'a ResidualModel,
     structure: Arc<dyn Structure>,
     /// For each term Z in the fit's centred columns, n × q, and G for them.
@@ -25,7 +25,7 @@ pub(super) struct NewCovariance<'a> {
 
 impl<'a> NewCovariance<'a> {
     /// The covariance of rows of which no two are known to belong together; `means` are their population means.
-    pub(super) fn new(
+    pub(in crate::lmm) fn new(
         outcome: &'a OutcomeCovariance,
         data: &NewData<'_>,
         means: &[f64],
@@ -84,8 +84,13 @@ impl<'a> NewCovariance<'a> {
         (own * *g).dot(&own)
     }
 
+    /// z'Gz of each random term in one row.
+    pub(in crate::lmm) fn term_variances(&self, row: usize) -> Vec<f64> {
+        (0..self.random.len()).map(|term| self.term_variance(term, row)).collect()
+    }
+
     /// The variance of a row's residual.
-    pub(super) fn residual_variance(&self, row: usize) -> f64 {
+    pub(in crate::lmm) fn residual_variance(&self, row: usize) -> f64 {
         let mut v = DMatrix::zeros(1, 1);
         self.add_residual(&[row], &mut v);
         v[(0, 0)]

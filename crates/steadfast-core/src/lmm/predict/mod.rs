@@ -6,6 +6,7 @@ mod covariance;
 mod of_groups;
 mod outcome;
 
+use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
 use super::fit::LmmFit;
@@ -16,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::inference::Inference;
 use crate::special::StudentT;
-use covariance::NewCovariance;
+pub(super) use covariance::NewCovariance;
 pub(super) use outcome::OutcomeCovariance;
 
 /// What a prediction knows beside the covariates.
@@ -118,8 +119,9 @@ impl LmmFit {
     /// of which the first two are the variance of the mean, and the third the residual's. In a group that was not in the
     /// fit b̂ is zero, and z'Gz belongs to the outcome and not to the mean.
     ///
-    /// The uncertainty of the covariance parameters enters through `inference`
-    /// alone (Kenward–Roger's Φ and degrees of freedom). Limits for the outcome use the degrees of freedom of the mean.
+    /// The uncertainty of the covariance parameters enters through `inference` alone (Kenward–Roger's Φ and degrees of
+    /// freedom). Limits are ± the quantile of t with the degrees of freedom of the part Cβ̂ of the mean, which
+    /// [`Predicted::df`] states, or of the normal where it is none; limits for the outcome use the same.
     ///
     /// ```
     /// use steadfast_core::frame::{Column, Frame};
@@ -176,11 +178,7 @@ impl Source<'_> {
     ) -> Result<Vec<Predicted>> {
         let data = NewData::new(self.recipe, &self.outcome.places, frame)?;
         let (x, offset) = (data.fixed()?, data.offset()?);
-        let means: Vec<f64> = x
-            .row_iter()
-            .zip(&offset)
-            .map(|(x, offset)| x.iter().zip(self.beta).map(|(x, b)| x * b).sum::<f64>() + offset)
-            .collect();
+        let means = means(&x, &offset, self.beta);
         let weights = prediction.weights.as_deref().map(|name| data.weights(name)).transpose()?;
         let mut covariance = NewCovariance::new(self.outcome, &data, &means, weights)?;
         let targets = match prediction.given {
@@ -205,6 +203,19 @@ impl Source<'_> {
             }
         };
         targets.iter().map(|target| target.predicted(inference)).collect()
+    }
+}
+
+/// Xβ̂ + offset.
+fn means(x: &DMatrix<f64>, offset: &[f64], beta: &[f64]) -> Vec<f64> {
+    let rows = x.row_iter().zip(offset);
+    rows.map(|(x, offset)| x.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>() + offset).collect()
+}
+
+impl LmmFit {
+    /// The population means of new rows.
+    pub(super) fn means_at(&self, data: &NewData<'_>) -> Result<Vec<f64>> {
+        Ok(means(&data.fixed()?, &data.offset()?, &self.beta))
     }
 }
 

@@ -71,9 +71,12 @@ impl OutcomeCovariance {
         let residual = ResidualModel::of(fit, groups);
         Self { random, residual, places: ResidualPlaces::of(&fit.design) }
     }
-}
 
-impl OutcomeCovariance {
+    /// The levels at which residuals stand.
+    pub(in crate::lmm) fn places(&self) -> &ResidualPlaces {
+        &self.places
+    }
+
     /// Refuses what does not agree with random terms of `widths` columns.
     ///
     /// # Errors

@@ -180,3 +180,55 @@ fn what_the_model_does_not_know_is_refused() {
     let scaled = self::fit("scale(distance) ~ age + (1 | Subject)", &frame);
     assert_eq!(code(&scaled, &few, &given), "learnt_outcome");
 }
+
+#[test]
+fn known_groups_are_predicted_as_by_lme4() {
+    // lme4 1.1-31, predict(fit, newdata, allow.new.levels = TRUE) at days 10, 3 and 10 of subjects 308, 337 and a new one.
+    let fit = fit("Reaction ~ Days + (Days | Subject)", &read("sleepstudy"));
+    let new = Frame::new(vec![
+        Column::float("Days", vec![10.0, 3.0, 10.0]),
+        Column::factor("Subject", ["308", "337", "new"]),
+    ])
+    .unwrap();
+    let found = predict(&fit, &new, &Prediction::of_groups());
+    for (own, expected) in found.iter().zip(LME4) {
+        assert!((own.estimate - expected).abs() < 1e-3);
+    }
+    // A group that nobody has seen is one of the population.
+    let population = &predict(&fit, &new, &Prediction::population())[2];
+    assert_close(found[2].estimate, population.estimate, 1e-12);
+    assert_close(found[2].prediction_std_error, population.prediction_std_error, 1e-10);
+    assert_close(found[2].std_error, population.std_error, 1e-10);
+}
+
+/// The variance of x(β̂ − β) + z(b̂ − b) at the rows of the fit is (R − RPR)_ii.
+fn assert_known_groups_dense(fit: &LmmFit, frame: &Frame, prediction: &Prediction) {
+    let (dense, found) = (Dense::of(fit), predict(fit, frame, prediction));
+    let r = &dense.v - &dense.z * &dense.g * dense.z.transpose();
+    let variance = &r - &r * dense.p() * &r;
+    let fitted = fit.conditional_residuals().unwrap().fitted;
+    for (i, own) in found.iter().enumerate() {
+        assert_close(own.estimate, fitted[i], 1e-10);
+        assert_close(own.std_error, variance[(i, i)].sqrt(), 1e-8);
+        assert_close(own.prediction_std_error, (variance[(i, i)] + r[(i, i)]).sqrt(), 1e-9);
+        assert_close(own.prediction_high - own.estimate, own.prediction_std_error * Z, 1e-10);
+        assert_close(own.conf_high - own.estimate, own.std_error * Z, 1e-9);
+    }
+}
+
+/// The 97.5th percentile of the normal distribution, 1.959963984540054.
+const Z: f64 = 1.959_963_984_540_054;
+
+#[test]
+fn limits_for_known_groups_hold_the_uncertainty_of_their_effects() {
+    let frame = read("sleepstudy");
+    assert_known_groups_dense(&fit("Reaction ~ Days + (Days | Subject)", &frame), &frame, &Prediction::of_groups());
+    let frame = read("penicillin");
+    let fitted = fit("diameter ~ 1 + (1 | plate) + (1 | sample)", &frame);
+    assert_known_groups_dense(&fitted, &frame, &Prediction::of_groups());
+    let frame = read("sleepstudy_weighted");
+    let model = Lmm::new("Reaction ~ Days + offset(off) + (Days | Subject)".parse().unwrap()).weights("w");
+    assert_known_groups_dense(&model.fit(&frame).unwrap(), &frame, &Prediction::of_groups().weights("w"));
+}
+
+const LME4: [f64; 3] = [450.326247576553, 343.582167703692, 356.077964444447];

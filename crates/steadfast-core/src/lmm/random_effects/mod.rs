@@ -3,11 +3,15 @@
 mod effects;
 mod groups;
 mod modes;
+mod principal;
 
 pub(super) use effects::Effects;
 pub(super) use groups::Pairs;
 pub use groups::{AcrossTerms, GroupEffect, GroupEffects, TermEffects};
 pub use modes::RandomEffects;
+pub use principal::PrincipalComponents;
 
+#[cfg(test)]
+mod principal_tests;
 #[cfg(test)]
 mod tests;

@@ -33,11 +33,33 @@ impl LmmFit {
     /// The residuals given the random effects; without random effects they are those from the population mean.
     ///
     /// # Errors
-    /// `undefined_likelihood` when V of a cluster is not positive definite.
+    /// `undefined_likelihood` when V of a cluster is not positive definite; `too_many_effects` where groups connect more than
+    /// 10,000 effects.
     ///
     /// # Source
     /// Gregoire, Schabenberger and Barrett 1995, Canadian Journal of Forest Research 25, 137.
     pub fn conditional_residuals(&self) -> Result<ConditionalResiduals> {
+        if self.design.residual.is_some() { self.residuals_of_clusters() } else { self.residuals_of_rows() }
+    }
+
+    /// The residuals where they are independent: with the leverage h of a row, RPR is R(1 − h) on the diagonal.
+    fn residuals_of_rows(&self) -> Result<ConditionalResiduals> {
+        let equations = self.mixed_equations()?;
+        let n = equations.rows().len();
+        let pearson: Vec<f64> = (0..n).map(|i| equations.residual(i)).collect();
+        let studentized = |i: usize| {
+            let left = 1.0 - equations.leverage(i);
+            (left > EXACT).then(|| pearson[i] / left.sqrt())
+        };
+        let in_units = equations.rows().scale.iter().map(|scale| scale / self.engine.outcome_scale);
+        let response: Vec<f64> = in_units.zip(&pearson).map(|(scale, residual)| scale * residual).collect();
+        let rows = self.design.rows.to_vec();
+        let fitted = rows.iter().zip(&response).map(|(&row, r)| self.design.response[row as usize] - r).collect();
+        Ok(ConditionalResiduals { rows, fitted, response, studentized: (0..n).map(studentized).collect(), pearson })
+    }
+
+    /// The residuals where they are correlated, cluster by cluster.
+    fn residuals_of_clusters(&self) -> Result<ConditionalResiduals> {
         let rows = self.design.rows.to_vec();
         let n = rows.len();
         let (mut response, mut pearson, mut studentized) = (vec![0.0; n], vec![0.0; n], vec![None; n]);

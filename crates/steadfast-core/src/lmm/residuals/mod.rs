@@ -83,6 +83,11 @@ impl LmmFit {
         Ok(Residuals { rows, fitted, response, pearson, studentized, normalized })
     }
 
+    /// Whether the model has a residual structure, so that rows of a subject are correlated given the random effects.
+    pub fn has_correlated_residuals(&self) -> bool {
+        self.design.residual.is_some()
+    }
+
     /// The place of a row of the frame among the rows used.
     pub(super) fn position(&self, row: u32) -> usize {
         // Every row of a cluster is one of them, so that the search always finds it.

@@ -1,5 +1,13 @@
 //! Figures as SVG, drawn from the numbers of the results and from nothing else.
 
+mod caterpillar;
+mod normal_quantiles;
+mod of_fit;
+
+pub use caterpillar::Caterpillar;
+pub use normal_quantiles::normal_quantiles;
+pub use of_fit::{Figure, of_fit};
+
 use std::sync::Arc;
 
 use kuva::backend::svg::SvgBackend;
@@ -68,6 +76,9 @@ pub fn differences<'a>(
     (!visits.is_empty()).then(|| draw(&series.collect::<Vec<_>>(), &visits, (visit_label, &label), Some(0.0)))
 }
 
+/// The colour of a figure that needs one.
+const INK: &str = "#0b3c5d";
+
 /// Dark enough to print, far apart in grey, and told apart by line and marker where colour is lost.
 const STYLES: [(&str, &str, MarkerShape); 4] = [
     ("#0b3c5d", "", MarkerShape::Circle),
@@ -111,14 +122,20 @@ fn draw(series: &[Series], positions: &[String], labels: (&str, &str), reference
         .with_x_tick_format(TickFormat::Custom(Arc::new(tick)))
         .with_y_tick_format(TickFormat::Custom(Arc::new(shortest)))
         .with_legend_position(LegendPosition::OutsideTopLeft)
-        .with_legend_box(false)
+        .with_legend_box(false);
+    if let Some(reference) = reference {
+        layout = layout.with_reference_line(ReferenceLine::horizontal(reference).with_color("#888888"));
+    }
+    finish(plots, layout)
+}
+
+/// The SVG, in the letters that all figures have.
+fn finish(plots: Vec<Plot>, layout: Layout) -> String {
+    let layout = layout
         .with_font_family("Helvetica, Arial, sans-serif")
         .with_label_size(13)
         .with_tick_size(12)
         .with_body_size(12);
-    if let Some(reference) = reference {
-        layout = layout.with_reference_line(ReferenceLine::horizontal(reference).with_color("#888888"));
-    }
     SvgBackend::new().render_scene(&render_multiple(plots, layout))
 }
 
