@@ -9,6 +9,7 @@ use steadfast_core::design::{Design, DesignOptions};
 use steadfast_core::formula::Formula;
 use steadfast_core::frame::Frame;
 use steadfast_core::lmm::Lmm;
+use steadfast_core::parallel::Threads;
 use steadfast_testkit::simulate::random_slope;
 
 const FORMULA: &str = "y ~ time + (time | subject)";
@@ -80,5 +81,15 @@ fn moments(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, deviance, design, moments, fit);
+/// A thousand replicates of the parametric bootstrap of a model of sleepstudy's size, on one thread.
+fn bootstrap(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("bootstrap");
+    group.sample_size(10);
+    let Ok(fit) = model().fit(&random_slope(18, 10, SEED)) else { return };
+    group.throughput(Throughput::Elements(1000));
+    group.bench_function("18x10x2", |bencher| bencher.iter(|| fit.bootstrap(black_box(7), 1000, Threads::ONE).is_ok()));
+    group.finish();
+}
+
+criterion_group!(benches, deviance, design, moments, fit, bootstrap);
 criterion_main!(benches);

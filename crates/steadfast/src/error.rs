@@ -22,7 +22,7 @@ pub enum Exit {
     Disclosure = 5,
     /// A result does not agree with its bundle.
     Mismatch = 6,
-    /// The user interrupted the run; nothing was written.
+    /// The user interrupted the run; what was not whole was not written.
     Interrupted = 130,
 }
 
@@ -44,7 +44,7 @@ enum Kind {
     Request { code: &'static str, exit: Exit, message: String },
     #[error("`{file}`: {source}")]
     File { code: &'static str, file: String, source: std::io::Error },
-    #[error("interrupted; nothing was written")]
+    #[error("interrupted")]
     Interrupted,
     #[error("{context}: {source}")]
     Within { context: String, source: Error },

@@ -97,6 +97,14 @@ impl Engine {
         }
     }
 
+    /// The rows in the order that depends on what they say alone.
+    pub(crate) fn order(&self) -> &[u32] {
+        match self {
+            Engine::Clustered(engine) => engine.order(),
+            Engine::Crossed(engine) => engine.order(),
+        }
+    }
+
     /// What new outcomes need of the rows of `design`.
     ///
     /// # Errors
@@ -117,6 +125,14 @@ impl Engine {
             (Engine::Clustered(engine), OutcomeRows::Clustered(rows)) => engine.set_outcome(rows, response),
             (Engine::Crossed(engine), OutcomeRows::Crossed(rows)) => engine.set_outcome(rows, response),
             _ => Err(Error::usage("other_engine", "the rows are those of another engine")),
+        }
+    }
+
+    /// θ to start from.
+    pub(crate) fn start(&self) -> Vec<f64> {
+        match self {
+            Engine::Clustered(engine) => engine.start(),
+            Engine::Crossed(engine) => engine.start(),
         }
     }
 

@@ -10,8 +10,8 @@ use steadfast::error::{Error, Exit, Result};
 use steadfast::interrupt::Interrupt;
 use steadfast::results::BootstrapResult;
 
-use super::args::{BootstrapArguments, IntervalName, ResumeArguments};
 use super::fit::{chosen, input, threads};
+use super::one_model_args::{BootstrapArguments, IntervalName, ResumeArguments};
 use super::output;
 use super::profile::model;
 use super::progress::Progress;
@@ -27,15 +27,13 @@ pub(crate) fn bootstrap(request: &BootstrapArguments, json: bool, interrupt: &In
     let dictionary = of.dictionary.as_deref().map(|path| input(path).map(|input| (path, input))).transpose()?;
     let source = Source::new(&data, &of.data, &folder);
     let dictionary_source = dictionary.as_ref().map(|(path, input)| Source::new(input, path, &folder));
-    let asked = Request {
-        interval: match request.interval {
-            IntervalName::Percentile => BootstrapInterval::Percentile,
-            IntervalName::Basic => BootstrapInterval::Basic,
-            IntervalName::Normal => BootstrapInterval::Normal,
-            IntervalName::Studentised => BootstrapInterval::Studentised,
-        },
-        level: of.level,
-        ..Request::new(model(of), source, dictionary_source, request.seed, request.n)
+    let mut asked = Request::new(model(of), source, dictionary_source, request.seed, request.n);
+    asked.level = of.level;
+    asked.interval = match request.interval {
+        IntervalName::Percentile => BootstrapInterval::Percentile,
+        IntervalName::Basic => BootstrapInterval::Basic,
+        IntervalName::Normal => BootstrapInterval::Normal,
+        IntervalName::Studentised => BootstrapInterval::Studentised,
     };
     let threads = threads(of.threads);
     let fit = fitted(&asked, data, dictionary.as_ref().map(|(_, input)| input), threads)?;

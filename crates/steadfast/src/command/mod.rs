@@ -7,6 +7,7 @@ mod explain;
 mod files;
 mod fit;
 mod interrupt;
+mod one_model_args;
 mod output;
 mod profile;
 mod progress;

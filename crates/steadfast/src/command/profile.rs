@@ -7,8 +7,8 @@ use steadfast::error::{Exit, Result};
 use steadfast::one_model::OneModel;
 use steadfast::results::{ProfileResult, traces};
 
-use super::args::{ModelArguments, ProfileArguments};
 use super::fit::{chosen, input, threads};
+use super::one_model_args::{ModelArguments, ProfileArguments};
 use super::progress::Progress;
 use super::{files, output};
 

@@ -46,6 +46,11 @@ impl Clustered {
         self.threads
     }
 
+    /// The rows in the order of the clusters.
+    pub(in crate::likelihood) fn order(&self) -> &[u32] {
+        &self.members.clusters.order
+    }
+
     /// What new outcomes need of the rows of `design`.
     ///
     /// # Errors

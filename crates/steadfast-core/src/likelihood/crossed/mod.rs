@@ -20,6 +20,7 @@ mod products;
 mod rows;
 mod second_opinion;
 mod small_sample;
+mod start;
 #[cfg(test)]
 mod tests;
 mod traces;

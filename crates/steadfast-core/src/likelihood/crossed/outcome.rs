@@ -30,6 +30,11 @@ impl Crossed {
         self.threads
     }
 
+    /// The rows in the order of the clusters.
+    pub(in crate::likelihood) fn order(&self) -> &[u32] {
+        &self.clusters.order
+    }
+
     /// What new outcomes need of the rows of `design`.
     ///
     /// # Errors

@@ -25,12 +25,12 @@ impl Symbolic {
             if below == 0 {
                 continue;
             }
-            update.resize(below * below, 0.0);
+            let update = room(&mut update, below * below);
             let rows = Matrix::new(panel, height, height, width).block(width, 0, below, width);
-            let square = MatrixMut::new(&mut update, below, below, below);
+            let square = MatrixMut::new(update, below, below, below);
             kernels.multiply(Update::Set, Region::Lower, rows, rows.transpose(), square);
             for run in self.runs(own) {
-                self.scatter(own, run, &update, &mut after[self.start_after(own, run)..]);
+                self.scatter(own, run, update, &mut after[self.start_after(own, run)..]);
             }
         }
         true
@@ -84,4 +84,12 @@ impl Symbolic {
         });
         diagonal.fold(0.0, |sum, pivot| sum + 2.0 * libm::log(pivot))
     }
+}
+
+/// The first `len` numbers of a buffer that only grows; what they hold is to be written over.
+pub(super) fn room(buffer: &mut Vec<f64>, len: usize) -> &mut [f64] {
+    if buffer.len() < len {
+        buffer.resize(len, 0.0);
+    }
+    &mut buffer[..len]
 }

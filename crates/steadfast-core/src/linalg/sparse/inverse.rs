@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::factor::room;
 use super::symbolic::{Supernode, Symbolic};
 use crate::linalg::dense::{Kernels, Matrix, MatrixMut, Region, Update};
 
@@ -30,7 +31,8 @@ impl Symbolic {
             }
             turn(kernels, own, source, &mut turned);
             self.gather(own, after, &mut known);
-            let (known, y) = (Matrix::new(&known, below, below, below), Matrix::new(&turned, below, below, width));
+            let (known, y) =
+                (Matrix::new(&known[..below * below], below, below, below), Matrix::new(&turned, below, below, width));
             let target = MatrixMut::new(panel, height, height, width).below(width);
             kernels.multiply(Update::Subtract, Region::Full, known, y, target);
             complete(kernels, panel, own, y, &mut product);
@@ -68,7 +70,7 @@ impl Symbolic {
     /// K_RR of the rows below `own`, full, from the panels behind its own.
     fn gather(&self, own: &Supernode, after: &[f64], known: &mut Vec<f64>) {
         let below = own.below();
-        known.resize(below * below, 0.0);
+        let known = room(known, below * below);
         for run in self.runs(own) {
             let ancestor = &self.supernodes[run.ancestor];
             let (height, start) = (ancestor.height(), ancestor.panel - own.span().end);

@@ -18,6 +18,9 @@ pub(super) struct Elimination {
     pub(super) tail: Vec<u32>,
 }
 
+/// Where every node that is left meets all others but one in so many, the rest is one dense block.
+const DENSE: u64 = 8;
+
 /// The quotient graph: variables that are left, and elements, each the clique that an eliminated variable left behind.
 struct Quotient<'a> {
     widths: &'a [u32],
@@ -55,7 +58,7 @@ pub(super) fn minimum_degree(widths: &[u32], adjacency: Vec<Vec<u32>>, first: Ra
         if !graph.alive[p] || degree != graph.degrees[p] {
             continue;
         }
-        if degree + u64::from(widths[p]) >= graph.remaining {
+        if degree + u64::from(widths[p]) >= graph.remaining - graph.remaining / DENSE {
             break;
         }
         let touched = graph.eliminate(pivot);

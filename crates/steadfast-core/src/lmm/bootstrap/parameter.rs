@@ -60,13 +60,17 @@ impl Reading<'_> {
         let solution = engine.solve(&natural, refitter.criterion).ok_or_else(undefined)?;
         let interior = certificate::singular(engine, &natural)?.is_empty();
         let beta = fixed_effects(&self.fit.design, engine, &solution);
+        let std_errors = standard_errors(engine, &solution);
+        if !beta.iter().chain(&std_errors).all(|value| value.is_finite()) {
+            return Err(undefined());
+        }
         let estimates = beta.into_iter().map(Some).chain(self.covariances(engine, &natural)).collect();
         Ok(Replicate {
             replicate: number,
             status: if interior { ReplicateStatus::Interior } else { ReplicateStatus::Boundary },
             minus_two_log_likelihood: Some(solution.value),
             estimates,
-            std_errors: standard_errors(engine, &solution),
+            std_errors,
         })
     }
 }

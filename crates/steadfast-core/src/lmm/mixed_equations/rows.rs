@@ -56,16 +56,6 @@ impl Rows {
         Group { first: self.sizes[term].1 + group * q, q }
     }
 
-    /// The number of effects.
-    pub(in crate::lmm) fn n_effects(&self) -> usize {
-        self.sizes.last().map_or(0, |(size, first)| size + first)
-    }
-
-    /// The number of effects of each term.
-    pub(in crate::lmm) fn effects_by_term(&self) -> impl Iterator<Item = usize> {
-        self.sizes.iter().map(|(size, _)| *size)
-    }
-
     /// The number of rows.
     pub(in crate::lmm) fn len(&self) -> usize {
         self.r.len()
@@ -94,7 +84,7 @@ impl Rows {
 
     /// The rows in an order that depends on what they hold alone: sums over them then have the same bits however the
     /// data are sorted.
-    pub(in crate::lmm) fn canonical(&self) -> Vec<usize> {
+    pub(super) fn canonical(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.len()).collect();
         let numbers = |i: usize| self.loading(i).values.iter().chain(self.x(i)).chain(&self.r[i..=i]);
         order.sort_by(|&a, &b| {

@@ -1,27 +1,17 @@
-//! Outcomes of one replicate at a time: from the factors of V, or from random effects and residuals.
+//! Outcomes of one replicate at a time, cluster by cluster.
 
 use std::collections::HashMap;
 
-use super::effects::OfEffects;
 use crate::error::Result;
 use crate::linalg::dot;
 use crate::lmm::fit::LmmFit;
 use crate::rng::{Purpose, Streams};
 
-const SIMULATION: Purpose = Purpose::new("outcomes of a linear mixed model");
+pub(super) const SIMULATION: Purpose = Purpose::new("outcomes of a linear mixed model");
 
-/// What drawing outcomes from a fit needs.
+/// What drawing outcomes from a fit needs, in the order of the clusters.
 #[derive(Debug)]
-pub(in crate::lmm) enum Draws {
-    /// Of a model whose likelihood is one of clusters.
-    OfClusters(OfClusters),
-    /// Of a model whose likelihood is one of all random effects together.
-    OfEffects(Box<OfEffects>),
-}
-
-/// What drawing clusters needs, in their order.
-#[derive(Debug)]
-pub(in crate::lmm) struct OfClusters {
+pub(in crate::lmm) struct ByCluster {
     streams: Streams,
     /// The rows of each cluster, and the factor of its V.
     clusters: Vec<(usize, usize)>,
@@ -32,16 +22,13 @@ pub(in crate::lmm) struct OfClusters {
 }
 
 impl LmmFit {
-    /// The draws of `seed` from N(Xβ̂ + offset, V(θ̂)).
+    /// The draws of `seed` through the factor of each cluster's V.
     ///
     /// # Errors
     /// `undefined_likelihood` when V of a cluster is not positive definite.
-    pub(in crate::lmm) fn draws(&self, seed: u64) -> Result<Draws> {
-        if self.is_sparse() {
-            return Ok(Draws::OfEffects(Box::new(OfEffects::new(self, seed)?)));
-        }
+    pub(super) fn draws_by_cluster(&self, seed: u64) -> Result<ByCluster> {
         let streams = Streams::new(seed, SIMULATION);
-        let mut draws = OfClusters { streams, clusters: Vec::new(), factors: Vec::new(), rows: Vec::new() };
+        let mut draws = ByCluster { streams, clusters: Vec::new(), factors: Vec::new(), rows: Vec::new() };
         let mut known: HashMap<Vec<u64>, usize> = HashMap::new();
         self.for_each_cluster(|cluster| {
             let key = cluster.factor.iter().map(|value| value.to_bits()).collect();
@@ -56,24 +43,16 @@ impl LmmFit {
                 draws.rows.push((self.position(row) as u32, fitted, unit));
             }
         })?;
-        Ok(Draws::OfClusters(draws))
+        Ok(draws)
     }
 }
 
-impl Draws {
+impl ByCluster {
     /// The outcomes of `replicate`, one for each row used.
-    pub(in crate::lmm) fn outcome(&self, replicate: u64) -> Vec<f64> {
-        match self {
-            Draws::OfClusters(draws) => draws.outcome(replicate),
-            Draws::OfEffects(draws) => draws.outcome(replicate),
-        }
-    }
-}
-
-impl OfClusters {
+    ///
     /// The numbers of a cluster depend on the seed, the replicate and the place of the cluster among the levels of its
     /// grouping factor.
-    fn outcome(&self, replicate: u64) -> Vec<f64> {
+    pub(super) fn outcome(&self, replicate: u64) -> Vec<f64> {
         let (mut outcome, mut noise, mut first) = (vec![0.0; self.rows.len()], Vec::new(), 0);
         for (number, &(m, factor)) in (0..).zip(&self.clusters) {
             let mut stream = self.streams.stream(replicate, number);

@@ -1,59 +1,103 @@
-//! Outcomes y = Xβ̂ + Zb + e with random effects and residuals drawn one by one.
+//! Outcomes from the random effects themselves, where clusters are too long for a factor of V.
 
-use crate::error::Result;
+use nalgebra::DMatrix;
+
+use super::draws::SIMULATION;
+use crate::error::{Error, Result};
+use crate::linalg::{self, dot};
 use crate::lmm::fit::LmmFit;
-use crate::lmm::mixed_equations::Rows;
+use crate::lmm::units;
 use crate::rng::{Purpose, Streams};
 
 const EFFECTS: Purpose = Purpose::new("random effects of a linear mixed model");
-const RESIDUALS: Purpose = Purpose::new("residuals of a linear mixed model");
 
-/// What drawing effects and residuals needs.
+/// What drawing outcomes needs of the rows, in the engine's order of them; residuals are independent.
 #[derive(Debug)]
-pub(in crate::lmm) struct OfEffects {
+pub(in crate::lmm) struct ByEffect {
     effects: Streams,
     residuals: Streams,
-    rows: Rows,
-    /// The rows in an order that depends on what they hold alone, those of a group of the first term together.
-    order: Vec<usize>,
-    /// Xβ̂ + offset.
-    fitted: Vec<f64>,
-    /// The residual standard deviations, in units of the outcome.
-    scale: Vec<f64>,
+    /// For each row its place among the rows used, Xβ̂ + offset, and the standard deviation of its residual.
+    rows: Vec<(u32, f64, f64)>,
+    terms: Vec<Term>,
 }
 
-impl OfEffects {
-    pub(super) fn new(fit: &LmmFit, seed: u64) -> Result<Self> {
-        let rows = Rows::of(fit)?;
-        let scale: Vec<f64> = rows.scale.iter().map(|scale| scale / fit.engine.outcome_scale).collect();
-        let response = fit.design.rows.iter().map(|&row| fit.design.response[row as usize]);
-        let fitted = response.zip(rows.r.iter().zip(&scale)).map(|(y, (r, scale))| y - r * scale).collect();
-        let (effects, residuals) = (Streams::new(seed, EFFECTS), Streams::new(seed, RESIDUALS));
-        Ok(Self { effects, residuals, order: rows.canonical(), rows, fitted, scale })
-    }
+#[derive(Debug)]
+struct Term {
+    /// L with G = L L', q × q, lower triangle.
+    root: Vec<f64>,
+    q: usize,
+    n_levels: usize,
+    /// The level of each row.
+    levels: Vec<u32>,
+    /// Z of each row, n × q.
+    z: Vec<f64>,
+}
 
-    /// The outcomes of `replicate`: b = Λv, v of independent standard normal numbers, and e likewise.
-    pub(super) fn outcome(&self, replicate: u64) -> Vec<f64> {
-        let mut v = Vec::with_capacity(self.rows.n_effects());
-        // A stream for each effect: the number of levels of one term moves no other.
-        for (term, size) in self.rows.effects_by_term().enumerate() {
-            let number = |at: usize| ((term as u64) << 40) + at as u64;
-            v.extend((0..size).map(|at| self.effects.stream(replicate, number(at)).normal()));
+impl LmmFit {
+    /// The draws of `seed` from the random effects.
+    ///
+    /// # Errors
+    /// `undefined_likelihood` where a covariance matrix has no root.
+    pub(super) fn draws_by_effect(&self, seed: u64) -> Result<ByEffect> {
+        let (design, engine) = (&self.design, &self.engine);
+        let natural = units::to_data(engine, &engine.natural(&self.theta));
+        let order = engine.order();
+        let undefined = || Error::data("undefined_likelihood", "a covariance matrix is not positive definite");
+        let mut terms = Vec::with_capacity(design.random.len());
+        for (term, block) in design.random.iter().zip(&engine.blocks) {
+            let matrix = block.matrix(&natural).ok_or_else(undefined)?;
+            let q = term.columns.len();
+            let values =
+                order.iter().flat_map(|&row| term.columns.iter().map(move |column| column.value(row as usize)));
+            terms.push(Term {
+                root: linalg::semidefinite_factor(&row_major(&matrix), q),
+                q,
+                n_levels: term.group.labels.len(),
+                levels: order.iter().map(|&row| term.group.codes[row as usize]).collect(),
+                z: values.collect(),
+            });
         }
-        let mut outcome = vec![0.0; self.order.len()];
-        for own in self.order.chunk_by(|&a, &b| self.first(a) == self.first(b)) {
-            let mut stream = self.residuals.stream(replicate, u64::from(self.first(own[0])));
-            for &i in own {
-                let mut sum = stream.normal();
-                self.rows.for_each_entry(self.rows.loading(i), |effect, value| sum += value * v[effect]);
-                outcome[i] = self.fitted[i] + sum * self.scale[i];
+        let variance = engine.blocks.last().map(|block| block.of(&natural)[0]).ok_or_else(undefined)?;
+        let rows = order.iter().map(|&row| {
+            let at = row as usize;
+            let offset = design.offset.as_ref().map_or(0.0, |offset| offset[at]);
+            let mean = design.fixed.iter().zip(&self.beta).fold(offset, |sum, (column, b)| sum + b * column.value(at));
+            (self.position(row) as u32, mean, variance.sqrt() / self.root_weight(row))
+        });
+        let (effects, residuals) = (Streams::new(seed, EFFECTS), Streams::new(seed, SIMULATION));
+        Ok(ByEffect { effects, residuals, rows: rows.collect(), terms })
+    }
+}
+
+fn row_major(matrix: &DMatrix<f64>) -> Vec<f64> {
+    matrix.transpose().iter().copied().collect()
+}
+
+impl ByEffect {
+    /// The outcomes of `replicate`, one for each row used.
+    pub(super) fn outcome(&self, replicate: u64) -> Vec<f64> {
+        let mut outcome = vec![0.0; self.rows.len()];
+        let mut noise = self.residuals.stream(replicate, 0);
+        for &(place, mean, sd) in &self.rows {
+            outcome[place as usize] = mean + sd * noise.normal();
+        }
+        let mut first = 0;
+        for term in &self.terms {
+            let q = term.q;
+            let drawn: Vec<f64> =
+                (0..term.n_levels as u64).flat_map(|level| self.level(replicate, first + level, term)).collect();
+            for ((row, level), z) in self.rows.iter().zip(&term.levels).zip(term.z.chunks_exact(q)) {
+                outcome[row.0 as usize] += dot(z, &drawn[*level as usize * q..(*level as usize + 1) * q]);
             }
+            first += term.n_levels as u64;
         }
         outcome
     }
 
-    /// The first effect of a row's group of the first term.
-    fn first(&self, row: usize) -> u32 {
-        self.rows.loading(row).starts.first().copied().unwrap_or(0)
+    /// The effects of one level.
+    fn level(&self, replicate: u64, number: u64, term: &Term) -> Vec<f64> {
+        let mut stream = self.effects.stream(replicate, number);
+        let noise: Vec<f64> = (0..term.q).map(|_| stream.normal()).collect();
+        term.root.chunks_exact(term.q).enumerate().map(|(i, line)| dot(&line[..=i], &noise[..=i])).collect()
     }
 }

@@ -3,12 +3,12 @@
 mod draws;
 mod effects;
 
-pub(super) use draws::Draws;
-
 use serde::{Deserialize, Serialize};
 
 use super::fit::LmmFit;
 use crate::error::Result;
+use draws::ByCluster;
+use effects::ByEffect;
 
 /// Outcomes drawn from a fit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,13 +20,42 @@ pub struct Simulated {
     pub outcomes: Vec<Vec<f64>>,
 }
 
+/// What drawing outcomes from a fit needs.
+#[derive(Debug)]
+pub(super) enum Draws {
+    /// Through the factor of each cluster's V.
+    ByCluster(ByCluster),
+    /// From the random effects, where clusters are too long for that.
+    ByEffect(ByEffect),
+}
+
+impl Draws {
+    /// The outcomes of `replicate`, one for each row used.
+    pub(super) fn outcome(&self, replicate: u64) -> Vec<f64> {
+        match self {
+            Draws::ByCluster(draws) => draws.outcome(replicate),
+            Draws::ByEffect(draws) => draws.outcome(replicate),
+        }
+    }
+}
+
 impl LmmFit {
+    /// The draws of `seed` from N(Xβ̂ + offset, V(θ̂)).
+    ///
+    /// # Errors
+    /// `undefined_likelihood` when V of a cluster is not positive definite.
+    pub(super) fn draws(&self, seed: u64) -> Result<Draws> {
+        match self.engine.too_long() {
+            None => self.draws_by_cluster(seed).map(Draws::ByCluster),
+            Some(_) => self.draws_by_effect(seed).map(Draws::ByEffect),
+        }
+    }
+
     /// `replicates` sets of outcomes from N(Xβ̂ + offset, V(θ̂)): new random effects and new residuals.
     ///
     /// The numbers of a cluster in a replicate depend on the seed and on the place of the cluster among the levels of its
-    /// grouping factor; neither on threads nor on the number of replicates, nor on the order of rows. Where one sparse matrix
-    /// serves all random effects, y = Xβ̂ + Zb + e has b and e drawn one by one: the numbers of a group's effects, and those of
-    /// the residuals of a group of the first term, depend on its place among the levels.
+    /// grouping factor; neither on threads nor on the number of replicates, nor on the order of rows. Where crossed factors
+    /// connect more rows than a dense V can hold, those of each level of a factor do.
     ///
     /// ```
     /// use steadfast_core::{frame::{Column, Frame}, lmm::Lmm};
