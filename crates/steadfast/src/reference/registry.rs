@@ -134,6 +134,8 @@ pub(super) const CASES: &[(&str, &str)] = cases![
     "penicillin_reml",
     "pig_intercept_ml",
     "pig_slope_ml",
+    "ratings_intercepts",
+    "ratings_slope",
     "sas_fev_adh_ml",
     "sas_fev_anova_test2_1",
     "sas_fev_anova_test2_2",
@@ -238,6 +240,7 @@ pub(super) const DATA: &[(&str, &str, &str)] = data![
     "orthodont": "meta.toml",
     "pastes": "meta.toml",
     "penicillin": "meta.toml",
+    "ratings": "meta.toml",
     "sleepstudy": "meta.toml",
     "sleepstudy_weighted": "meta.toml",
 ];
