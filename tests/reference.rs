@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// What is known not to run, and why. A case enters this list by a decision, not by failing.
 const NOT_SUPPORTED: &[(&str, &str)] =
-    &[("insteval_reml", "crossed"), ("pig_intercept_ml", "data"), ("pig_slope_ml", "data"), ("tlc_us_reml", "data")];
+    &[("pig_intercept_ml", "data"), ("pig_slope_ml", "data"), ("tlc_us_reml", "data")];
 
 fn external() -> Option<PathBuf> {
     std::env::var_os(reference::EXTERNAL_DIR).map(PathBuf::from)

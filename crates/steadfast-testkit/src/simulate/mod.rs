@@ -1,8 +1,10 @@
 //! Data of any size for benchmarks, made quickly and from a known truth.
 
+pub mod crossed;
 pub mod slope;
 pub mod visits;
 
+pub use crossed::{crossed, ratings};
 pub use slope::random_slope;
 pub use visits::trial;
 

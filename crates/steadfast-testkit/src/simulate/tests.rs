@@ -84,3 +84,23 @@ fn a_trial_shows_its_effect_at_the_last_visit() {
     // Standard error 5.5·√(4/n) = 0.055.
     assert!((adjusted(1) - adjusted(0) - visits::EFFECT).abs() < 0.25);
 }
+
+#[test]
+fn the_ratings_that_are_shipped_are_those_of_the_generator() {
+    let shipped = include_str!("../../../../data-fixtures/ratings/data.csv");
+    assert_eq!(shipped, crossed::ratings_csv(&ratings(60, 60, 15, crossed::RATINGS_SEED)));
+}
+
+#[test]
+fn every_level_of_a_crossed_factor_is_seen_and_the_first_ones_more_often() {
+    let frame = super::crossed(20_000, &[400, 50], 4);
+    for (name, n) in [("g1", 400), ("g2", 50)] {
+        let codes = frame.column(name).unwrap().as_factor().unwrap().codes().clone();
+        let mut seen = vec![0_u32; n];
+        codes.iter().for_each(|&code| seen[code as usize] += 1);
+        assert!(seen.iter().all(|count| *count > 0), "{name}");
+        let (first, last): (u32, u32) = (seen[..n / 4].iter().sum(), seen[3 * n / 4..].iter().sum());
+        // The densities are 1 to 0.81 and 0.44 to 0.25 of the largest: 2.6 times as many.
+        assert!((2.2..3.0).contains(&(f64::from(first) / f64::from(last))), "{name}: {first} and {last}");
+    }
+}
