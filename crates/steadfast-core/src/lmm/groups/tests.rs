@@ -51,7 +51,7 @@ fn textbook(fit: &LmmFit, column: impl Fn(usize) -> usize, f: impl Fn(f64) -> f6
     let phi = (x.transpose() * &w).try_inverse().unwrap();
     let e = &y - &x * &phi * w.transpose() * &y;
     let mut meat = DMatrix::zeros(2, 2);
-    for group in 0..n {
+    for group in 0..4 * n {
         let own: Vec<usize> = (0..n).filter(|&i| column(i) == group).collect();
         if own.is_empty() {
             continue;
@@ -118,5 +118,13 @@ fn two_ways_add_and_take_away_what_both_share() {
 fn the_only_independent_cluster_cannot_be_summed_over() {
     let fit = fit(Solver::Sparse);
     assert_eq!(Cr2::default().covariance(&fit, &Clusters::Likelihood).unwrap_err().code(), "too_few_clusters");
-    assert_eq!(fit.names().len(), fit.n_observations().min(2));
+}
+
+#[test]
+fn correlated_residuals_cannot_be_divided() {
+    let fit = Lmm::new("y ~ x + cs(visit | child)".parse().unwrap());
+    let visit = Column::factor("visit", (0..72).map(|i| format!("v{}", i % 3)).collect::<Vec<_>>());
+    let frame = frame().with_column(visit).unwrap();
+    let clusters = Clusters::of(&frame, "rater").unwrap();
+    assert_eq!(Cr0.covariance(&fit.fit(&frame).unwrap(), &clusters).unwrap_err().code(), "clusters_split");
 }
