@@ -3,8 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::{Information, SecondOrder};
-use crate::design::Design;
-use crate::error::Result;
+use crate::design::{Design, Grouping};
+use crate::error::{Error, Result};
 
 /// What a model says about its fixed effects; φ are its natural covariance parameters.
 pub trait Marginal {
@@ -56,6 +56,14 @@ pub trait Marginal {
     /// # Errors
     /// When V of a cluster is not positive definite.
     fn for_each_share(&self, look: &mut dyn FnMut(&ClusterShare<'_>)) -> Result<()>;
+    /// Calls `look` with every group of `grouping`, in the order of its levels, whose groups may divide independent clusters.
+    ///
+    /// # Errors
+    /// `clusters_split` where the model has no such groups; `missing_cluster` when a row has no group.
+    fn for_each_group(&self, grouping: &Grouping, _look: &mut dyn FnMut(&GroupShare<'_>)) -> Result<()> {
+        let message = format!("`{}` divides rows that the model holds together", grouping.name);
+        Err(Error::usage("clusters_split", message))
+    }
 }
 
 /// An independent cluster in coordinates in which V_i = L L' and Φ = T T' are identities.
@@ -70,5 +78,22 @@ pub struct ClusterShare<'a> {
     /// L⁻¹ (y_i − X_i β̂), length m.
     pub residual: &'a [f64],
     /// L, the lower triangle of an m × m matrix (row after row) up to a number that is the same for all clusters.
+    pub factor: &'a [f64],
+}
+
+/// Rows that share a group, in coordinates in which their covariance V_gg = L L' and Φ = T T' are identities.
+///
+/// β̂ − β = T Σ_g w_g'L⁻¹(y_g − X_gβ) over the groups.
+#[derive(Debug, Clone, Copy)]
+pub struct GroupShare<'a> {
+    /// The rows of the frame, m of them.
+    pub rows: &'a [u32],
+    /// L⁻¹ X_g T, m × p, row after row.
+    pub x: &'a [f64],
+    /// w_g = L'(V⁻¹X)_g T, m × p, row after row.
+    pub weights: &'a [f64],
+    /// L⁻¹ (y_g − X_g β̂), length m.
+    pub residual: &'a [f64],
+    /// L, the lower triangle of an m × m matrix (row after row) up to a number that is the same for all groups.
     pub factor: &'a [f64],
 }

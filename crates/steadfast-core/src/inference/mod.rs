@@ -13,7 +13,7 @@ pub use df::{
     Asymptotic, BetweenWithin, Containment, DfMethod, Information, InnerOuter, JointTest, KenwardRoger, Residual,
     RobustDf, Satterthwaite, SecondOrder, Strata, df_method, df_method_names, df_methods,
 };
-pub use marginal::{ClusterShare, Marginal};
+pub use marginal::{ClusterShare, GroupShare, Marginal};
 pub use robust::{Robust, inference_method};
 pub use vcov::{vcov_method, vcov_method_names, vcov_methods};
 

@@ -74,6 +74,10 @@ impl DfMethod for Robust {
         let clusters = match &self.clusters {
             Clusters::Likelihood => String::new(),
             Clusters::Coarser(grouping) => format!(" over clusters `{}`", grouping.name),
+            Clusters::Ways(groupings) => {
+                let names: Vec<String> = groupings.iter().map(|grouping| format!("`{}`", grouping.name)).collect();
+                format!(" over clusters of {} at once (Cameron, Gelbach and Miller 2011)", names.join(" and "))
+            }
         };
         let df = self.df.robust().map_or_else(|_| self.df.description(), |robust| robust.phrase());
         format!("{}{clusters}, {df}", self.vcov.description())

@@ -3,9 +3,9 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::fit::{LmmFit, Position};
-use crate::design::{Design, Recipe};
+use crate::design::{Design, Grouping, Recipe};
 use crate::error::{Error, Result};
-use crate::inference::{ClusterShare, DfMethod, Inference, Information, Marginal, SecondOrder, eigen};
+use crate::inference::{ClusterShare, DfMethod, GroupShare, Inference, Information, Marginal, SecondOrder, eigen};
 use crate::likelihood::Criterion;
 use crate::linalg;
 use crate::reference_grid::FixedEffects;
@@ -23,7 +23,7 @@ impl LmmFit {
     }
 
     /// The Cholesky factor of Φ̃, in the engine's units.
-    fn root_inside(&self) -> Result<DMatrix<f64>> {
+    pub(super) fn root_inside(&self) -> Result<DMatrix<f64>> {
         let factor = self.solution.vcov.clone().cholesky().map(|factor| factor.l());
         factor
             .ok_or_else(|| Error::data("singular_vcov", "the covariance of the fixed effects is not positive definite"))
@@ -140,6 +140,10 @@ impl Marginal for LmmFit {
 
     fn vcov_root(&self) -> Result<DMatrix<f64>> {
         Ok(&self.engine.fixed.to_user * self.root_inside()? / self.engine.outcome_scale)
+    }
+
+    fn for_each_group(&self, grouping: &Grouping, look: &mut dyn FnMut(&GroupShare<'_>)) -> Result<()> {
+        self.each_group(grouping, look)
     }
 
     fn for_each_share(&self, look: &mut dyn FnMut(&ClusterShare<'_>)) -> Result<()> {

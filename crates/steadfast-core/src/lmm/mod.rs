@@ -7,6 +7,7 @@ mod criteria;
 mod deviance;
 mod exact_test;
 mod fit;
+mod groups;
 mod influence;
 mod leverage;
 mod likelihood_ratio;

@@ -122,7 +122,8 @@ pub(crate) struct FitArguments {
     /// Covariance of the estimates: model, or a sandwich such as cr2; `steadfast explain vcov` lists them
     #[arg(long, value_name = "METHOD", default_value = DEFAULT_VCOV)]
     pub(crate) vcov: String,
-    /// The factor whose levels are the clusters of the sandwich [default: the independent clusters of the model]
+    /// The factor whose levels are the clusters of the sandwich, or several with commas between them, such as `rater,child`, for
+    /// clusters of several ways [default: the independent clusters of the model]
     #[arg(long, value_name = "FACTOR")]
     pub(crate) cluster: Option<String>,
     /// Whose conventions are in force where engines differ; `steadfast explain defaults` says what they are

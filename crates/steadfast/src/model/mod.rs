@@ -147,7 +147,8 @@ pub struct ModelSpec {
     pub df: String,
     /// The name of the covariance of the estimates: `model`, `cr0`, ….
     pub vcov: String,
-    /// The factor whose levels are the clusters of a robust covariance; none for the independent clusters of the model.
+    /// The factor whose levels are the clusters of a robust covariance, or several with commas between them for clusters of
+    /// several ways; none for the independent clusters of the model.
     pub cluster: Option<String>,
     /// Whose conventions are in force where engines differ.
     pub convention: Convention,
@@ -254,7 +255,8 @@ impl ModelSpec {
         match &self.cluster {
             None => Ok(inference_method(df, &self.vcov)?),
             Some(factor) => {
-                let clusters = Clusters::of(frame, factor)?;
+                let columns: Vec<String> = factor.split(',').map(|name| name.trim().to_owned()).collect();
+                let clusters = Clusters::ways(frame, &columns)?;
                 Ok(Box::new(Robust::boxed(vcov_method(&self.vcov)?, df_method(df)?, clusters)?))
             }
         }

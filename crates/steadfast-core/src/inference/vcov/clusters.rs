@@ -5,7 +5,8 @@ use nalgebra::{DMatrix, DVector};
 use crate::design::Grouping;
 use crate::error::{Error, Result};
 use crate::frame::Frame;
-use crate::inference::{ClusterShare, Marginal};
+use crate::inference::{ClusterShare, GroupShare, Marginal};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The clusters over which a sandwich is summed.
@@ -15,8 +16,11 @@ pub enum Clusters {
     /// Those of the likelihood: for a repeated-measures model, the subjects.
     #[default]
     Likelihood,
-    /// A grouping of the rows of the frame, each group made of whole clusters of the likelihood.
+    /// A grouping of the rows of the frame. Its groups are whole clusters of the likelihood, or, where residuals are
+    /// independent, divide them as raters divide the children whom they share.
     Coarser(Grouping),
+    /// Several groupings of the rows at once: errors are independent where rows share no group of any.
+    Ways(Vec<Grouping>),
 }
 
 impl Clusters {
@@ -33,7 +37,26 @@ impl Clusters {
         }))
     }
 
-    /// Calls `look` with every cluster, in a fixed order; returns how many there are.
+    /// The clusters of several columns of `frame` at once, such as `rater` and `child`.
+    ///
+    /// # Errors
+    /// `unknown_column`; `no_clusters` where there is no column.
+    pub fn ways(frame: &Frame, columns: &[String]) -> Result<Self> {
+        let mut groupings = Vec::with_capacity(columns.len());
+        for column in columns {
+            if let Self::Coarser(grouping) = Self::of(frame, column)? {
+                groupings.push(grouping);
+            }
+        }
+        match groupings.len() {
+            0 => Err(Error::usage("no_clusters", "clusters are named by one column or more")),
+            1 => Ok(Self::Coarser(groupings.remove(0))),
+            _ => Ok(Self::Ways(groupings)),
+        }
+    }
+
+    /// Calls `look` with every cluster, in a fixed order; returns how many there are, and whether they divide what the
+    /// model holds together.
     ///
     /// # Errors
     /// `clusters_split` when a grouping divides a cluster of the likelihood, `missing_cluster` when a row has no group;
@@ -42,7 +65,7 @@ impl Clusters {
         &self,
         marginal: &dyn Marginal,
         mut look: impl FnMut(&Cluster) -> Result<()>,
-    ) -> Result<usize> {
+    ) -> Result<Counted> {
         match self {
             Clusters::Likelihood => {
                 let (mut count, mut outcome) = (0, Ok(()));
@@ -52,22 +75,44 @@ impl Clusters {
                         outcome = look(&Cluster::new(share));
                     }
                 })?;
-                outcome.map(|()| count)
+                outcome.map(|()| Counted { count, divided: false })
             }
-            Clusters::Coarser(grouping) => {
-                let gathered = gather(marginal, grouping)?;
-                gathered.iter().try_for_each(look)?;
-                Ok(gathered.len())
-            }
+            Clusters::Coarser(grouping) => match gather(marginal, grouping) {
+                Ok(gathered) => {
+                    gathered.iter().try_for_each(look)?;
+                    Ok(Counted { count: gathered.len(), divided: false })
+                }
+                Err(error) if error.code() == "clusters_split" => {
+                    let (mut count, mut outcome) = (0, Ok(()));
+                    marginal.for_each_group(grouping, &mut |share| {
+                        count += 1;
+                        if outcome.is_ok() {
+                            outcome = look(&Cluster::of_group(share));
+                        }
+                    })?;
+                    outcome.map(|()| Counted { count, divided: true })
+                }
+                Err(error) => Err(error),
+            },
+            Clusters::Ways(_) => Err(Error::usage("several_ways", "clusters of several ways are summed way by way")),
         }
     }
 }
 
-/// A cluster in coordinates in which V and Φ are identities; see [`ClusterShare`].
+/// How many clusters there are.
+pub(super) struct Counted {
+    pub(super) count: usize,
+    /// Whether they divide clusters of the likelihood.
+    pub(super) divided: bool,
+}
+
+/// A cluster in coordinates in which V_ii = L L' and Φ = T T' are identities; see [`ClusterShare`] and [`GroupShare`].
 #[derive(Debug, Clone)]
 pub(super) struct Cluster {
     /// L⁻¹ X_i T, m × p.
     pub(super) x: DMatrix<f64>,
+    /// L'(V⁻¹X)_i T, m × p, by which the cluster's errors enter β̂: x itself for whole clusters of the likelihood.
+    pub(super) weights: Option<DMatrix<f64>>,
     /// L⁻¹ (y_i − X_i β̂), length m.
     pub(super) residual: DVector<f64>,
     /// The diagonal blocks of L.
@@ -80,9 +125,26 @@ impl Cluster {
         let p = share.x.len().checked_div(m).unwrap_or(0);
         Self {
             x: DMatrix::from_row_slice(m, p, share.x),
+            weights: None,
             residual: DVector::from_column_slice(share.residual),
             factors: vec![DMatrix::from_fn(m, m, |i, j| if j <= i { share.factor[i * m + j] } else { 0.0 })],
         }
+    }
+
+    fn of_group(share: &GroupShare<'_>) -> Self {
+        let m = share.rows.len();
+        let p = share.x.len().checked_div(m).unwrap_or(0);
+        Self {
+            x: DMatrix::from_row_slice(m, p, share.x),
+            weights: Some(DMatrix::from_row_slice(m, p, share.weights)),
+            residual: DVector::from_column_slice(share.residual),
+            factors: vec![DMatrix::from_fn(m, m, |i, j| if j <= i { share.factor[i * m + j] } else { 0.0 })],
+        }
+    }
+
+    /// By what the cluster's errors enter β̂.
+    pub(super) fn weights(&self) -> &DMatrix<f64> {
+        self.weights.as_ref().unwrap_or(&self.x)
     }
 
     /// C = L'L, m × m.
@@ -137,5 +199,25 @@ fn stack(parts: Vec<Cluster>) -> Cluster {
         residual.rows_mut(at, part.x.nrows()).copy_from(&part.residual);
         at += part.x.nrows();
     }
-    Cluster { x, residual, factors: parts.into_iter().flat_map(|part| part.factors).collect() }
+    Cluster { x, weights: None, residual, factors: parts.into_iter().flat_map(|part| part.factors).collect() }
+}
+
+/// The rows' combinations of the levels of several groupings.
+pub(super) fn intersection(first: &Grouping, rest: &[&Grouping]) -> Grouping {
+    rest.iter().fold(first.clone(), |sum, other| {
+        let mut known = HashMap::new();
+        let mut labels = Vec::new();
+        let code = |(a, b): (&u32, &u32)| {
+            // A row without a group of either has none of both.
+            if *a as usize >= sum.labels.len() || *b as usize >= other.labels.len() {
+                return u32::MAX;
+            }
+            *known.entry((*a, *b)).or_insert_with(|| {
+                labels.push(format!("{}:{}", sum.labels[*a as usize], other.labels[*b as usize]));
+                labels.len() as u32 - 1
+            })
+        };
+        let codes: Vec<u32> = sum.codes.iter().zip(other.codes.iter()).map(code).collect();
+        Grouping { name: format!("{}:{}", sum.name, other.name), codes: Arc::new(codes), labels: Arc::new(labels) }
+    })
 }

@@ -73,7 +73,7 @@ fn symmetric(cluster: &Cluster) -> Result<Adjusted> {
             root += vector * vector.transpose() / value.sqrt();
         }
     }
-    let right = c * root * &cluster.x;
+    let right = c * root * cluster.weights();
     let score = right.transpose() * &cluster.residual;
     Ok(Adjusted { left: cluster.x.clone(), right, score, saturated: eigen.eigenvalues.iter().any(left_out) })
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::clusters::Cluster;
+use super::clusters::{Cluster, Counted, intersection};
 use super::{Clusters, Covariance};
+use crate::design::Grouping;
 use crate::error::{Error, Result};
-use crate::inference::Marginal;
+use crate::inference::{Marginal, eigen};
 
 /// A cluster in coordinates in which V and Φ are identities, with its residuals adjusted: r rows, r ≤ m.
 #[derive(Debug, Clone)]
@@ -41,22 +42,66 @@ pub struct Sandwich {
     /// T, p × p.
     pub(super) root: DMatrix<f64>,
     pub(super) parts: Vec<Part>,
+    /// G − 1 for the fewest clusters of any way, where the working model says nothing about the sandwich's own variance:
+    /// clusters that divide what the model holds together, and several ways.
+    pub(super) counted_dof: Option<f64>,
 }
 
 impl Sandwich {
-    /// The sandwich of `clusters` adjusted one by one, times `scale` of their number.
+    /// The sandwich of `clusters` adjusted one by one, times `scale` of their number. With several ways A, B, … it is
+    /// V_A + V_B − V_AB and so on over all sets of ways; negative eigenvalues of the sum are set to zero.
     ///
     /// # Errors
     /// `too_few_clusters` when there are fewer than two.
+    ///
+    /// # Source
+    /// Cameron, Gelbach and Miller 2011, J. Bus. Econ. Stat. 29, 238, section 2.3.
     pub(super) fn covariance(
         marginal: &dyn Marginal,
         clusters: &Clusters,
         adjust: impl Fn(&Cluster) -> Result<Adjusted>,
         scale: impl Fn(f64) -> f64,
     ) -> Result<Covariance> {
+        let Clusters::Ways(groupings) = clusters else {
+            return Ok(Covariance::Robust(Arc::new(Self::one_way(marginal, clusters, &adjust, &scale)?)));
+        };
+        let mut whole: Option<Self> = None;
+        for set in 1..1usize << groupings.len() {
+            let chosen: Vec<&Grouping> =
+                groupings.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0).map(|(_, own)| own).collect();
+            let Some((first, rest)) = chosen.split_first() else { continue };
+            let own = Self::one_way(marginal, &Clusters::Coarser(intersection(first, rest)), &adjust, &scale)?;
+            let single = rest.is_empty();
+            let sign = if chosen.len() % 2 == 1 { 1.0 } else { -1.0 };
+            whole = Some(match whole {
+                None => own,
+                Some(mut sum) => {
+                    sum.vcov += own.vcov * sign;
+                    if single {
+                        sum.n_saturated += own.n_saturated;
+                        sum.n_clusters = sum.n_clusters.min(own.n_clusters);
+                    }
+                    sum
+                }
+            });
+        }
+        let none = || Error::usage("no_clusters", "clusters are named by one column or more");
+        let mut whole = whole.ok_or_else(none)?;
+        whole.vcov = positive(&whole.vcov)?;
+        whole.parts.clear();
+        whole.counted_dof = Some(whole.n_clusters as f64 - 1.0);
+        Ok(Covariance::Robust(Arc::new(whole)))
+    }
+
+    fn one_way(
+        marginal: &dyn Marginal,
+        clusters: &Clusters,
+        adjust: &impl Fn(&Cluster) -> Result<Adjusted>,
+        scale: &impl Fn(f64) -> f64,
+    ) -> Result<Self> {
         let (root, p) = (marginal.vcov_root()?, marginal.beta().len());
         let (mut meat, mut parts, mut n_saturated) = (DMatrix::zeros(p, p), Vec::new(), 0);
-        let n_clusters = clusters.for_each(marginal, |cluster| {
+        let Counted { count: n_clusters, divided } = clusters.for_each(marginal, |cluster| {
             let Adjusted { left, right, score, saturated } = adjust(cluster)?;
             meat.ger(1.0, &score, &score, 1.0);
             n_saturated += usize::from(saturated);
@@ -71,7 +116,8 @@ impl Sandwich {
         }
         let vcov = scale(n_clusters as f64) * &root * meat * root.transpose();
         let vcov = 0.5 * (&vcov + vcov.transpose());
-        Ok(Covariance::Robust(Arc::new(Self { vcov, n_clusters, n_saturated, root, parts })))
+        let counted_dof = divided.then(|| n_clusters as f64 - 1.0);
+        Ok(Self { vcov, n_clusters, n_saturated, root, parts, counted_dof })
     }
 
     /// The covariance of β̂, p × p.
@@ -94,4 +140,14 @@ impl Sandwich {
     pub(super) fn standardised(&self, contrast: &DMatrix<f64>) -> DMatrix<f64> {
         self.root.transpose() * contrast
     }
+}
+
+/// The matrix without its negative eigenvalues.
+fn positive(matrix: &DMatrix<f64>) -> Result<DMatrix<f64>> {
+    let eigen = eigen(0.5 * (matrix + matrix.transpose()))?;
+    if eigen.eigenvalues.iter().all(|value| *value >= 0.0) {
+        return Ok(matrix.clone());
+    }
+    let values = eigen.eigenvalues.map(|value| value.max(0.0));
+    Ok(&eigen.eigenvectors * DMatrix::from_diagonal(&values) * eigen.eigenvectors.transpose())
 }

@@ -16,6 +16,9 @@ pub(super) const NONE_LEFT: f64 = 1e-10;
 /// With H = U Λ U' and x = U Λ^½ W' only Λ and W'(or U'x) matter, so that the work is done in whichever of rows and
 /// coefficients are fewer. A direction in which nothing is left and f has no value is left out.
 pub(super) fn spectral(cluster: &Cluster, f: impl Fn(f64) -> f64) -> Result<Adjusted> {
+    if cluster.weights.is_some() {
+        return divided(cluster, f);
+    }
     let (left, residual, leverages) = rotated(cluster)?;
     let mut saturated = false;
     let factors = DVector::from_iterator(
@@ -30,6 +33,24 @@ pub(super) fn spectral(cluster: &Cluster, f: impl Fn(f64) -> f64) -> Result<Adju
     right.row_iter_mut().zip(factors.iter()).for_each(|(mut row, factor)| row *= *factor);
     let score = right.transpose() * residual;
     Ok(Adjusted { left, right, score, saturated })
+}
+
+/// The same for a cluster that divides what the model holds together, whose errors enter β̂ by other weights than x: all
+/// of its rows matter.
+fn divided(cluster: &Cluster, f: impl Fn(f64) -> f64) -> Result<Adjusted> {
+    let leverage = &cluster.x * cluster.x.transpose();
+    let eigen = eigen(0.5 * (&leverage + leverage.transpose()))?;
+    let mut saturated = false;
+    let mut factors =
+        eigen.eigenvalues.map(|leverage| f(if 1.0 - leverage < NONE_LEFT { 0.0 } else { 1.0 - leverage }));
+    for factor in factors.iter_mut().filter(|factor| !factor.is_finite()) {
+        (*factor, saturated) = (0.0, true);
+    }
+    let turned = eigen.eigenvectors.transpose();
+    let mut right = &turned * cluster.weights();
+    right.row_iter_mut().zip(factors.iter()).for_each(|(mut row, factor)| row *= *factor);
+    let score = right.transpose() * (&turned * &cluster.residual);
+    Ok(Adjusted { left: &turned * &cluster.x, right, score, saturated })
 }
 
 /// U'x, U'e and Λ, as far as Λ is not zero.

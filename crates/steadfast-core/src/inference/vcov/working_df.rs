@@ -9,11 +9,15 @@ use nalgebra::{Cholesky, DMatrix, DVector};
 use super::Sandwich;
 use crate::inference::Reference;
 
-/// ν = 2 E(v)²/Var(v) of the variance v that the sandwich gives to l'β̂.
+/// ν = 2 E(v)²/Var(v) of the variance v that the sandwich gives to l'β̂; the number of clusters less one where the
+/// working model does not say what v varies by.
 ///
 /// # Source
 /// Bell and McCaffrey 2002; Pustejovsky and Tipton 2018.
 pub(crate) fn row_dof(sandwich: &Sandwich, row: &DVector<f64>) -> f64 {
+    if let Some(counted) = sandwich.counted_dof {
+        return counted;
+    }
     let d = sandwich.root.transpose() * row;
     let (mut mean, mut own) = (0.0, 0.0);
     let mut pairs = DMatrix::zeros(d.len(), d.len());
@@ -34,6 +38,9 @@ pub(crate) fn row_dof(sandwich: &Sandwich, row: &DVector<f64>) -> f64 {
 /// # Source
 /// Pustejovsky and Tipton 2018 (approximate Hotelling's T², `HTZ` in the R package clubSandwich).
 pub(crate) fn hotelling(sandwich: &Sandwich, contrast: &DMatrix<f64>) -> Reference {
+    if let Some(counted) = sandwich.counted_dof {
+        return Reference { scale: 1.0, dof: counted };
+    }
     let q = contrast.ncols() as f64;
     let d = sandwich.standardised(contrast);
     // Any root of the expectation serves: the sum of variances does not change under a rotation of z.

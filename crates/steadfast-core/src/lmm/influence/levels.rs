@@ -64,6 +64,10 @@ impl LmmFit {
         match clusters {
             Clusters::Likelihood => self.influence(),
             Clusters::Coarser(grouping) => self.influence_of_levels(grouping),
+            Clusters::Ways(_) => {
+                let message = "levels are left out of one factor at a time";
+                Err(Error::usage("several_ways", message))
+            }
         }
     }
 
