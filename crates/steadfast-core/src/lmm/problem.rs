@@ -24,6 +24,9 @@ const CLOSE: f64 = 1e-6;
 /// 1e-16, and their squares to 1e-32.
 const EXACT_FIT: f64 = 1e-22;
 
+/// The same where squares of residuals are differences of moments, which are known to about 1e-16 of the outcome's.
+const EXACT_FIT_OF_MOMENTS: f64 = 1e-13;
+
 impl Objective for Problem<'_> {
     fn point(&self, theta: &[f64]) -> Option<Point> {
         self.with(theta, if self.approximates() || !self.engine.is_light() { Hessian::Leading } else { Hessian::Exact })
@@ -95,8 +98,9 @@ impl Problem<'_> {
     fn exact_fit(&self, theta: &[f64]) -> Option<Error> {
         let natural = self.engine.natural(theta);
         let residual = self.engine.blocks.iter().filter(|block| block.side == Side::Residual);
+        let exact = if self.engine.sparse_cost().is_some() { EXACT_FIT_OF_MOMENTS } else { EXACT_FIT };
         for block in residual {
-            if let Some(at) = block.variances(&natural).iter().position(|variance| *variance < EXACT_FIT) {
+            if let Some(at) = block.variances(&natural).iter().position(|variance| *variance < exact) {
                 let what = match (self.engine.random.is_empty(), block.levels.get(at)) {
                     (true, Some(level)) if block.levels.len() > 1 => format!("at `{level}` the fixed effects"),
                     (true, _) => "the fixed effects".to_owned(),

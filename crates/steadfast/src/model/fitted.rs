@@ -66,6 +66,7 @@ impl Fitted {
             bic: criteria.bic,
             n_observations: fit.rows().used,
             n_clusters: fit.n_clusters(),
+            sparse_cost: fit.sparse_cost(),
             groups: groups(fit.covariance()),
             rows: fit.rows().clone(),
             coefficients: self.inference.coefficients()?,

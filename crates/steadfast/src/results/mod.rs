@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use steadfast_core::findings::Findings;
-use steadfast_core::lmm::{Convergence, Criterion, PrincipalComponents, RowCounts};
+use steadfast_core::lmm::{Convergence, Criterion, PrincipalComponents, RowCounts, SparseCost};
 use steadfast_core::multiplicity::AdjustedRow;
 use steadfast_core::report::{FTest, Interval, Row};
 
@@ -60,6 +60,9 @@ pub struct ModelResult {
     pub n_observations: usize,
     /// Independent clusters.
     pub n_clusters: usize,
+    /// What one evaluation of the likelihood costs, where one sparse matrix serves all random effects.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sparse_cost: Option<SparseCost>,
     /// The grouping factors and their numbers of groups.
     pub groups: Vec<GroupCount>,
     /// Rows used and left out, by reason.
