@@ -83,9 +83,8 @@ pub fn ratings_csv(frame: &Frame) -> String {
 pub fn crossed(rows: usize, levels: &[usize], seed: u64) -> Frame {
     let streams = Streams::new(seed, Purpose::new("simulate: crossed"));
     let mut draw = streams.stream(0, 0);
-    let effects: Vec<Vec<f64>> = (levels.iter().zip(1..))
-        .map(|(&n, k)| (0..n).map(|_| 0.5 / f64::from(k) * draw.normal()).collect())
-        .collect();
+    let effects: Vec<Vec<f64>> =
+        (levels.iter().zip(1..)).map(|(&n, k)| (0..n).map(|_| 0.5 / f64::from(k) * draw.normal()).collect()).collect();
     let (mut y, mut x) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let mut codes = vec![Vec::with_capacity(rows); levels.len()];
     for row in 0..rows {
