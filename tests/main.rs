@@ -12,6 +12,7 @@ mod bad_input;
 mod by_hand;
 mod laws;
 mod metamorphic;
+mod pathological;
 mod pipeline;
 mod reference;
 mod resume;

@@ -2,4 +2,5 @@
 
 pub mod best_trial;
 pub mod models;
+pub mod pathological;
 pub mod simulate;

@@ -51,7 +51,8 @@ impl Crossed {
     ) -> DMatrix<f64> {
         let (k, sigma2) = (slopes.len(), factored.sigma2);
         let mut traces = DMatrix::zeros(k + 1, k + 1);
-        let mut square = (self.n_rows - self.n_effects()) as f64;
+        // There may be more effects than rows.
+        let mut square = self.n_rows as f64 - self.n_effects() as f64;
         for component in 0..self.symbolic.components.len() {
             let dense = self.dense(factored, component);
             square += dense.square;
