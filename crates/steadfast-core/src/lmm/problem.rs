@@ -41,7 +41,8 @@ impl Objective for Problem<'_> {
     }
 
     fn approximates(&self) -> bool {
-        self.engine.is_light() && self.engine.n_rows > MANY_ROWS * self.engine.p()
+        let sparse = self.engine.sparse_cost().is_some();
+        self.engine.is_light() && (sparse || self.engine.n_rows > MANY_ROWS * self.engine.p())
     }
 }
 
