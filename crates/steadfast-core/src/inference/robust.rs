@@ -99,6 +99,13 @@ impl DfMethod for Robust {
 /// What to know about clusters of leverage 1.
 fn caution(sandwich: &Arc<Sandwich>) -> Option<String> {
     let (count, all) = (sandwich.n_saturated(), sandwich.n_clusters());
+    if sandwich.is_truncated() {
+        return Some(
+            "the sum over several ways of clustering has negative variances, which were set to zero: some standard errors are \
+             too small, or zero"
+                .to_owned(),
+        );
+    }
     (count > 0).then(|| {
         format!(
             "{count} of {all} clusters determine a coefficient by themselves (leverage 1); the robust covariance uses a \

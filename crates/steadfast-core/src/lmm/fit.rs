@@ -99,10 +99,11 @@ pub struct Convergence {
     pub evaluations: usize,
     /// √(g'H⁻¹g / 2) in the space of θ: the distance to the optimum in units of the parameters' standard errors.
     pub gradient_norm: f64,
-    /// The smallest eigenvalue of the Hessian of −2 log-likelihood in the space of θ.
+    /// The smallest eigenvalue of the Hessian of −2 log-likelihood in the space of θ; of the average information where more
+    /// than 1,000 random effects are connected, which does not see a saddle.
     pub smallest_eigenvalue: f64,
     /// For each boundary direction, the derivative of −2 log-likelihood into the interior, per unit of variance
-    /// relative to the residual; not below 0 at an optimum.
+    /// relative to the residual; not below 0 at an optimum. For `us`, `diag` and terms of one variance.
     pub multipliers: Vec<f64>,
     /// The decimal digits to which a second, independent evaluation of the deviance agrees.
     pub agreement_digits: f64,

@@ -20,8 +20,8 @@ impl LmmFit {
             let message = format!("`{}` divides rows whose residuals are correlated", grouping.name);
             return Err(Error::usage("clusters_split", message));
         }
-        let members = self.members(grouping)?;
         let equations = self.mixed_equations()?;
+        let members = self.members(grouping, equations.order())?;
         // Row after row, as the kernels want it.
         let root = self.root_inside()?.transpose();
         for places in members.iter().filter(|places| !places.is_empty()) {
@@ -38,10 +38,11 @@ impl LmmFit {
         Ok(())
     }
 
-    /// The places among the rows used of each group.
-    fn members(&self, grouping: &Grouping) -> Result<Vec<Vec<usize>>> {
+    /// The places among the rows used of each group, in an order that does not depend on that of the rows.
+    fn members(&self, grouping: &Grouping, order: &[usize]) -> Result<Vec<Vec<usize>>> {
         let mut members = vec![Vec::new(); grouping.labels.len()];
-        for (place, &row) in self.design.rows.iter().enumerate() {
+        for &place in order {
+            let row = self.design.rows[place];
             let code = grouping.codes.get(row as usize).copied().unwrap_or(u32::MAX) as usize;
             let Some(own) = members.get_mut(code) else {
                 let name = &grouping.name;

@@ -123,7 +123,7 @@ impl Problem<'_> {
         };
         // Measured by what the rows would tell if β were known: what the fixed effects take away completely is then
         // the rounding of zero, and not a small number scaled up to one.
-        if !self.engine.is_light() {
+        if self.engine.too_many_effects().is_some() {
             return Ok(());
         }
         let information = self.engine.expected(&natural, &solution, self.criterion == Criterion::Reml);
@@ -177,7 +177,7 @@ impl Problem<'_> {
         if theta == minimum.theta {
             return minimum;
         }
-        match self.point(&theta) {
+        match self.exact(&theta) {
             Some(point) if point.value <= minimum.point.value + 1e-9 => {
                 Minimum { theta, point, evaluations: minimum.evaluations + 1, ..minimum }
             }

@@ -6,7 +6,7 @@ use crate::design::Grouping;
 use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::inference::{ClusterShare, GroupShare, Marginal};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The clusters over which a sandwich is summed.
@@ -82,7 +82,8 @@ impl Clusters {
                     gathered.iter().try_for_each(look)?;
                     Ok(Counted { count: gathered.len(), divided: false })
                 }
-                Err(error) if error.code() == "clusters_split" => {
+                // Groups that divide long clusters are served where the whole clusters are too long.
+                Err(error) if ["clusters_split", "cluster_too_large"].contains(&error.code()) => {
                     let (mut count, mut outcome) = (0, Ok(()));
                     marginal.for_each_group(grouping, &mut |share| {
                         count += 1;
@@ -205,19 +206,14 @@ fn stack(parts: Vec<Cluster>) -> Cluster {
 /// The rows' combinations of the levels of several groupings.
 pub(super) fn intersection(first: &Grouping, rest: &[&Grouping]) -> Grouping {
     rest.iter().fold(first.clone(), |sum, other| {
-        let mut known = HashMap::new();
-        let mut labels = Vec::new();
-        let code = |(a, b): (&u32, &u32)| {
-            // A row without a group of either has none of both.
-            if *a as usize >= sum.labels.len() || *b as usize >= other.labels.len() {
-                return u32::MAX;
-            }
-            *known.entry((*a, *b)).or_insert_with(|| {
-                labels.push(format!("{}:{}", sum.labels[*a as usize], other.labels[*b as usize]));
-                labels.len() as u32 - 1
-            })
-        };
-        let codes: Vec<u32> = sum.codes.iter().zip(other.codes.iter()).map(code).collect();
+        // A row without a group of either has none of both.
+        let has_both = |a: u32, b: u32| (a as usize) < sum.labels.len() && (b as usize) < other.labels.len();
+        let pairs = || sum.codes.iter().copied().zip(other.codes.iter().copied());
+        let known: BTreeSet<(u32, u32)> = pairs().filter(|(a, b)| has_both(*a, *b)).collect();
+        let label = |(a, b): &(u32, u32)| format!("{}:{}", sum.labels[*a as usize], other.labels[*b as usize]);
+        let labels: Vec<String> = known.iter().map(label).collect();
+        let places: HashMap<(u32, u32), u32> = known.into_iter().zip(0..).collect();
+        let codes: Vec<u32> = pairs().map(|pair| places.get(&pair).copied().unwrap_or(u32::MAX)).collect();
         Grouping { name: format!("{}:{}", sum.name, other.name), codes: Arc::new(codes), labels: Arc::new(labels) }
     })
 }

@@ -45,6 +45,7 @@ pub struct Sandwich {
     /// G − 1 for the fewest clusters of any way, where the working model says nothing about the sandwich's own variance:
     /// clusters that divide what the model holds together, and several ways.
     pub(super) counted_dof: Option<f64>,
+    is_truncated: bool,
 }
 
 impl Sandwich {
@@ -87,7 +88,9 @@ impl Sandwich {
         }
         let none = || Error::usage("no_clusters", "clusters are named by one column or more");
         let mut whole = whole.ok_or_else(none)?;
-        whole.vcov = positive(&whole.vcov)?;
+        let settled = positive(&whole.vcov)?;
+        whole.is_truncated = settled != whole.vcov;
+        whole.vcov = settled;
         whole.parts.clear();
         whole.counted_dof = Some(whole.n_clusters as f64 - 1.0);
         Ok(Covariance::Robust(Arc::new(whole)))
@@ -116,8 +119,11 @@ impl Sandwich {
         }
         let vcov = scale(n_clusters as f64) * &root * meat * root.transpose();
         let vcov = 0.5 * (&vcov + vcov.transpose());
-        let counted_dof = divided.then(|| n_clusters as f64 - 1.0);
-        Ok(Self { vcov, n_clusters, n_saturated, root, parts, counted_dof })
+        let counted_dof = divided.then_some(n_clusters as f64 - 1.0);
+        if divided {
+            parts.clear();
+        }
+        Ok(Self { vcov, n_clusters, n_saturated, root, parts, counted_dof, is_truncated: false })
     }
 
     /// The covariance of β̂, p × p.
@@ -134,6 +140,11 @@ impl Sandwich {
     /// value and was left out.
     pub fn n_saturated(&self) -> usize {
         self.n_saturated
+    }
+
+    /// Whether negative eigenvalues of the sum over several ways were set to zero.
+    pub fn is_truncated(&self) -> bool {
+        self.is_truncated
     }
 
     /// T'L for the contrasts L, p × q.

@@ -37,20 +37,28 @@ pub(super) fn spectral(cluster: &Cluster, f: impl Fn(f64) -> f64) -> Result<Adju
 
 /// The same for a cluster that divides what the model holds together, whose errors enter β̂ by other weights than x: all
 /// of its rows matter.
+///
+/// With x'x = WΛW' and U = xWΛ^(−½) over the Λ that are not zero, f(I − H) = f(1) I + U {f(1 − Λ) − f(1)} U'.
 fn divided(cluster: &Cluster, f: impl Fn(f64) -> f64) -> Result<Adjusted> {
-    let leverage = &cluster.x * cluster.x.transpose();
-    let eigen = eigen(0.5 * (&leverage + leverage.transpose()))?;
+    let spectrum = eigen(cluster.x.transpose() * &cluster.x)?;
+    let whole = f(1.0);
     let mut saturated = false;
-    let mut factors =
-        eigen.eigenvalues.map(|leverage| f(if 1.0 - leverage < NONE_LEFT { 0.0 } else { 1.0 - leverage }));
-    for factor in factors.iter_mut().filter(|factor| !factor.is_finite()) {
-        (*factor, saturated) = (0.0, true);
+    let (mut residual, mut right) = (&cluster.residual * whole, cluster.weights() * whole);
+    for (leverage, vector) in spectrum.eigenvalues.iter().zip(spectrum.eigenvectors.column_iter()) {
+        if *leverage <= 1e-24 {
+            continue;
+        }
+        let mut factor = f(if 1.0 - leverage < NONE_LEFT { 0.0 } else { 1.0 - leverage });
+        if !factor.is_finite() {
+            (factor, saturated) = (0.0, true);
+        }
+        let u = &cluster.x * vector / leverage.sqrt();
+        residual += &u * ((factor - whole) * u.dot(&cluster.residual));
+        let along = u.transpose() * cluster.weights() * (factor - whole);
+        right += &u * along;
     }
-    let turned = eigen.eigenvectors.transpose();
-    let mut right = &turned * cluster.weights();
-    right.row_iter_mut().zip(factors.iter()).for_each(|(mut row, factor)| row *= *factor);
-    let score = right.transpose() * (&turned * &cluster.residual);
-    Ok(Adjusted { left: &turned * &cluster.x, right, score, saturated })
+    let score = cluster.weights().transpose() * residual;
+    Ok(Adjusted { left: cluster.x.clone(), right, score, saturated })
 }
 
 /// U'x, U'e and Λ, as far as Λ is not zero.

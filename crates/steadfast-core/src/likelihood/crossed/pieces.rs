@@ -97,6 +97,9 @@ pub(super) fn inner(a: &[f64], b: &[f64]) -> f64 {
 /// X'Y for matrices with rows of p and q numbers.
 pub(super) fn cross(x: &[f64], p: usize, y: &[f64], q: usize) -> DMatrix<f64> {
     let mut product = DMatrix::zeros(p, q);
+    if p == 0 || q == 0 {
+        return product;
+    }
     for (left, right) in x.chunks_exact(p).zip(y.chunks_exact(q)) {
         for (b, &value) in right.iter().enumerate() {
             crate::linalg::add_scaled(&mut product.as_mut_slice()[b * p..(b + 1) * p], value, left);

@@ -31,6 +31,10 @@ impl Crossed {
             own[entry.at.0 as usize] = self.zz[entry.data];
         }
         let (mut left, mut right) = (DMatrix::zeros(k + 1, k + 1), DVector::zeros(k + 1));
+        // A level whose columns are all zero says nothing.
+        for value in own.iter_mut().filter(|value| **value <= 0.0) {
+            *value = f64::INFINITY;
+        }
         for entry in &self.entries {
             let (row, column) = (entry.at.0 as usize, entry.at.1 as usize);
             let (t, u) = (entry.terms.0 as usize, entry.terms.1 as usize);
@@ -41,6 +45,9 @@ impl Crossed {
             }
         }
         for node in &self.levels.nodes {
+            if own[node.position].is_infinite() {
+                continue;
+            }
             left[(node.term, k)] += 1.0;
             left[(k, node.term)] += own[node.position];
             right[node.term] += self.zw[node.position * w + p].powi(2) / own[node.position];

@@ -38,7 +38,8 @@ fn frame() -> Frame {
     .unwrap()
 }
 
-const FORMULAS: [&str; 8] = [
+const FORMULAS: [&str; 9] = [
+    "y ~ 0 + (1 | child) + (1 | rater)",
     "y ~ t + (1 | child) + (1 | rater)",
     "y ~ t + x + (1 + t | child) + (1 | rater)",
     "y ~ t + (1 + t || child) + (1 | rater) + (1 | site)",

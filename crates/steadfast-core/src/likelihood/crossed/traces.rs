@@ -126,10 +126,10 @@ impl Crossed {
         self.multiply_zz(&whole, columns)[start * columns..start * columns + x.len()].to_vec()
     }
 
-    /// Adds Σ tr(H_aE_jlH_bE_lj) of a component for a, b of random terms, and Σ tr(H_a (E − U U')_jj) beside σ².
+    /// Adds Σ tr(H_aE_jlH_bE_lj) of a component for a, b of random terms, and what stands beside σ².
     fn add_component(&self, component: usize, dense: &Dense, slopes: &[(usize, Vec<f64>)], traces: &mut DMatrix<f64>) {
         let columns = self.symbolic.component_columns(&self.symbolic.components[component]);
-        let (n, k) = (dense.n, slopes.len());
+        let n = dense.n;
         let terms = self.levels.orders.len();
         let mut of_term: Vec<Vec<usize>> = vec![Vec::new(); terms];
         for node in self.levels.nodes.iter().filter(|node| columns.contains(&node.position)) {
@@ -162,6 +162,18 @@ impl Crossed {
                 }
             }
         }
+        self.add_beside_sigma2(&of_term, dense, slopes, traces);
+    }
+
+    /// Adds Σ tr(H_a (E − U U')_jj) of a component beside σ².
+    fn add_beside_sigma2(
+        &self,
+        of_term: &[Vec<usize>],
+        dense: &Dense,
+        slopes: &[(usize, Vec<f64>)],
+        traces: &mut DMatrix<f64>,
+    ) {
+        let (n, k) = (dense.n, slopes.len());
         for (a, (term, h)) in slopes.iter().enumerate() {
             let q = self.levels.orders[*term];
             let mut sum = vec![0.0; q * q];

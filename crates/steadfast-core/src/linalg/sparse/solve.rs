@@ -21,6 +21,9 @@ struct Sides {
 impl Symbolic {
     /// b ← L⁻¹ b.
     pub(crate) fn solve_lower(&self, kernels: &Kernels, factor: &[f64], b: &mut [f64], columns: usize) {
+        if b.is_empty() {
+            return;
+        }
         let mut sides = Sides::new(b, columns);
         self.supernodes.iter().for_each(|own| sides.forward(kernels, own, &factor[own.span()], self.rows(own)));
         sides.write(b);
@@ -28,6 +31,9 @@ impl Symbolic {
 
     /// b ← A⁻¹ b.
     pub(crate) fn solve(&self, kernels: &Kernels, factor: &[f64], b: &mut [f64], columns: usize) {
+        if b.is_empty() {
+            return;
+        }
         let mut sides = Sides::new(b, columns);
         self.supernodes.iter().for_each(|own| sides.forward(kernels, own, &factor[own.span()], self.rows(own)));
         self.supernodes.iter().rev().for_each(|own| sides.backward(kernels, own, &factor[own.span()], self.rows(own)));
@@ -37,16 +43,16 @@ impl Symbolic {
 
 impl Sides {
     fn new(b: &[f64], columns: usize) -> Self {
-        let n = b.len() / columns.max(1);
+        let n = b.len() / columns;
         let mut x = vec![0.0; b.len()];
-        for (i, row) in b.chunks_exact(columns.max(1)).enumerate() {
+        for (i, row) in b.chunks_exact(columns).enumerate() {
             row.iter().enumerate().for_each(|(c, value)| x[c * n + i] = *value);
         }
         Self { n, columns, x, top: Vec::new(), below: Vec::new() }
     }
 
     fn write(&self, b: &mut [f64]) {
-        for (i, row) in b.chunks_exact_mut(self.columns.max(1)).enumerate() {
+        for (i, row) in b.chunks_exact_mut(self.columns).enumerate() {
             row.iter_mut().enumerate().for_each(|(c, value)| *value = self.x[c * self.n + i]);
         }
     }

@@ -1,8 +1,8 @@
 use nalgebra::{DMatrix, DVector};
 
 use crate::frame::{Column, Frame};
-use crate::inference::vcov::{Clusters, Covariance, Cr0, Cr2, Cr3, VcovMethod};
 use crate::inference::eigen;
+use crate::inference::vcov::{Clusters, Covariance, Cr0, Cr2, Cr3, VcovMethod};
 use crate::lmm::{Lmm, LmmFit, Solver};
 
 /// 24 children of whom each is seen by two of four raters, twice by the first.
