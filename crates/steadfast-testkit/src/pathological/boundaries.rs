@@ -103,9 +103,9 @@ fn slopes(name: &str, unit: f64, slope: impl Fn(f64, f64) -> f64) -> Frame {
     let of_h = normals(&mut draw, 10, 1.0);
     let (mut y, mut x, mut g, mut h) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for i in 0..24 {
-        for j in 0..10 {
+        for (j, own) in of_h.iter().enumerate() {
             let covariate = draw.normal();
-            let random = intercepts[i] + slope(intercepts[i], free[i]) * covariate + of_h[j];
+            let random = intercepts[i] + slope(intercepts[i], free[i]) * covariate + own;
             y.push(1.0 + covariate + random + draw.normal());
             x.push(covariate * unit);
             g.push(i);

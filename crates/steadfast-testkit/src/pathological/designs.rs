@@ -91,9 +91,9 @@ fn disconnected() -> Frame {
         let (of_g, slopes) = (normals(&mut draw, rows, 1.5), normals(&mut draw, rows, 0.7));
         let of_h = normals(&mut draw, columns, 1.0);
         for i in 0..rows {
-            for j in 0..columns {
+            for (j, own) in of_h.iter().enumerate().take(columns) {
                 let covariate = draw.normal();
-                y.push(2.0 + (0.5 + slopes[i]) * covariate + of_g[i] + of_h[j] + draw.normal());
+                y.push(2.0 + (0.5 + slopes[i]) * covariate + of_g[i] + own + draw.normal());
                 x.push(covariate);
                 g.push(100 * part + i);
                 h.push(100 * part + j);

@@ -34,7 +34,7 @@ pub struct Pathology {
     pub frame: fn() -> Frame,
     /// How a fit by REML must end.
     pub ending: Ending,
-    /// How much of −2 log-likelihood may be rounding: [`ROUNDING`], more where variances are 10⁸ apart.
+    /// How much of −2 log-likelihood may be rounding: `ROUNDING`, more where variances are 10⁸ apart.
     pub rounding: f64,
 }
 
