@@ -90,26 +90,35 @@ impl DfMethod for Robust {
                 let rule = self.df.robust()?.rule(marginal, &sandwich)?;
                 let inference = Inference::new(self.name(), marginal, sandwich.vcov().clone(), rule);
                 let inference = inference.with_clusters(sandwich.n_clusters());
-                Ok(inference.with_vcov_method(self.vcov.name()).with_cautions(caution(&sandwich)))
+                Ok(inference.with_vcov_method(self.vcov.name()).with_cautions(cautions(&sandwich)))
             }
         }
     }
 }
 
-/// What to know about clusters of leverage 1.
-fn caution(sandwich: &Arc<Sandwich>) -> Option<String> {
+/// What to know about the sandwich.
+fn cautions(sandwich: &Arc<Sandwich>) -> Vec<String> {
+    let mut cautions = Vec::new();
     let (count, all) = (sandwich.n_saturated(), sandwich.n_clusters());
+    if count > 0 {
+        cautions.push(format!(
+            "{count} of {all} clusters determine a coefficient by themselves (leverage 1); the robust covariance uses a \
+             generalised inverse there and is too small for such coefficients"
+        ));
+    }
+    if sandwich.counts_clusters() {
+        cautions.push(
+            "the clusters divide what the model holds together: the degrees of freedom are the number of clusters (of the way \
+             with fewest) less one"
+                .to_owned(),
+        );
+    }
     if sandwich.is_truncated() {
-        return Some(
+        cautions.push(
             "the sum over several ways of clustering has negative variances, which were set to zero: some standard errors are \
              too small, or zero"
                 .to_owned(),
         );
     }
-    (count > 0).then(|| {
-        format!(
-            "{count} of {all} clusters determine a coefficient by themselves (leverage 1); the robust covariance uses a \
-             generalised inverse there and is too small for such coefficients"
-        )
-    })
+    cautions
 }

@@ -142,6 +142,11 @@ impl Sandwich {
         self.n_saturated
     }
 
+    /// Whether degrees of freedom are counted from the clusters, since the working model correlates them.
+    pub fn counts_clusters(&self) -> bool {
+        self.counted_dof.is_some()
+    }
+
     /// Whether negative eigenvalues of the sum over several ways were set to zero.
     pub fn is_truncated(&self) -> bool {
         self.is_truncated
