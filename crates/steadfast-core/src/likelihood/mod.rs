@@ -16,6 +16,9 @@ pub(crate) use engine::{Engine, OutcomeRows};
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};
 
+/// The most rows whose covariance matrix is made: 4,000² numbers take 128 MB.
+pub(crate) const LONGEST_DENSE: usize = 4_000;
+
 /// How the likelihood is made from the residuals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

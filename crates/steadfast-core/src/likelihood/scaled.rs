@@ -8,6 +8,9 @@ use crate::covariance::{Domain, Modulated, Shape, Side, Sites, Structure, struct
 use crate::design::centred::{CentredColumns, Freedom};
 use crate::design::{Design, Grouping, Positions, ResidualTerm};
 use crate::error::{Error, Result};
+use crate::likelihood::rows::Source;
+use crate::likelihood::solution::Solution;
+use crate::linalg::dot;
 
 /// One run of covariance parameters: a structure over levels, for a random-effects term or for a group of residuals.
 #[derive(Debug, Clone)]
@@ -160,6 +163,31 @@ impl Scaled {
         let log_scale = libm::log(self.outcome_scale);
         let (degrees, map) = if reml { (n - p, -2.0 * self.fixed.log_det) } else { (n, 0.0) };
         degrees * (libm::log(2.0 * std::f64::consts::PI) - 2.0 * log_scale) + map - self.log_weights
+    }
+}
+
+/// Rows of a cluster as numbers: room that is used again for the next.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    block: Vec<f64>,
+    /// √w X̃, m × p.
+    pub(super) x: Vec<f64>,
+    /// √w (y − Xβ̂), m.
+    pub(super) residual: Vec<f64>,
+}
+
+impl Numbers {
+    /// Reads `rows` for β̃ of `solution`.
+    pub(super) fn read(&mut self, scaled: &Scaled, source: Source<'_>, rows: &[u32], solution: &Solution) {
+        let (p, w) = (scaled.p(), scaled.p() + 1);
+        self.block.resize(rows.len() * w, 0.0);
+        source.fill(rows, scaled.base.as_slice(), &mut self.block);
+        self.x.clear();
+        self.residual.clear();
+        for line in self.block.chunks_exact(w) {
+            self.x.extend_from_slice(&line[..p]);
+            self.residual.push(line[p] * scaled.outcome_scale - dot(&line[..p], solution.beta.as_slice()));
+        }
     }
 }
 

@@ -5,10 +5,8 @@ use super::mixed_equations::MixedEquations;
 use crate::design::Grouping;
 use crate::error::{Error, Result};
 use crate::inference::GroupShare;
+use crate::likelihood::LONGEST_DENSE;
 use crate::linalg;
-
-/// The longest group whose V is made: 4,000² numbers take 128 MB.
-const LONGEST: usize = 4_000;
 
 impl LmmFit {
     /// Calls `look` with every group of `grouping` that has rows, in the order of its levels.
@@ -67,7 +65,7 @@ impl Group {
     fn new(equations: &MixedEquations, places: &[usize], root: &[f64]) -> Result<Self> {
         let (rows, m) = (equations.rows(), places.len());
         let p = rows.p;
-        if m > LONGEST {
+        if m > LONGEST_DENSE {
             let message =
                 format!("a group of {m} rows is too large for a robust covariance of groups that divide others");
             return Err(Error::usage("cluster_too_large", message));

@@ -116,6 +116,9 @@ impl Problem<'_> {
 
     /// Refuses parameters whose information is singular wherever one looks.
     fn check_identified(&self, theta: &[f64]) -> Result<()> {
+        if self.engine.too_many_effects().is_some() {
+            return Ok(());
+        }
         let natural = self.engine.natural(theta);
         let solution = self.engine.solve(&natural, self.criterion);
         let Some(solution) = solution else {
@@ -123,9 +126,6 @@ impl Problem<'_> {
         };
         // Measured by what the rows would tell if β were known: what the fixed effects take away completely is then
         // the rounding of zero, and not a small number scaled up to one.
-        if self.engine.too_many_effects().is_some() {
-            return Ok(());
-        }
         let information = self.engine.expected(&natural, &solution, self.criterion == Criterion::Reml);
         let whole = self.engine.information_given_beta(&natural, &solution);
         let (Some(information), Some(whole)) = (information, whole) else { return Ok(()) };

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
-use super::one_model_args::{BootstrapArguments, ProfileArguments, ResumeArguments};
+use super::one_model_args::{BootstrapArguments, ModelArguments, ProfileArguments, ResumeArguments};
 use super::saved_args::{CompareArguments, MeansArguments, PredictArguments};
 
 /// Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
@@ -103,19 +103,8 @@ pub(crate) enum Subject {
 #[derive(Debug, Args)]
 #[command(after_help = FIT_EXAMPLES)]
 pub(crate) struct FitArguments {
-    /// The model, such as 'sdq ~ arm * visit + base + us(visit | child)'
-    pub(crate) formula: String,
-    /// The data: CSV, TSV, Parquet or Arrow, told by the extension
-    pub(crate) data: PathBuf,
-    /// The dictionary that the data must obey; without one, types are inferred
-    #[arg(long, value_name = "FILE")]
-    pub(crate) dictionary: Option<PathBuf>,
-    /// Restricted maximum likelihood (the default)
-    #[arg(long)]
-    pub(crate) reml: bool,
-    /// Maximum likelihood
-    #[arg(long, conflicts_with = "reml")]
-    pub(crate) ml: bool,
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
     /// Degrees of freedom, such as kenward-roger or between-within; `steadfast explain df` lists them
     #[arg(long, value_name = "METHOD", default_value = DEFAULT_DF)]
     pub(crate) df: String,
@@ -186,21 +175,9 @@ pub(crate) struct FitArguments {
     /// Write predictions of the rows without an outcome, given the others of the same cluster, to a CSV file
     #[arg(long, value_name = "FILE")]
     pub(crate) predictions: Option<PathBuf>,
-    /// The column of weights, which divide the residual variance
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) weights: Option<String>,
-    /// The rows to use, such as 'visit == "30 months" & age >= 4 | !missing(x)'
-    #[arg(long = "where", value_name = "CONDITION")]
-    pub(crate) condition: Option<String>,
-    /// The confidence level
-    #[arg(long, default_value_t = 0.95)]
-    pub(crate) level: f64,
     /// Profile-likelihood intervals of the variance components
     #[arg(long)]
     pub(crate) intervals: bool,
-    /// How many threads may work; the numbers do not depend on it [default: all processors]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
 }
 
 /// Run a plan and write its bundle: results, tables, figures, report and provenance
@@ -245,7 +222,7 @@ Examples:
   Random intercepts and slopes, as lme4's lmer:
     steadfast fit 'Reaction ~ Days + (Days | Subject)' sleepstudy.csv
   The same with what lme4's users ask next: R², tests of the random effects, figures, influence of each subject:
-    steadfast fit 'Reaction ~ Days + (Days | Subject)' sleepstudy.csv --r2 --ranova --pca --figures figures \
+    steadfast fit 'Reaction ~ Days + (Days | Subject)' sleepstudy.csv --r2 --ranova --pca --figures figures \\
       --influence influence.csv --influence-of Subject --refit
   A mixed model for repeated measures with Kenward-Roger, and the difference at each visit:
     steadfast fit 'CHANGE ~ THERAPY * VISIT + BASVAL * VISIT + us(VISIT | PATIENT)' data.csv \\

@@ -30,12 +30,13 @@ pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
         [&request.save, &request.residuals, &request.random_effects, &request.influence, &request.predictions];
     let outputs = outputs.map(|path| path.as_deref());
     let outputs: Vec<&Path> = outputs.into_iter().flatten().collect();
-    let inputs: Vec<&Path> = std::iter::once(request.data.as_path()).chain(request.dictionary.as_deref()).collect();
+    let inputs: Vec<&Path> =
+        std::iter::once(request.model.data.as_path()).chain(request.model.dictionary.as_deref()).collect();
     files::check_outputs(&outputs, &inputs)?;
     let progress = Progress::new();
     progress.step("reading the data");
-    let dictionary = request.dictionary.as_deref().map(input).transpose()?;
-    let frame = chosen(input(&request.data)?, dictionary.as_ref(), request.condition.as_deref())?;
+    let dictionary = request.model.dictionary.as_deref().map(input).transpose()?;
+    let frame = chosen(input(&request.model.data)?, dictionary.as_ref(), request.model.condition.as_deref())?;
     progress.step("fitting the model");
     let fitted = spec.fit(&frame)?;
     let result = fitted.result()?;
@@ -90,18 +91,18 @@ fn write_files(request: &FitArguments, fitted: &Fitted, frame: &Frame) -> Result
         files.push((path, diagnostics::residuals(fit)?));
     }
     if let Some(path) = &request.random_effects {
-        files.push((path, diagnostics::random_effects(fit, request.level)?));
+        files.push((path, diagnostics::random_effects(fit, request.model.level)?));
     }
     if let Some(path) = &request.influence {
         let clusters = clusters(request, fit, frame)?;
         let bytes = match request.refit {
-            true => diagnostics::refits(fit, &clusters, threads(request.threads))?,
+            true => diagnostics::refits(fit, &clusters, threads(request.model.threads))?,
             false => diagnostics::influence(fit, &clusters)?,
         };
         files.push((path, bytes));
     }
     if let Some(path) = &request.predictions {
-        let weights = request.weights.as_deref();
+        let weights = request.model.weights.as_deref();
         let (bytes, without) = diagnostics::predictions(fit, frame, weights, fitted.inference())?;
         if without > 0 {
             output::remark(&format!(
@@ -112,7 +113,7 @@ fn write_files(request: &FitArguments, fitted: &Fitted, frame: &Frame) -> Result
     }
     let figures = match &request.figures {
         None => Vec::new(),
-        Some(folder) => figures::of_fit(fit, request.level)?
+        Some(folder) => figures::of_fit(fit, request.model.level)?
             .into_iter()
             .map(|figure| (folder.join(figure.file), figure.svg.into_bytes()))
             .collect(),
@@ -137,21 +138,21 @@ fn clusters(request: &FitArguments, fit: &LmmFit, frame: &Frame) -> Result<Clust
 
 fn spec(request: &FitArguments) -> Result<ModelSpec> {
     Ok(ModelSpec {
-        criterion: if request.ml { Criterion::Ml } else { Criterion::Reml },
+        criterion: if request.model.ml { Criterion::Ml } else { Criterion::Reml },
         df: request.df.clone(),
         vcov: request.vcov.clone(),
         cluster: request.cluster.clone(),
         convention: request.convention.into(),
         tests: TestType::try_from(request.test_type).map_err(|message| Error::usage("test_type", message))?,
-        level: request.level,
-        weights: request.weights.clone(),
+        level: request.model.level,
+        weights: request.model.weights.clone(),
         means: request.means.as_deref().map(|of| means(MeansOptions::of(request, of))).transpose()?,
         intervals: request.intervals,
         variance_explained: request.r2,
         random_tests: request.ranova,
         principal_components: request.pca,
-        threads: threads(request.threads),
-        ..ModelSpec::new(&request.formula)
+        threads: threads(request.model.threads),
+        ..ModelSpec::new(&request.model.formula)
     })
 }
 

@@ -1,4 +1,4 @@
-//! What a user may type to profile or bootstrap one model.
+//! What a user may type about one model, and to profile or bootstrap it.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 /// One model of one file.
 #[derive(Debug, Args)]
 pub(crate) struct ModelArguments {
-    /// The model, such as 'Reaction ~ Days + (Days | Subject)'
+    /// The model, such as 'sdq ~ arm * visit + base + us(visit | child)' or 'Reaction ~ Days + (Days | Subject)'
     pub(crate) formula: String,
     /// The data: CSV, TSV, Parquet or Arrow, told by the extension
     pub(crate) data: PathBuf,

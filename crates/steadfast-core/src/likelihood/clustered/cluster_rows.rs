@@ -4,6 +4,7 @@ use super::signature::Sketch;
 use super::{Clustered, ResidualPart};
 use crate::design::Design;
 use crate::likelihood::rows::Source;
+use crate::likelihood::scaled::Numbers;
 use crate::likelihood::solution::Solution;
 use crate::linalg;
 
@@ -38,13 +39,12 @@ impl Clustered {
         solution: &Solution,
         mut look: impl FnMut(&ClusterRows<'_>),
     ) -> bool {
-        let (p, w) = (self.p(), self.p() + 1);
         let residual = ResidualPart::of(design);
         let source = Source { design, fixed: &self.fixed, centre: self.outcome_centre };
         let matrices = self.matrices(natural, false);
         let mut sketch = Sketch::default();
         let mut known: Vec<Covariance> = Vec::with_capacity(self.members.n_signatures);
-        let (mut block, mut x, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        let mut numbers = Numbers::default();
         for (c, &id) in self.members.ids.iter().enumerate() {
             let rows = &self.members.clusters.order[self.members.clusters.span(c)];
             let m = rows.len();
@@ -60,16 +60,9 @@ impl Clustered {
                 }
                 known.push(Covariance { v, factor });
             }
-            block.resize(m * w, 0.0);
-            source.fill(rows, self.base.as_slice(), &mut block);
-            x.clear();
-            left.clear();
-            for line in block.chunks_exact(w) {
-                x.extend_from_slice(&line[..p]);
-                left.push(line[p] * self.outcome_scale - linalg::dot(&line[..p], solution.beta.as_slice()));
-            }
+            numbers.read(self, source, rows, solution);
             let Covariance { v, factor } = &known[id as usize];
-            look(&ClusterRows { rows, x: &x, residual: &left, v, factor });
+            look(&ClusterRows { rows, x: &numbers.x, residual: &numbers.residual, v, factor });
         }
         true
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
 use super::Crossed;
 use super::frame::Frame;
@@ -133,21 +133,33 @@ impl Crossed {
         panels
     }
 
-    /// The solution at φ; `None` where V is not positive definite.
-    pub(in crate::likelihood) fn solve(&self, natural: &[f64], criterion: Criterion) -> Option<Solution> {
-        let (p, n) = (self.p(), self.n_rows as f64);
-        let factored = self.factored(natural)?;
-        let sigma2 = factored.sigma2;
-        let factor = Cholesky::new(factored.inner.view((0, 0), (p, p)).into_owned())?;
-        let right: DVector<f64> = factored.inner.view((0, p), (p, 1)).column(0).into_owned();
+    /// The least-squares solution and −2 log-likelihood from [X y]'V₀⁻¹[X y] and log|T|, with the Cholesky factor of X'V₀⁻¹X.
+    pub(super) fn least_squares(
+        &self,
+        inner: &DMatrix<f64>,
+        log_det: f64,
+        sigma2: f64,
+        criterion: Criterion,
+    ) -> Option<(f64, DVector<f64>, Cholesky<f64, Dyn>)> {
+        let p = self.p();
+        let factor = Cholesky::new(inner.view((0, 0), (p, p)).into_owned())?;
+        let right: DVector<f64> = inner.view((0, p), (p, 1)).column(0).into_owned();
         let beta = factor.solve(&right);
-        let quadratic = factored.inner[(p, p)] - right.dot(&beta);
+        let quadratic = inner[(p, p)] - right.dot(&beta);
         let reml = criterion == Criterion::Reml;
         let log_sigma2 = libm::log(sigma2);
-        let mut value = self.constant(reml) + n * log_sigma2 + factored.log_det + quadratic / sigma2;
+        let mut value = self.constant(reml) + self.n_rows as f64 * log_sigma2 + log_det + quadratic / sigma2;
         if reml {
             value += (0..p).fold(0.0, |sum, j| sum + 2.0 * libm::log(factor.l_dirty()[(j, j)])) - p as f64 * log_sigma2;
         }
+        Some((value, beta, factor))
+    }
+
+    /// The solution at φ; `None` where V is not positive definite.
+    pub(in crate::likelihood) fn solve(&self, natural: &[f64], criterion: Criterion) -> Option<Solution> {
+        let factored = self.factored(natural)?;
+        let sigma2 = factored.sigma2;
+        let (value, beta, factor) = self.least_squares(&factored.inner, factored.log_det, sigma2, criterion)?;
         let mut vcov = factor.inverse() * sigma2;
         vcov = 0.5 * (&vcov + vcov.transpose());
         let workspace = Workspace::Factored(factored);

@@ -3,19 +3,18 @@
 use super::Crossed;
 use crate::covariance::Sites;
 use crate::design::Design;
+use crate::likelihood::LONGEST_DENSE;
 use crate::likelihood::clustered::ClusterRows;
 use crate::likelihood::rows::Source;
+use crate::likelihood::scaled::Numbers;
 use crate::likelihood::solution::Solution;
 use crate::linalg;
-
-/// The longest cluster whose V is made: 4,000² numbers take 128 MB.
-const LONGEST: usize = 4_000;
 
 impl Crossed {
     /// The rows of the longest cluster, where that is too long for a dense V.
     pub(in crate::likelihood) fn too_long(&self) -> Option<usize> {
         let longest = (0..self.clusters.len()).map(|c| self.clusters.span(c).len()).max().unwrap_or(0);
-        (longest > LONGEST).then_some(longest)
+        (longest > LONGEST_DENSE).then_some(longest)
     }
 
     /// Calls `look` with every cluster of `design` at φ = `natural` and the `solution` there; false when V of a cluster
@@ -27,9 +26,8 @@ impl Crossed {
         solution: &Solution,
         mut look: impl FnMut(&ClusterRows<'_>),
     ) -> bool {
-        let (p, w) = (self.p(), self.p() + 1);
         let source = Source { design, fixed: &self.fixed, centre: self.outcome_centre };
-        let (mut block, mut x, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        let mut numbers = Numbers::default();
         for c in 0..self.clusters.len() {
             let rows = &self.clusters.order[self.clusters.span(c)];
             let v = self.covariance(source, natural, rows);
@@ -37,15 +35,8 @@ impl Crossed {
             if !linalg::factor(&mut factor, rows.len()) {
                 return false;
             }
-            block.resize(rows.len() * w, 0.0);
-            source.fill(rows, self.base.as_slice(), &mut block);
-            x.clear();
-            left.clear();
-            for line in block.chunks_exact(w) {
-                x.extend_from_slice(&line[..p]);
-                left.push(line[p] * self.outcome_scale - linalg::dot(&line[..p], solution.beta.as_slice()));
-            }
-            look(&ClusterRows { rows, x: &x, residual: &left, v: &v, factor: &factor });
+            numbers.read(self, source, rows, solution);
+            look(&ClusterRows { rows, x: &numbers.x, residual: &numbers.residual, v: &v, factor: &factor });
         }
         true
     }

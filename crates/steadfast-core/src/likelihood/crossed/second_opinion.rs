@@ -1,7 +1,7 @@
 //! The deviance once more: quadratic forms from the rows instead of differences of moments, and the factor put to the
 //! proof.
 
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::DMatrix;
 
 use super::{Crossed, Factored};
 use crate::design::Design;
@@ -25,25 +25,14 @@ impl Crossed {
         natural: &[f64],
         criterion: Criterion,
     ) -> Option<f64> {
-        let (p, n) = (self.p(), self.n_rows as f64);
         let factored = self.factored(natural)?;
         let inner = self.inner_from_rows(design, &factored);
-        let factor = Cholesky::new(inner.view((0, 0), (p, p)).into_owned())?;
-        let right: DVector<f64> = inner.view((0, p), (p, 1)).column(0).into_owned();
-        let quadratic = inner[(p, p)] - right.dot(&factor.solve(&right));
         let log_det = if self.n_effects() <= DENSE {
             self.dense_log_determinant(&factored)?
         } else {
             self.is_factor(&factored).then_some(factored.log_det)?
         };
-        let reml = criterion == Criterion::Reml;
-        let log_sigma2 = libm::log(factored.sigma2);
-        let fixed = if reml {
-            (0..p).fold(0.0, |sum, j| sum + 2.0 * libm::log(factor.l_dirty()[(j, j)])) - p as f64 * log_sigma2
-        } else {
-            0.0
-        };
-        Some(self.constant(reml) + n * log_sigma2 + log_det + quadratic / factored.sigma2 + fixed)
+        self.least_squares(&inner, log_det, factored.sigma2, criterion).map(|(value, _, _)| value)
     }
 
     /// a'V₀⁻¹b = (a − ZΛu_a)'(b − ZΛu_b) + u_a'u_b for the columns of [X y], w × w.

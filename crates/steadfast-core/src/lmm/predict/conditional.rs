@@ -6,9 +6,7 @@ use super::Target;
 use super::clusters::connected;
 use super::covariance::NewCovariance;
 use crate::error::{Error, Result};
-
-/// The most rows whose V is made: 4,000² numbers take 128 MB.
-const LONGEST: usize = 4_000;
+use crate::likelihood::LONGEST_DENSE;
 
 /// The targets of the rows without an outcome, in the order of the rows.
 ///
@@ -28,7 +26,7 @@ pub(super) fn targets(
         if missing.is_empty() {
             continue;
         }
-        if known.len() + missing.len() > LONGEST {
+        if known.len() + missing.len() > LONGEST_DENSE {
             let message = format!(
                 "{} connected rows foretell each other, more than their covariance can be factored for: predictions given the \
                  groups of the fit do without",
