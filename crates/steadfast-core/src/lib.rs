@@ -6,6 +6,7 @@
 pub mod covariance;
 pub mod design;
 pub mod error;
+pub mod event_history;
 pub mod findings;
 pub mod formula;
 pub mod frame;
@@ -21,3 +22,4 @@ pub mod reference_grid;
 pub mod report;
 pub mod rng;
 pub mod special;
+pub mod survival;
