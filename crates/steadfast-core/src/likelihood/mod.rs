@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 mod clustered;
 mod crossed;
 mod engine;
+mod partial;
 mod rows;
 mod scaled;
 mod solution;
@@ -13,6 +14,8 @@ pub(crate) use clustered::ClusterRows;
 pub use crossed::SparseCost;
 pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};
+pub(crate) use partial::{Evaluation, PartialLikelihood, RiskRow};
+pub use partial::Ties;
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};
 
