@@ -7,17 +7,17 @@ use crate::support::root;
 /// The layers of the core, low to high; a module names only modules of its own layer or a lower one.
 const LAYERS: &[&[&str]] = &[
     &["error", "findings", "parallel", "linalg", "special", "rng", "optimize"],
-    &["frame"],
+    &["frame", "event_history"],
     &["formula", "design", "covariance", "report"],
     &["likelihood"],
     &["inference", "reference_grid", "multiplicity"],
     &["lmm"],
-    &["mmrm"],
+    &["mmrm", "survival"],
 ];
 
 /// The modules of the core whose numbers reach the likelihood.
 const NUMERIC: &[&str] =
-    &["linalg", "special", "optimize", "covariance", "likelihood", "inference", "multiplicity", "lmm"];
+    &["linalg", "special", "optimize", "covariance", "likelihood", "inference", "multiplicity", "lmm", "survival"];
 
 /// Every Rust source below `folder`.
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -63,8 +63,7 @@ fn rows_with_absent_values_are_left_out_and_the_others_know_their_place() {
 
 #[test]
 fn a_number_that_is_neither_0_nor_1_needs_the_censored_value() {
-    let frame =
-        Frame::new(vec![Column::float("time", vec![1.0, 2.0]), Column::integer("status", vec![1, 2])]).unwrap();
+    let frame = Frame::new(vec![Column::float("time", vec![1.0, 2.0]), Column::integer("status", vec![1, 2])]).unwrap();
     let columns = Columns::new("time", "status");
     assert_eq!(EventHistory::from_frame(&frame, &columns).unwrap_err().code(), "bad_event");
     let history = EventHistory::from_frame(&frame, &columns.censored("1")).unwrap();

@@ -40,7 +40,12 @@ pub(super) struct Process {
 
 impl Process {
     /// The process of `rows` of `history`; `state` gives the place of a row's states, `n_states` in all.
-    pub(super) fn new(history: &EventHistory, rows: &[usize], n_states: usize, offset: impl Fn(usize) -> usize) -> Self {
+    pub(super) fn new(
+        history: &EventHistory,
+        rows: &[usize],
+        n_states: usize,
+        offset: impl Fn(usize) -> usize,
+    ) -> Self {
         let mut times: Vec<f64> =
             rows.iter().filter(|&&row| history.to(row).is_some()).map(|&row| history.stop()[row]).collect();
         times.sort_by(f64::total_cmp);

@@ -159,8 +159,11 @@ impl PartialLikelihood {
             self.end[at] = until(of(at).stop);
             self.event[at] = counts(&at);
         }
-        let mut late: Vec<u32> =
-            rows.clone().filter(|&at| self.first[at] > 0 && self.first[at] < self.end[at]).map(|at| at as u32).collect();
+        let mut late: Vec<u32> = rows
+            .clone()
+            .filter(|&at| self.first[at] > 0 && self.first[at] < self.end[at])
+            .map(|at| at as u32)
+            .collect();
         late.sort_by_key(|&at| (std::cmp::Reverse(self.first[at as usize]), at));
         self.strata.push(Stratum { rows, times, late });
     }

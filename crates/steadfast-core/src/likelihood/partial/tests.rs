@@ -26,13 +26,15 @@ fn slow(rows: &[RiskRow], x: &[f64], beta: &[f64], ties: Ties) -> f64 {
     let risk = |at: usize| rows[at].weight * (rows[at].offset + x[2 * at] * beta[0] + x[2 * at + 1] * beta[1]).exp();
     let mut sum = 0.0;
     let counts = |at: &usize| rows[*at].event && rows[*at].weight > 0.0;
-    let mut times: Vec<(u32, f64)> = (0..rows.len()).filter(counts).map(|at| (rows[at].stratum, rows[at].stop)).collect();
+    let mut times: Vec<(u32, f64)> =
+        (0..rows.len()).filter(counts).map(|at| (rows[at].stratum, rows[at].stop)).collect();
     times.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     times.dedup();
     for (stratum, time) in times {
         let here = |at: &usize| rows[*at].stratum == stratum && rows[*at].start < time && time <= rows[*at].stop;
         let at_risk: f64 = (0..rows.len()).filter(here).map(risk).sum();
-        let events: Vec<usize> = (0..rows.len()).filter(here).filter(counts).filter(|&at| rows[at].stop <= time).collect();
+        let events: Vec<usize> =
+            (0..rows.len()).filter(here).filter(counts).filter(|&at| rows[at].stop <= time).collect();
         let own: f64 = events.iter().map(|&at| risk(at)).sum();
         let weight: f64 = events.iter().map(|&at| rows[at].weight).sum();
         sum += events.iter().map(|&at| rows[at].weight * (risk(at) / rows[at].weight).ln()).sum::<f64>();
@@ -96,8 +98,16 @@ fn score_residuals_add_up_to_the_gradient_and_martingale_residuals_to_zero_in_ea
 #[test]
 fn risks_that_differ_by_many_orders_leave_nothing_behind() {
     // A row with a risk e⁶⁰ times that of the others leaves before the last event, which is between two rows that are alike.
-    let row = |start: f64, stop: f64, event: bool, offset: f64| RiskRow { stratum: 0, start, stop, event, weight: 1.0, offset };
-    let rows = [row(0.0, 2.0, true, 60.0), row(0.0, 9.0, false, 0.0), row(0.0, 8.0, true, 0.0), row(1.0, 8.5, false, 0.0)];
+    let row = |start: f64, stop: f64, event: bool, offset: f64| RiskRow {
+        stratum: 0,
+        start,
+        stop,
+        event,
+        weight: 1.0,
+        offset,
+    };
+    let rows =
+        [row(0.0, 2.0, true, 60.0), row(0.0, 9.0, false, 0.0), row(0.0, 8.0, true, 0.0), row(1.0, 8.5, false, 0.0)];
     let likelihood = PartialLikelihood::new(&rows, &[0.0; 4], 1, Ties::Efron);
     let found = likelihood.evaluate(&[0.0]).unwrap();
     // η is 60 below the largest, so that its logarithm is known to 60 · 1e-16.

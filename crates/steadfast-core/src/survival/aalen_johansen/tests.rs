@@ -124,9 +124,8 @@ fn the_standard_errors_are_the_infinitesimal_jackknife_by_its_definition() {
         let curves = AalenJohansen::new().by_group(&history, &groups).unwrap();
         for time in [0.0, 3.0, 6.0, 11.5] {
             let rows = |g: u32| -> Vec<usize> { (0..history.n_rows()).filter(|&row| arm[row] == g).collect() };
-            let difference = |weight: &[f64]| {
-                slow(&history, weight, &rows(0), time)[1] - slow(&history, weight, &rows(1), time)[1]
-            };
+            let difference =
+                |weight: &[f64]| slow(&history, weight, &rows(0), time)[1] - slow(&history, weight, &rows(1), time)[1];
             let mut by_cluster = std::collections::BTreeMap::new();
             for row in 0..history.n_rows() {
                 let moved = |by: f64| {

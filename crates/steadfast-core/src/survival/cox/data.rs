@@ -108,7 +108,9 @@ fn units(column: &ModelColumn, n: usize) -> (f64, f64) {
 }
 
 fn response(formula: &Formula) -> Result<Response> {
-    let wanted = || Error::usage("no_survival_response", "the response is written Surv(stop, event) or Surv(start, stop, event)");
+    let wanted = || {
+        Error::usage("no_survival_response", "the response is written Surv(stop, event) or Surv(start, stop, event)")
+    };
     let names: Vec<String> = match formula.response().map(|expr| &expr.kind) {
         Some(ExprKind::Call { function, arguments }) if function == "Surv" => {
             let name = |expr: &Expr| expr.as_name().map(str::to_owned).ok_or_else(wanted);
@@ -132,7 +134,8 @@ fn markers(formula: &Formula) -> Result<(Vec<String>, Option<String>)> {
         let ExprKind::Call { function, arguments } = &marker.kind else { continue };
         for argument in arguments {
             let name = argument.value.as_name().map(str::to_owned);
-            let name = name.ok_or_else(|| formula.error_at("formula_argument", marker.span, "expected the name of a column"))?;
+            let name =
+                name.ok_or_else(|| formula.error_at("formula_argument", marker.span, "expected the name of a column"))?;
             match (function.as_str(), &cluster) {
                 ("strata", _) => strata.push(name),
                 (_, None) => cluster = Some(name),
@@ -168,7 +171,11 @@ fn complete(spec: &Cox, frame: &Frame) -> Result<Vec<u32>> {
     let rows: Vec<u32> = (0..frame.n_rows() as u32)
         .filter(|&row| columns.iter().all(|column| column.is_observed(row as usize)))
         .collect();
-    if rows.is_empty() { Err(Error::data("no_rows", "no row has a value in every variable of the model")) } else { Ok(rows) }
+    if rows.is_empty() {
+        Err(Error::data("no_rows", "no row has a value in every variable of the model"))
+    } else {
+        Ok(rows)
+    }
 }
 
 /// The state whose hazard is modelled.
@@ -177,7 +184,8 @@ fn cause(spec: &Cox, history: &EventHistory) -> Result<u32> {
     match &spec.cause {
         Some(cause) => {
             let at = states.iter().position(|state| state == cause);
-            at.map(|at| at as u32 + 1).ok_or_else(|| Error::usage("unknown_cause", "the event column has no such level"))
+            at.map(|at| at as u32 + 1)
+                .ok_or_else(|| Error::usage("unknown_cause", "the event column has no such level"))
         }
         None if states.len() == 1 => Ok(1),
         None => Err(Error::usage(
@@ -189,7 +197,8 @@ fn cause(spec: &Cox, history: &EventHistory) -> Result<u32> {
 
 /// The combinations of the levels of `names` that occur.
 fn crossed(frame: &Frame, names: &[String]) -> Result<(Vec<u32>, Vec<String>)> {
-    let factors = names.iter().map(|name| frame.column(name).map(|column| column.to_factor())).collect::<Result<Vec<_>>>()?;
+    let factors =
+        names.iter().map(|name| frame.column(name).map(|column| column.to_factor())).collect::<Result<Vec<_>>>()?;
     let key = |row: usize| factors.iter().map(|factor| factor.codes()[row]).collect::<Vec<u32>>();
     let mut keys: Vec<Vec<u32>> = (0..frame.n_rows()).map(key).collect();
     keys.sort_unstable();

@@ -156,7 +156,9 @@ impl CoxFit {
         let found = self.likelihood.residuals(&self.solved.evaluation);
         let (p, scale) = (self.data.p(), &self.data.scale);
         let mut dfbeta = vec![0.0; found.score.len()];
-        for (row, (score, change)) in found.score.chunks_exact(p.max(1)).zip(dfbeta.chunks_exact_mut(p.max(1))).enumerate() {
+        for (row, (score, change)) in
+            found.score.chunks_exact(p.max(1)).zip(dfbeta.chunks_exact_mut(p.max(1))).enumerate()
+        {
             for (i, change) in change.iter_mut().enumerate() {
                 let sum: f64 = (0..p).map(|j| self.solved.vcov[(i, j)] * score[j]).sum();
                 *change = sum * scale[i] * self.data.rows[row].weight;
@@ -164,7 +166,11 @@ impl CoxFit {
         }
         let events = self.data.rows.iter().map(|row| f64::from(u8::from(row.event && row.weight > 0.0)));
         let deviance = found.martingale.iter().zip(events).map(|(&m, event)| deviance(m, event)).collect();
-        let score = found.score.chunks_exact(p.max(1)).flat_map(|row| row.iter().zip(scale).map(|(u, scale)| u / scale)).collect();
+        let score = found
+            .score
+            .chunks_exact(p.max(1))
+            .flat_map(|row| row.iter().zip(scale).map(|(u, scale)| u / scale))
+            .collect();
         CoxResiduals { martingale: found.martingale, deviance, score, dfbeta }
     }
 
@@ -172,8 +178,14 @@ impl CoxFit {
     pub fn schoenfeld(&self) -> Vec<Schoenfeld> {
         let found = self.likelihood.schoenfeld(&self.solved.evaluation);
         let of_frame = |row: usize| self.data.source[row] as usize;
-        let in_units = |residual: Vec<f64>| residual.iter().zip(&self.data.scale).map(|(value, scale)| value / scale).collect();
-        let event = |(row, stratum, time, residual)| Schoenfeld { row: of_frame(row), stratum, time, residual: in_units(residual) };
+        let in_units =
+            |residual: Vec<f64>| residual.iter().zip(&self.data.scale).map(|(value, scale)| value / scale).collect();
+        let event = |(row, stratum, time, residual)| Schoenfeld {
+            row: of_frame(row),
+            stratum,
+            time,
+            residual: in_units(residual),
+        };
         found.into_iter().map(event).collect()
     }
 

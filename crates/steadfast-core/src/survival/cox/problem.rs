@@ -40,7 +40,8 @@ impl Objective for Problem<'_> {
 impl Problem<'_> {
     pub(super) fn solve(&self, data: &Data) -> Result<Solved> {
         let zero = vec![0.0; data.p()];
-        let not_finite = || Error::data("not_finite", "the partial likelihood is not a number where all coefficients are zero");
+        let not_finite =
+            || Error::data("not_finite", "the partial likelihood is not a number where all coefficients are zero");
         let at_zero = self.likelihood.evaluate(&zero).ok_or_else(not_finite)?;
         if data.p() == 0 {
             let evaluation = at_zero.clone();
@@ -69,7 +70,11 @@ fn flat(information: &DMatrix<f64>, scale: f64, names: &[String]) -> Option<Stri
     let at = (0..names.len()).find(|&at| eigen.eigenvalues[at] <= FLAT * scale)?;
     let direction = eigen.eigenvectors.column(at);
     let most = direction.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
-    let part: Vec<&str> =
-        names.iter().zip(direction.iter()).filter(|(_, value)| value.abs() > 0.1 * most).map(|(name, _)| name.as_str()).collect();
+    let part: Vec<&str> = names
+        .iter()
+        .zip(direction.iter())
+        .filter(|(_, value)| value.abs() > 0.1 * most)
+        .map(|(name, _)| name.as_str())
+        .collect();
     Some(part.join(", "))
 }

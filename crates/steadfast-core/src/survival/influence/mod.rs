@@ -197,9 +197,8 @@ impl<'a> Sweep<'a> {
             }
             for h in 0..s {
                 let weight = self.at_risk[cluster * s + h];
-                for j in 0..d {
-                    self.weighted[h * d + j] += weight * own[j];
-                }
+                let sums = self.weighted[h * d..(h + 1) * d].iter_mut();
+                sums.zip(&own).for_each(|(sum, own)| *sum += weight * own);
             }
             influence.iter_mut().zip(&own).for_each(|(value, own)| *value += own);
         }
