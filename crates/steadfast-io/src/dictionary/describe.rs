@@ -39,6 +39,8 @@ fn variable(column: &Column) -> Variable {
         range: None,
         missing: vec![String::new(), "NA".to_owned()],
         not_applicable: vec!["NOT_APPLICABLE".to_owned()],
+        withdrawn: vec!["WITHDRAWN".to_owned()],
+        not_yet_due: vec!["NOT_YET_DUE".to_owned()],
         required: false,
         constant_within: Vec::new(),
     }

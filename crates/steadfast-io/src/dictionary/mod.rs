@@ -44,7 +44,8 @@ use crate::read::{DecimalMark, ReadOptions};
 ///
 /// `[file]` says how to read: `encoding` (`utf-8`, `windows-1252`), `delimiter`, `decimal_comma`, and the texts that
 /// stand for a missing value (`missing`, by default the empty field and `NA`) and for one that cannot exist by design
-/// (`not_applicable`) in every column.
+/// (`not_applicable`), for one absent after withdrawal (`withdrawn`) and for one that is not yet due (`not_yet_due`), in
+/// every column.
 ///
 /// `[keys]` has `unique`, lists of columns that identify a row; without it, subject and visit do.
 ///
@@ -62,7 +63,7 @@ use crate::read::{DecimalMark, ReadOptions};
 /// | `ordered`, `reference` | of a factor with levels |
 /// | `range` | smallest and largest value of a number or date, both allowed |
 /// | `codes` | the values that an `integer` may have |
-/// | `missing`, `not_applicable` | further texts, beside those of `[file]` |
+/// | `missing`, `not_applicable`, `withdrawn`, `not_yet_due` | further texts, beside those of `[file]` |
 /// | `date_format` | `yyyy-mm-dd` (default), `dd/mm/yyyy`, `mm/dd/yyyy`, with `-`, `/` or `.` |
 /// | `required` | whether every row must have a value; subject and key columns always must |
 /// | `constant_within` | columns within whose values this one must not change |

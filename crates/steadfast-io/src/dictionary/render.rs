@@ -68,6 +68,8 @@ fn described(variable: &Variable) -> Table {
     let lists = [
         ("missing", &variable.missing),
         ("not_applicable", &variable.not_applicable),
+        ("withdrawn", &variable.withdrawn),
+        ("not_yet_due", &variable.not_yet_due),
         ("constant_within", &variable.constant_within),
     ];
     for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {

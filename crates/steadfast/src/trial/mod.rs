@@ -177,10 +177,38 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// How many of `rows` have no value in `column`, by reason: missing, not applicable.
-fn absent(column: &Column, rows: &[u32]) -> (usize, usize) {
-    let count = |why: Presence| rows.iter().filter(|&&row| column.presence(row as usize) == why).count();
-    (count(Presence::Missing), count(Presence::NotApplicable))
+/// How many have no value, by reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Absences {
+    /// It should be there and is not.
+    pub missing: usize,
+    /// It is absent after withdrawal.
+    pub withdrawn: usize,
+    /// Its time has not passed.
+    pub not_yet_due: usize,
+    /// There can be none by design.
+    pub not_applicable: usize,
+}
+
+impl Absences {
+    /// Of `column` in `rows`.
+    fn of(column: &Column, rows: &[u32]) -> Self {
+        let count = |why: Presence| rows.iter().filter(|&&row| column.presence(row as usize) == why).count();
+        Self {
+            missing: count(Presence::Missing),
+            withdrawn: count(Presence::Withdrawn),
+            not_yet_due: count(Presence::NotYetDue),
+            not_applicable: count(Presence::NotApplicable),
+        }
+    }
+
+    /// The numbers in the order of their names in tables.
+    pub(crate) fn numbers(self) -> [usize; 4] {
+        [self.missing, self.withdrawn, self.not_yet_due, self.not_applicable]
+    }
+
+    /// The names of the columns of tables.
+    pub(crate) const NAMES: [&'static str; 4] = ["missing", "withdrawn", "not_yet_due", "not_applicable"];
 }
 
 #[cfg(test)]
