@@ -20,4 +20,5 @@ pub mod parallel;
 pub mod reference_grid;
 pub mod report;
 pub mod rng;
+pub mod schedule;
 pub mod special;
