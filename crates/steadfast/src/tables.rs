@@ -15,7 +15,8 @@ const ROW: [&str; 8] = ["term", "estimate", "std_error", "df", "statistic", "p_v
 
 /// The tables by their file names.
 pub fn tables(results: &StudyResults) -> Vec<(&'static str, Vec<u8>)> {
-    vec![
+    let completeness = results.completeness.as_ref().map(|table| ("tables/completeness.csv", table.csv()));
+    let tables = vec![
         ("tables/contrasts.csv", contrasts(results)),
         ("tables/coefficients.csv", coefficients(results)),
         ("tables/means.csv", cells(results, |analysis| analysis.fit.means.as_deref())),
@@ -26,7 +27,8 @@ pub fn tables(results: &StudyResults) -> Vec<(&'static str, Vec<u8>)> {
         ("tables/flow.csv", flow(results)),
         ("tables/baseline.csv", baseline(results)),
         ("tables/observed_means.csv", observed(results)),
-    ]
+    ];
+    tables.into_iter().chain(completeness).collect()
 }
 
 fn fields(row: &Row) -> Vec<Field> {

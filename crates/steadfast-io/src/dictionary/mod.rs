@@ -4,6 +4,7 @@ mod check;
 mod describe;
 mod render;
 mod resolve;
+mod schedule;
 mod source;
 mod variable;
 
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use steadfast_core::findings::Severity;
 use steadfast_core::frame::Role;
+use steadfast_core::schedule::Schedule;
 
 pub use variable::{DateFormat, Level, Levels, Range, Variable, VariableType};
 
@@ -52,6 +54,8 @@ use crate::read::{DecimalMark, ReadOptions};
 /// `[rules]` gives a rule another severity, such as `visit_order = "warning"`; a rule that guards the meaning of a
 /// single cell cannot be weakened.
 ///
+/// `[schedule]` says when visits are planned and what they ask: `docs/schedule.md`.
+///
 /// `[columns.NAME]` describes a column:
 ///
 /// | key | meaning |
@@ -74,6 +78,7 @@ pub struct Dictionary {
     severities: Vec<(String, Severity)>,
     read_options: ReadOptions,
     decimal_mark: Option<DecimalMark>,
+    schedule: Option<Schedule>,
 }
 
 impl Dictionary {
@@ -133,6 +138,11 @@ impl Dictionary {
     /// How the file that the dictionary describes is to be read.
     pub fn read_options(&self) -> &ReadOptions {
         &self.read_options
+    }
+
+    /// When visits are planned and what they ask, when the dictionary says so.
+    pub fn schedule(&self) -> Option<&Schedule> {
+        self.schedule.as_ref()
     }
 
     /// The decimal mark, when the dictionary states one.

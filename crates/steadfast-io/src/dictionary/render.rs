@@ -36,6 +36,7 @@ impl Dictionary {
         }
         let columns = self.variables.iter().map(|variable| (variable.name.clone(), described(variable).into()));
         table.insert("columns".to_owned(), Value::Table(columns.collect()));
+        table.extend(self.schedule().and_then(super::schedule::render).map(|it| ("schedule".to_owned(), it)));
         table.to_string()
     }
 }

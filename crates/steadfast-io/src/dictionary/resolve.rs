@@ -38,7 +38,10 @@ impl Source {
             .map(|(name, described)| described.into_variable(name, &common, &mut problems))
             .collect();
         let severities = self.rules.into_iter().collect();
-        (Dictionary { variables, keys: self.keys.unique, severities, read_options, decimal_mark }, problems)
+        let keys = self.keys.unique;
+        let mut dictionary = Dictionary { variables, keys, severities, read_options, decimal_mark, schedule: None };
+        dictionary.schedule = self.schedule.map(|schedule| schedule.into_schedule(&dictionary, &mut problems));
+        (dictionary, problems)
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) struct Source {
     #[serde(default)]
     pub(super) rules: BTreeMap<String, Severity>,
     pub(super) columns: BTreeMap<String, Described>,
+    pub(super) schedule: Option<super::schedule::Source>,
 }
 
 #[derive(Deserialize, Default)]

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use steadfast_core::frame::{Column, Presence};
 
+use super::absences::absences;
 use super::{ByArm, Trial};
 use crate::error::Result;
 
@@ -88,16 +89,13 @@ fn with_baseline(trial: &Trial<'_>, population: &[u32], name: &str) -> Result<St
 fn at_visit(trial: &Trial<'_>, population: &[u32], visit: (usize, &str), needs: &Needs<'_>) -> Result<Step> {
     let here = trial.at_visit(population, visit.0);
     let outcome = trial.outcome;
-    let of = |why: Presence| -> Vec<u32> {
-        here.iter().copied().filter(|&row| outcome.presence(row as usize) == why).collect()
-    };
     let mut lost = Vec::new();
-    add_loss(trial, &mut lost, "no record of the visit", &without(trial, &trial.first_rows(population), &here));
-    for why in ABSENCES {
-        add_loss(trial, &mut lost, &format!("{} {}", outcome.label(), why.name()), &of(why));
+    let elsewhere = without(trial, &trial.first_rows(population), &here);
+    for (reason, rows) in absences(trial, visit.0, &here, &elsewhere) {
+        add_loss(trial, &mut lost, &reason, &rows);
     }
     let (admitted, outside): (Vec<u32>, Vec<u32>) =
-        of(Presence::Observed).into_iter().partition(|row| needs.rows.binary_search(row).is_ok());
+        here.into_iter().filter(|&row| outcome.is_observed(row as usize)).partition(|row| needs.rows.binary_search(row).is_ok());
     let label = format!("{} {}", trial.frame.column(&trial.design.visit)?.label(), visit.1);
     let (step, reached) = if admitted.is_empty() {
         (format!("Observed at {label}"), outside)

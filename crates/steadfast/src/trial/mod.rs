@@ -1,6 +1,8 @@
 //! The trial behind the models: who was randomised to what, who was seen when, and what was observed.
 
+mod absences;
 pub mod baseline;
+pub mod completeness;
 pub mod flow;
 mod moments;
 pub mod observed;
@@ -9,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use steadfast_core::frame::{Column, Factor, Frame, Presence};
+use steadfast_core::schedule::Classification;
 
 use crate::error::{Error, Result};
 use crate::plan::DesignColumns;
@@ -23,6 +26,7 @@ pub struct Trial<'a> {
     visit: Factor,
     arm: Factor,
     outcome: &'a Column,
+    classification: Option<&'a Classification>,
 }
 
 /// Distinct clusters and subjects.
@@ -69,11 +73,22 @@ impl<'a> Trial<'a> {
             visit: factor(&design.visit)?,
             arm: factor(&design.arm)?,
             outcome: frame.column(&design.outcome)?,
+            classification: None,
         };
         trial.arm.clone().with_reference(&design.reference)?;
         trial.constant(&trial.arm, "arm_changes", &design.arm)?;
         trial.constant(&trial.unit, "cluster_changes", design.unit())?;
         Ok(trial)
+    }
+
+    /// The same trial held against a schedule, in the frame that was classified. A schedule of other persons or visits
+    /// than those of the design is not followed.
+    pub fn following(mut self, classification: Option<&'a Classification>) -> Self {
+        self.classification = classification.filter(|found| {
+            let schedule = found.schedule();
+            schedule.subject == self.design.subject && schedule.visit == self.design.visit
+        });
+        self
     }
 
     /// The same trial with another outcome.
