@@ -391,7 +391,16 @@ mod tests {
         let columns = format!("{COLUMNS}\n[columns.\"sdq.status\"]\ntype = \"text\"\n");
         let error = Dictionary::parse(&format!("{columns}{wrong}"), "d.toml").unwrap_err();
         assert_eq!(error.code(), "invalid_dictionary");
-        insta::assert_snapshot!(error.to_string(), @r"");
+        insta::assert_snapshot!(error.to_string(), @r"
+        `d.toml`: schedule: visit `baseline`: `birth` is none of the origins
+        schedule: visit `16 months`: `birth` is none of the origins
+        schedule: instrument `sdq`: `15 months` is none of the visits planned
+        schedule: column `age` is no date
+        schedule: column `left` is not described
+        schedule: `16 months` is no level of column `visit`
+        schedule: `self` is no level of column `informant`
+        schedule: column `sdq.status` is described, and would be made
+        ");
     }
 
     #[test]
@@ -403,6 +412,12 @@ mod tests {
             .replace("birth_date = \"born\"", "birth_date = \"born\"\nage = { column = \"age\", unit = \"years\" }");
         let columns = COLUMNS.replace("role = \"visit\"", "");
         let error = Dictionary::parse(&format!("{columns}{wrong}"), "d.toml").unwrap_err();
-        insta::assert_snapshot!(error.to_string(), @r"");
+        insta::assert_snapshot!(error.to_string(), @r"
+        `d.toml`: schedule: no column has the role visit
+        schedule: `birth_date` and `age` are two sources of one age
+        schedule: `data_cut` is a day without a time, or the name of a column
+        schedule: visit `baseline`: `nine weeks` is no length of time; write a whole number of days, weeks or months, or years that are whole months, such as `14 weeks`
+        schedule: instrument `sdq`: `toddler` is no length of time; write a whole number of days, weeks or months, or years that are whole months, such as `14 weeks`
+        ");
     }
 }

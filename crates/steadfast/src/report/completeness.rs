@@ -92,5 +92,9 @@ fn has_informants(found: &Completeness) -> bool {
 }
 
 fn cell(count: &Count, is_clustered: bool) -> String {
-    if is_clustered { format!("{} ({})", count.subjects, count.clusters) } else { count.subjects.to_string() }
+    if is_clustered && count.subjects > 0 {
+        format!("{} ({})", count.subjects, count.clusters)
+    } else {
+        count.subjects.to_string()
+    }
 }

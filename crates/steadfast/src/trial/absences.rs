@@ -14,17 +14,20 @@ enum Reason {
     NotYetDue,
     TooYoungOrOld,
     NotPlanned,
+    /// The file says so where the schedule does not.
+    Recorded,
     NotApplicable,
 }
 
 impl Reason {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::NoRecord,
         Self::Missing,
         Self::Withdrawn,
         Self::NotYetDue,
         Self::TooYoungOrOld,
         Self::NotPlanned,
+        Self::Recorded,
         Self::NotApplicable,
     ];
 
@@ -36,6 +39,7 @@ impl Reason {
             Self::NotYetDue => format!("{outcome} not yet due"),
             Self::TooYoungOrOld => format!("{outcome} not applicable by age"),
             Self::NotPlanned => format!("{outcome} not planned at this visit"),
+            Self::Recorded => format!("{outcome} not applicable by the file's own word"),
             Self::NotApplicable => format!("{outcome} not applicable"),
         }
     }
@@ -97,7 +101,8 @@ impl<'a> Planned<'a> {
         match cell.and_then(|cell| cell.ineligible) {
             Some(Ineligible::Age) => Reason::TooYoungOrOld,
             Some(Ineligible::NotPlanned) => Reason::NotPlanned,
-            Some(Ineligible::Recorded) | None => Reason::NotApplicable,
+            Some(Ineligible::Recorded) => Reason::Recorded,
+            None => Reason::NotApplicable,
         }
     }
 }

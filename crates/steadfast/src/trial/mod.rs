@@ -227,4 +227,6 @@ impl Absences {
 }
 
 #[cfg(test)]
+mod schedule_tests;
+#[cfg(test)]
 mod tests;
