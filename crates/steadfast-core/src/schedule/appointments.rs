@@ -135,6 +135,6 @@ fn is_second(appointments: &[Appointment], of: usize, day: Date) -> bool {
     if is_within(own) {
         return own.day.is_some_and(|first| first < day);
     }
-    let others = appointments.iter().enumerate().filter(|(visit, _)| *visit != of);
-    others.into_iter().any(|(_, other)| is_within(other) && other.timing == Timing::InWindow)
+    let took_place = |other: &Appointment| is_within(other) && other.timing == Timing::InWindow;
+    appointments.iter().enumerate().any(|(visit, other)| visit != of && took_place(other))
 }

@@ -166,11 +166,11 @@ impl Judge<'_> {
                 let message = "a value was observed where the schedule says not applicable; it stays observed";
                 self.remarks.warn(first, column, "observed_not_applicable", message);
             }
-            if let (Timing::Undated, Some(days)) = (self.appointments[at].timing, self.columns.visit_date) {
-                if self.appointments[at].day.is_none() && !std::mem::replace(&mut self.undated[at], true) {
-                    let message = "something was observed at this visit, and its day is not known";
-                    self.remarks.note(first, days.column.name(), "visit_undated", message);
-                }
+            if let (None, Some(days)) = (self.appointments[at].day, self.columns.visit_date)
+                && !std::mem::replace(&mut self.undated[at], true)
+            {
+                let message = "something was observed at this visit, and its day is not known";
+                self.remarks.note(first, days.column.name(), "visit_undated", message);
             }
             return;
         }

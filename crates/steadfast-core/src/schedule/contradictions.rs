@@ -72,10 +72,10 @@ impl Schedule {
     fn of_ages(&self, instrument: &PlannedInstrument) -> Vec<String> {
         let mut problems = Vec::new();
         let age = instrument.age;
-        if let (Some(from), Some(below)) = (age.from, age.below) {
-            if ever_later(from, below) || from == below {
-                problems.push("no age is in its range".to_owned());
-            }
+        if let (Some(from), Some(below)) = (age.from, age.below)
+            && (ever_later(from, below) || from == below)
+        {
+            problems.push("no age is in its range".to_owned());
         }
         if age.is_bounded() && self.age == AgeSource::Unknown {
             problems.push("it has a range of ages, and the schedule has neither `birth_date` nor `age`".to_owned());

@@ -35,8 +35,10 @@ impl Grid {
         };
         let mut starts = vec![0_u32; first_rows.len() * n_visits + 1];
         (0..subject.len()).filter_map(key).for_each(|key| starts[key + 1] += 1);
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
+        let mut total = 0;
+        for start in &mut starts {
+            total += *start;
+            *start = total;
         }
         let mut next = starts.clone();
         let mut rows = vec![0; starts.last().map_or(0, |&end| end as usize)];
