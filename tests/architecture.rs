@@ -7,7 +7,8 @@ use crate::support::root;
 /// The layers of the core, low to high; a module names only modules of its own layer or a lower one.
 const LAYERS: &[&[&str]] = &[
     &["error", "findings", "parallel", "linalg", "special", "rng", "optimize"],
-    &["frame", "event_history"],
+    &["frame"],
+    &["event_history", "schedule"],
     &["formula", "design", "covariance", "report"],
     &["likelihood"],
     &["inference", "reference_grid", "multiplicity"],

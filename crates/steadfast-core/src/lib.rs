@@ -21,5 +21,6 @@ pub mod parallel;
 pub mod reference_grid;
 pub mod report;
 pub mod rng;
+pub mod schedule;
 pub mod special;
 pub mod survival;

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
-use steadfast_core::findings::Findings;
+use steadfast_core::findings::{Finding, Findings};
 use steadfast_core::frame::Frame;
+use steadfast_core::schedule::Classification;
 use steadfast_io::{Dictionary, ReadOptions, read_bytes};
 
 use crate::error::{Error, Result};
@@ -52,6 +53,8 @@ pub struct Data {
     pub frame: Frame,
     /// Warnings and notes.
     pub findings: Findings,
+    /// What became of every observation that the dictionary's schedule expects.
+    pub classification: Option<Classification>,
 }
 
 /// The frame in `data`, held against its `dictionary`; without one, the columns' types are inferred.
@@ -61,12 +64,28 @@ pub struct Data {
 pub fn frame(data: Input, dictionary: Option<&Input>) -> Result<Data> {
     let Some(dictionary) = dictionary else {
         let frame = read_bytes(&data.name, data.bytes, &ReadOptions::new())?.infer()?;
-        return Ok(Data { frame, findings: Findings::new() });
+        return Ok(Data { frame, findings: Findings::new(), classification: None });
     };
     let dictionary = Dictionary::parse(dictionary.text()?, &dictionary.name)?;
     let valid = read_bytes(&data.name, data.bytes, dictionary.read_options())?.validate(&dictionary)?;
     let findings = valid.findings().clone();
-    Ok(Data { frame: valid.into_frame(), findings })
+    let (frame, findings, classification) = scheduled(valid.into_frame(), findings, &dictionary, &data.name)?;
+    Ok(Data { frame, findings, classification })
+}
+
+/// `frame` with its absences refined by the schedule of `dictionary`, and what the schedule finds in the file.
+fn scheduled(
+    frame: Frame,
+    mut findings: Findings,
+    dictionary: &Dictionary,
+    file: &str,
+) -> Result<(Frame, Findings, Option<Classification>)> {
+    let Some(schedule) = dictionary.schedule() else { return Ok((frame, findings, None)) };
+    let classification = schedule.classify(&frame)?;
+    for finding in classification.findings() {
+        findings.push(Finding { file: Some(file.to_owned()), ..finding.clone() });
+    }
+    Ok((classification.refine(frame)?, findings.sorted(), Some(classification)))
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub mod prelude {
     pub use steadfast_core::parallel::Threads;
     pub use steadfast_core::reference_grid::{LinearCombination, ReferenceGrid, Weights};
     pub use steadfast_core::report::{FTest, Interval, Row};
+    pub use steadfast_core::schedule::{Classification, Schedule, Status};
     pub use steadfast_io::{Dictionary, RawTable, ReadOptions, read};
 
     pub use crate::filter::Filter;

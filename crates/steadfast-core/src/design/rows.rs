@@ -9,6 +9,10 @@ use crate::frame::{Column, Frame, Presence};
 pub struct Excluded {
     /// Rows where some variable can have no value by design.
     pub not_applicable: usize,
+    /// Rows where some variable is expected later.
+    pub not_yet_due: usize,
+    /// Rows where some variable has no value because the person had withdrawn.
+    pub withdrawn: usize,
     /// Rows where some variable should have a value and has none.
     pub missing: usize,
     /// Complete rows whose weight is zero.
@@ -45,19 +49,15 @@ pub(super) fn complete(frame: &Frame, columns: &[&Column], weights: Option<&[f64
 
 /// Whether the row is complete; if not, it is counted.
 fn count(columns: &[&Column], row: usize, excluded: &mut Excluded) -> bool {
-    let mut missing = false;
-    for column in columns {
-        match column.presence(row) {
-            Presence::Observed => {}
-            Presence::Missing => missing = true,
-            Presence::NotApplicable => {
-                excluded.not_applicable += 1;
-                return false;
-            }
-        }
+    let presence = columns.iter().fold(Presence::Observed, |known, column| known.and(column.presence(row)));
+    match presence {
+        Presence::Observed => return true,
+        Presence::Missing => excluded.missing += 1,
+        Presence::Withdrawn => excluded.withdrawn += 1,
+        Presence::NotYetDue => excluded.not_yet_due += 1,
+        Presence::NotApplicable => excluded.not_applicable += 1,
     }
-    excluded.missing += usize::from(missing);
-    !missing
+    false
 }
 
 fn check_weights(weights: &[f64], rows: &[u32]) -> Result<()> {

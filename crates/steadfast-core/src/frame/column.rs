@@ -14,8 +14,55 @@ pub enum Presence {
     Observed,
     /// A value should be there and is not.
     Missing,
+    /// A value should be there and is not, because the person had withdrawn before it could be observed.
+    Withdrawn,
+    /// A value is expected and its time has not passed: nobody can know yet whether it will be missing.
+    NotYetDue,
     /// No value can exist by design, such as a questionnaire for older children; it is never imputed.
     NotApplicable,
+}
+
+impl Presence {
+    /// All of them; what counts first where several hold comes last.
+    pub const ALL: [Self; 5] = [Self::Observed, Self::Missing, Self::Withdrawn, Self::NotYetDue, Self::NotApplicable];
+
+    /// The word for tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Observed => "observed",
+            Self::Missing => "missing",
+            Self::Withdrawn => "withdrawn",
+            Self::NotYetDue => "not yet due",
+            Self::NotApplicable => "not applicable",
+        }
+    }
+
+    /// Whether a value exists or should: the denominator of completeness.
+    pub fn is_expected(self) -> bool {
+        matches!(self, Self::Observed | Self::Missing | Self::Withdrawn)
+    }
+
+    /// Whether the value is absent and stands for one that should exist, so that an imputation may fill it in. What is
+    /// not applicable has no value, and what is not yet due may still be observed: neither is ever imputed.
+    pub fn is_imputable(self) -> bool {
+        matches!(self, Self::Missing | Self::Withdrawn)
+    }
+
+    /// The presence of what is computed from two values: it exists where both do. Where neither does, the reason that
+    /// says more decides: not applicable, then not yet due, then withdrawn, then missing.
+    pub fn and(self, other: Self) -> Self {
+        if self.rank() >= other.rank() { self } else { other }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Observed => 0,
+            Self::Missing => 1,
+            Self::Withdrawn => 2,
+            Self::NotYetDue => 3,
+            Self::NotApplicable => 4,
+        }
+    }
 }
 
 /// What a variable means in the design of the study.
@@ -267,6 +314,11 @@ impl Column {
     /// Whether `row` has a value.
     pub fn is_observed(&self, row: usize) -> bool {
         self.presence(row) == Presence::Observed
+    }
+
+    /// Whether `row` has no value and an imputation may fill it in: see [`Presence::is_imputable`].
+    pub fn is_imputable(&self, row: usize) -> bool {
+        self.presence(row).is_imputable()
     }
 
     /// Whether every row has a value.

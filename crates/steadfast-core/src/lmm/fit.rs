@@ -118,6 +118,12 @@ pub struct RowCounts {
     pub missing: usize,
     /// Rows left out because a variable is not applicable.
     pub not_applicable: usize,
+    /// Rows left out because a variable is not yet due.
+    #[serde(default)]
+    pub not_yet_due: usize,
+    /// Rows left out because a variable is absent after withdrawal.
+    #[serde(default)]
+    pub withdrawn: usize,
     /// Rows left out because their weight is zero.
     pub zero_weight: usize,
 }
@@ -128,6 +134,8 @@ impl RowCounts {
             used: design.rows.len(),
             missing: design.excluded.missing,
             not_applicable: design.excluded.not_applicable,
+            not_yet_due: design.excluded.not_yet_due,
+            withdrawn: design.excluded.withdrawn,
             zero_weight: design.excluded.zero_weight,
         }
     }

@@ -4,6 +4,7 @@ mod check;
 mod describe;
 mod render;
 mod resolve;
+mod schedule;
 mod source;
 mod variable;
 
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use steadfast_core::findings::Severity;
 use steadfast_core::frame::Role;
+use steadfast_core::schedule::Schedule;
 
 pub use variable::{DateFormat, Level, Levels, Range, Variable, VariableType};
 
@@ -44,12 +46,15 @@ use crate::read::{DecimalMark, ReadOptions};
 ///
 /// `[file]` says how to read: `encoding` (`utf-8`, `windows-1252`), `delimiter`, `decimal_comma`, and the texts that
 /// stand for a missing value (`missing`, by default the empty field and `NA`) and for one that cannot exist by design
-/// (`not_applicable`) in every column.
+/// (`not_applicable`), for one absent after withdrawal (`withdrawn`) and for one that is not yet due (`not_yet_due`), in
+/// every column.
 ///
 /// `[keys]` has `unique`, lists of columns that identify a row; without it, subject and visit do.
 ///
 /// `[rules]` gives a rule another severity, such as `visit_order = "warning"`; a rule that guards the meaning of a
 /// single cell cannot be weakened.
+///
+/// `[schedule]` says when visits are planned and what they ask: `docs/schedule.md`.
 ///
 /// `[columns.NAME]` describes a column:
 ///
@@ -62,7 +67,7 @@ use crate::read::{DecimalMark, ReadOptions};
 /// | `ordered`, `reference` | of a factor with levels |
 /// | `range` | smallest and largest value of a number or date, both allowed |
 /// | `codes` | the values that an `integer` may have |
-/// | `missing`, `not_applicable` | further texts, beside those of `[file]` |
+/// | `missing`, `not_applicable`, `withdrawn`, `not_yet_due` | further texts, beside those of `[file]` |
 /// | `date_format` | `yyyy-mm-dd` (default), `dd/mm/yyyy`, `mm/dd/yyyy`, with `-`, `/` or `.` |
 /// | `required` | whether every row must have a value; subject and key columns always must |
 /// | `constant_within` | columns within whose values this one must not change |
@@ -73,6 +78,7 @@ pub struct Dictionary {
     severities: Vec<(String, Severity)>,
     read_options: ReadOptions,
     decimal_mark: Option<DecimalMark>,
+    schedule: Option<Schedule>,
 }
 
 impl Dictionary {
@@ -132,6 +138,11 @@ impl Dictionary {
     /// How the file that the dictionary describes is to be read.
     pub fn read_options(&self) -> &ReadOptions {
         &self.read_options
+    }
+
+    /// When visits are planned and what they ask, when the dictionary says so.
+    pub fn schedule(&self) -> Option<&Schedule> {
+        self.schedule.as_ref()
     }
 
     /// The decimal mark, when the dictionary states one.

@@ -36,6 +36,7 @@ impl Dictionary {
         }
         let columns = self.variables.iter().map(|variable| (variable.name.clone(), described(variable).into()));
         table.insert("columns".to_owned(), Value::Table(columns.collect()));
+        table.extend(self.schedule().and_then(super::schedule::render).map(|it| ("schedule".to_owned(), it)));
         table.to_string()
     }
 }
@@ -68,6 +69,8 @@ fn described(variable: &Variable) -> Table {
     let lists = [
         ("missing", &variable.missing),
         ("not_applicable", &variable.not_applicable),
+        ("withdrawn", &variable.withdrawn),
+        ("not_yet_due", &variable.not_yet_due),
         ("constant_within", &variable.constant_within),
     ];
     for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {

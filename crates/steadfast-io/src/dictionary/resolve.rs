@@ -26,26 +26,35 @@ impl Source {
         let decimal_mark = self.file.decimal_comma.map(mark);
         read_options = read_options.decimal_mark(decimal_mark.unwrap_or_default());
         let texts = |codes: Vec<Code>| codes.into_iter().map(Code::into_text).collect::<Vec<String>>();
-        let missing = self.file.missing.map_or_else(|| vec![String::new(), "NA".to_owned()], texts);
-        let not_applicable = texts(self.file.not_applicable);
+        let common = Absent {
+            missing: self.file.missing.map_or_else(|| vec![String::new(), "NA".to_owned()], texts),
+            not_applicable: texts(self.file.not_applicable),
+            withdrawn: texts(self.file.withdrawn),
+            not_yet_due: texts(self.file.not_yet_due),
+        };
         let variables = self
             .columns
             .into_iter()
-            .map(|(name, described)| described.into_variable(name, &missing, &not_applicable, &mut problems))
+            .map(|(name, described)| described.into_variable(name, &common, &mut problems))
             .collect();
         let severities = self.rules.into_iter().collect();
-        (Dictionary { variables, keys: self.keys.unique, severities, read_options, decimal_mark }, problems)
+        let keys = self.keys.unique;
+        let mut dictionary = Dictionary { variables, keys, severities, read_options, decimal_mark, schedule: None };
+        dictionary.schedule = self.schedule.map(|schedule| schedule.into_schedule(&dictionary, &mut problems));
+        (dictionary, problems)
     }
 }
 
+/// The texts that stand for absent values in every column, by reason.
+struct Absent {
+    missing: Vec<String>,
+    not_applicable: Vec<String>,
+    withdrawn: Vec<String>,
+    not_yet_due: Vec<String>,
+}
+
 impl Described {
-    fn into_variable(
-        mut self,
-        name: String,
-        missing: &[String],
-        not_applicable: &[String],
-        problems: &mut Vec<String>,
-    ) -> Variable {
+    fn into_variable(mut self, name: String, common: &Absent, problems: &mut Vec<String>) -> Variable {
         let mut report = |problem: String| problems.push(format!("column `{name}`: {problem}"));
         self.report_misplaced(&mut report);
         let kind = self.kind(&mut report);
@@ -59,8 +68,10 @@ impl Described {
             label: self.label,
             unit: self.unit,
             range,
-            missing: own(missing, self.missing),
-            not_applicable: own(not_applicable, self.not_applicable),
+            missing: own(&common.missing, self.missing),
+            not_applicable: own(&common.not_applicable, self.not_applicable),
+            withdrawn: own(&common.withdrawn, self.withdrawn),
+            not_yet_due: own(&common.not_yet_due, self.not_yet_due),
             required: self.required,
             constant_within: match self.constant_within {
                 None => Vec::new(),

@@ -138,13 +138,8 @@ fn cast<T: Copy>(
 /// Whether the cell stands for an absent value; blanks around such a text do not matter.
 fn absent(cell: Option<&str>, variable: &Variable) -> Presence {
     let Some(text) = cell.map(str::trim) else { return Presence::Missing };
-    if variable.not_applicable().iter().any(|code| code == text) {
-        Presence::NotApplicable
-    } else if variable.missing().iter().any(|code| code == text) {
-        Presence::Missing
-    } else {
-        Presence::Observed
-    }
+    let reason = variable.absent().into_iter().find(|(_, codes)| codes.iter().any(|code| code == text));
+    reason.map_or(Presence::Observed, |(why, _)| why)
 }
 
 /// The decimal mark of a table: what the dictionary says, or else what the reader was told.

@@ -14,16 +14,23 @@ use crate::error::{Error, Result};
 pub struct WriteOptions {
     missing: String,
     not_applicable: String,
+    withdrawn: String,
+    not_yet_due: String,
 }
 
 impl Default for WriteOptions {
     fn default() -> Self {
-        Self { missing: "NA".to_owned(), not_applicable: "NOT_APPLICABLE".to_owned() }
+        Self {
+            missing: "NA".to_owned(),
+            not_applicable: "NOT_APPLICABLE".to_owned(),
+            withdrawn: "WITHDRAWN".to_owned(),
+            not_yet_due: "NOT_YET_DUE".to_owned(),
+        }
     }
 }
 
 impl WriteOptions {
-    /// `NA` for a missing value, `NOT_APPLICABLE` for one that cannot exist by design.
+    /// `NA` for a missing value, `NOT_APPLICABLE` for one that cannot exist by design, `WITHDRAWN` and `NOT_YET_DUE`.
     pub fn new() -> Self {
         Self::default()
     }
@@ -38,6 +45,22 @@ impl WriteOptions {
     pub fn not_applicable(mut self, text: impl Into<String>) -> Self {
         self.not_applicable = text.into();
         self
+    }
+
+    /// Writes `text` for a value that is absent after withdrawal.
+    pub fn withdrawn(mut self, text: impl Into<String>) -> Self {
+        self.withdrawn = text.into();
+        self
+    }
+
+    /// Writes `text` for a value that is not yet due.
+    pub fn not_yet_due(mut self, text: impl Into<String>) -> Self {
+        self.not_yet_due = text.into();
+        self
+    }
+
+    fn texts(&self) -> [&str; 4] {
+        [&self.missing, &self.not_applicable, &self.withdrawn, &self.not_yet_due]
     }
 }
 
@@ -64,13 +87,14 @@ pub fn write_csv_to(frame: &Frame, target: impl Write, options: &WriteOptions) -
 
 /// Refuses a level that would be read as an absent value, and texts that do not tell absences apart.
 fn check(frame: &Frame, options: &WriteOptions) -> Result<()> {
-    if options.missing == options.not_applicable {
-        return Err(Error::usage("ambiguous_text", "missing and not applicable need different texts"));
+    let texts = options.texts();
+    if (1..texts.len()).any(|at| texts[..at].contains(&texts[at])) {
+        return Err(Error::usage("ambiguous_text", "each reason why a value is absent needs a text of its own"));
     }
-    let absent = ["", options.missing.trim(), options.not_applicable.trim()];
+    let is_absent = |level: &str| level.is_empty() || texts.iter().any(|text| text.trim() == level);
     for column in frame.columns() {
         let Some(factor) = column.as_factor() else { continue };
-        if factor.levels().iter().any(|level| absent.contains(&level.trim())) {
+        if factor.levels().iter().any(|level| is_absent(level.trim())) {
             let message = format!("column `{}`: a level is written like an absent value", column.name());
             return Err(Error::data("ambiguous_text", message));
         }
@@ -108,6 +132,8 @@ fn push_cell(line: &mut String, column: &Column, row: usize, options: &WriteOpti
     let _ = match (column.presence(row), column.data()) {
         (Presence::Missing, _) => return push_text(line, &options.missing),
         (Presence::NotApplicable, _) => return push_text(line, &options.not_applicable),
+        (Presence::Withdrawn, _) => return push_text(line, &options.withdrawn),
+        (Presence::NotYetDue, _) => return push_text(line, &options.not_yet_due),
         (Presence::Observed, ColumnData::Factor(factor)) => {
             return push_text(line, factor.level(row).unwrap_or_default());
         }

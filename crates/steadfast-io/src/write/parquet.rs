@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 /// The frame as a polars data frame: factors as text, absent values as nulls.
 ///
 /// # Errors
-/// `not_applicable` when a value cannot exist by design: a null would turn it into a missing one. `unsupported_type`
-/// when the columns do not make a data frame.
+/// `not_applicable`, `not_yet_due` or `withdrawn` when a value is absent for that reason: a null would turn it into a
+/// missing one. `unsupported_type` when the columns do not make a data frame.
 pub fn frame_to_polars(frame: &Frame) -> Result<DataFrame> {
     let columns: Result<Vec<pl::Column>> = frame.columns().iter().map(column).collect();
     DataFrame::new(frame.n_rows(), columns?).map_err(|error| Error::data("unsupported_type", error))
@@ -34,11 +34,7 @@ pub fn write_parquet(frame: &Frame, path: impl AsRef<Path>) -> Result<()> {
 
 fn column(column: &Column) -> Result<pl::Column> {
     let rows = 0..column.len();
-    if let Some(row) = rows.clone().find(|&row| column.presence(row) == Presence::NotApplicable) {
-        let (name, row) = (column.name(), row + 1);
-        let message = format!("column `{name}` row {row} is not applicable, which Parquet cannot tell from missing");
-        return Err(Error::data("not_applicable", message));
-    }
+    rows.clone().try_for_each(|row| carried(column, row))?;
     let name = pl::PlSmallStr::from(column.name());
     let observed = |row: &usize| column.is_observed(*row);
     let series = match column.data() {
@@ -61,4 +57,17 @@ fn column(column: &Column) -> Result<pl::Column> {
         _ => return Err(Error::data("unsupported_type", format!("column `{}` has no counterpart", column.name()))),
     };
     Ok(series.into_column())
+}
+
+/// Refuses a value that is absent for a reason which a null does not tell.
+fn carried(column: &Column, row: usize) -> Result<()> {
+    let presence = column.presence(row);
+    let code = match presence {
+        Presence::Observed | Presence::Missing => return Ok(()),
+        Presence::Withdrawn => "withdrawn",
+        Presence::NotYetDue => "not_yet_due",
+        Presence::NotApplicable => "not_applicable",
+    };
+    let (name, row, why) = (column.name(), row + 1, presence.name());
+    Err(Error::data(code, format!("column `{name}` row {row} is {why}, which Parquet cannot tell from missing")))
 }

@@ -20,6 +20,7 @@ use crate::filter::{Filter, Selection};
 use crate::plan::{Analysis, Plan, Role};
 use crate::trial::Trial;
 use crate::trial::baseline::baseline;
+use crate::trial::completeness::completeness;
 use crate::trial::flow::{Needs, flow};
 use crate::trial::observed::observed;
 
@@ -46,10 +47,10 @@ impl Study {
     /// Data that break a rule, a plan that does not fit them, or a model that does not converge.
     pub fn run(inputs: &Inputs, threads: Threads, step: &dyn Fn(&str)) -> Result<Self> {
         step("reading the data");
-        let Data { frame, findings } = data::frame(inputs.data.clone(), Some(&inputs.dictionary))?;
+        let Data { frame, findings, classification } = data::frame(inputs.data.clone(), Some(&inputs.dictionary))?;
         let plan = &inputs.plan;
         let frame = with_reference(frame, plan)?;
-        let trial = Trial::new(&frame, &plan.design)?;
+        let trial = Trial::new(&frame, &plan.design)?.following(classification.as_ref());
         let selection = select(&frame, plan.population.condition.as_deref(), "population.where")?;
         step("describing the trial");
         let observed = observed(&trial, &selection.rows, OBSERVED_LEVEL)?;
@@ -60,6 +61,7 @@ impl Study {
             design: plan.design.clone(),
             population: population(&trial, plan, &selection),
             flow: flow(&trial, &plan.population.name, &selection.rows, &needs)?,
+            completeness: completeness(&trial, &selection.rows),
             baseline: baseline(&trial, &selection.rows, plan)?,
             analyses: analyses::run(&frame.select(&selection.rows), plan, threads, step)?,
             observed,

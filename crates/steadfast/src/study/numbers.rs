@@ -9,6 +9,7 @@ use crate::plan::{DesignColumns, Estimand, Role};
 use crate::results::ModelResult;
 use crate::trial::ByArm;
 use crate::trial::baseline::BaselineTable;
+use crate::trial::completeness::Completeness;
 use crate::trial::flow::Flow;
 use crate::trial::observed::ObservedMean;
 
@@ -28,6 +29,9 @@ pub struct StudyResults {
     pub population: PopulationResult,
     /// Who is where.
     pub flow: Flow,
+    /// What became of every observation expected, where the dictionary has a schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completeness: Option<Completeness>,
     /// Who they were.
     pub baseline: BaselineTable,
     /// The outcome as observed.

@@ -68,7 +68,7 @@ fn observed_means_count_who_was_seen() {
     assert_eq!((means[0].clusters, means[0].subjects, means[0].mean), (1, 2, Some(9.0)));
     // Two values 10 and 8: sd √2, t(0.975; 1) = 12.7062047361747, half-width 12.7062047361747.
     assert!((means[0].conf_high.unwrap() - 21.706_204_736_174_7).abs() < 1e-10);
-    assert_eq!((means[1].missing, means[1].std_dev), (1, None));
+    assert_eq!((means[1].absent.missing, means[1].std_dev), (1, None));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn the_baseline_table_takes_each_subject_once_and_each_cluster_once() {
     assert_eq!((clusters.arms[0].n, clusters.arms[1].n), (1, 2));
     assert_eq!((subjects.arms[0].n, subjects.arms[1].n), (2, 2));
     let base = &subjects.variables[0];
-    assert_eq!((base.arms[1].n, base.arms[1].not_applicable), (1, 1));
+    assert_eq!((base.arms[1].n, base.arms[1].absent.not_applicable), (1, 1));
     // NIM: 9 and 11, mean 10; SAU has one value, so that no standard deviation exists.
     assert_eq!(base.standardised_differences, [None]);
     assert_eq!(clusters.variables[0].name, "site");

@@ -31,8 +31,8 @@ impl Rule for BaselineMissing {
                 match baseline.presence(row) {
                     Presence::Observed => observed[group as usize] = true,
                     Presence::Missing if evidence.is_rejected(baseline.name(), row) => observed[group as usize] = true,
-                    Presence::Missing => missing[group as usize] = true,
-                    Presence::NotApplicable => {}
+                    Presence::Missing | Presence::Withdrawn => missing[group as usize] = true,
+                    Presence::NotApplicable | Presence::NotYetDue => {}
                 }
             }
             for group in (0..first.len()).filter(|&group| missing[group] && !observed[group]) {
