@@ -10,7 +10,6 @@
 //! ```
 
 mod files;
-mod interner;
 mod register;
 mod repair;
 mod rows;
@@ -26,4 +25,4 @@ pub use repair::{Repair, Repairs};
 pub use rows::Returns;
 pub use rules::{RuleDescription, rules};
 pub use scheme::{Code, Scheme};
-pub(crate) use scheme::{Reason, StateSource};
+pub(crate) use scheme::{Kind, Reason};

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use steadfast_core::episodes::{Absence, Began, Child, CollectionYear, Ended, Episode, Register};
 use steadfast_core::findings::Findings;
 
-use super::interner::NONE;
 use super::repair::{Repair, Repairs, spanning_returns};
 use super::rows::{EpisodeRow, LS, PLACE, REASON, REC, RNE, Returns};
 use super::rules;
 use super::sequence::Sequence;
 use crate::error::{Error, Result};
+use crate::interner::NONE;
 
 /// Returns that broke no rule.
 #[derive(Debug, Clone)]
@@ -103,10 +103,8 @@ impl Meaning {
         let text = |column: usize| returns.texts[column].text(row.codes[column]);
         let began = Began::from_code(text(RNE))?;
         let state = scheme.place(text(PLACE))?;
-        let placement = *self
-            .placements
-            .entry(row.codes[PLACE])
-            .or_insert_with(|| register.placement_type(text(PLACE), state));
+        let placement =
+            *self.placements.entry(row.codes[PLACE]).or_insert_with(|| register.placement_type(text(PLACE), state));
         let legal = *self
             .legal
             .entry(row.codes[LS])

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use steadfast_core::frame::Date;
 
-use super::interner::NONE;
 use super::rows::{DatedRow, Day, EpisodeRow, LS, PLACE, PROVIDER, REC, RNE, Returns};
+use crate::interner::NONE;
 
 /// Which repairs to make; none by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,21 +6,19 @@ use steadfast_core::findings::{Finding, Findings, Severity};
 use steadfast_core::frame::Date;
 
 use super::files::{Files, ReturnFile, TableKind};
-use super::interner::{Interner, NONE};
 use super::scheme::Scheme;
 use crate::cells::{Cells, Notation};
 use crate::dictionary::DateFormat;
 use crate::error::Result;
+use crate::interner::{Interner, NONE};
 use crate::raw::RawTable;
 use crate::read::DecimalMark;
 
 /// The notation of the return.
-const NOTATION: Notation =
-    Notation { decimal_mark: DecimalMark::Point, date_format: DateFormat::DayMonthYear('/') };
+const NOTATION: Notation = Notation { decimal_mark: DecimalMark::Point, date_format: DateFormat::DayMonthYear('/') };
 
 /// The columns of codes in the episodes, in the order of [`EpisodeRow::codes`].
-pub(super) const CODES: [&str; 7] =
-    ["RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "REC", "REASON_PLACE_CHANGE"];
+pub(super) const CODES: [&str; 7] = ["RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "REC", "REASON_PLACE_CHANGE"];
 pub(super) const RNE: usize = 0;
 pub(super) const LS: usize = 1;
 pub(super) const PLACE: usize = 3;

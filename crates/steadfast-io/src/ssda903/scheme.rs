@@ -36,9 +36,9 @@ struct CodeSource {
 /// A state as a file declares it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct StateSource {
-    pub(crate) name: String,
-    pub(crate) kind: Kind,
+struct StateSource {
+    name: String,
+    kind: Kind,
 }
 
 /// What a state means for care, as files write it.
@@ -272,12 +272,15 @@ mod tests {
         };
         assert!(valid("P2", 2024, "2023-10-28") && !valid("P2", 2024, "2023-10-29"));
         assert!(!valid("K3", 2024, "2024-01-01") && valid("K3", 2025, "2024-05-01"));
-        assert!(valid("Z1", 2025, "2024-05-01") && !valid("Z1", 2026, "2025-05-01") && valid("Z14", 2026, "2025-05-01"));
+        assert!(
+            valid("Z1", 2025, "2024-05-01") && !valid("Z1", 2026, "2025-05-01") && valid("Z14", 2026, "2025-05-01")
+        );
     }
 
     #[test]
     fn a_users_file_adds_codes_and_changes_states() {
-        let text = "[codes.PLACE]\nX9 = { label = \"new\" }\n[place]\nX9 = \"residential\"\nU5 = \"adoptive_placement\"\n";
+        let text =
+            "[codes.PLACE]\nX9 = { label = \"new\" }\n[place]\nX9 = \"residential\"\nU5 = \"adoptive_placement\"\n";
         let scheme = Scheme::shipped().unwrap().with(text, "own.toml").unwrap();
         assert_eq!(scheme.place("X9"), scheme.place("K2"));
         assert_eq!(scheme.place("U5"), scheme.place("A5"));

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use steadfast_core::frame::Date;
 
-use super::interner::NONE;
 use super::rows::{Day, EpisodeRow, REC, Returns};
+use crate::interner::NONE;
 
 /// The episodes in the order child, start, end (open ones last), return; a repetition in another return, or within one,
 /// stands aside.

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 
 /// Where a row has no text.
-pub(super) const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// Distinct texts, numbered in the order in which they came.
 #[derive(Debug, Default)]
-pub(super) struct Interner {
+pub(crate) struct Interner {
     numbers: HashMap<String, u32>,
     texts: Vec<String>,
 }
 
 impl Interner {
     /// The number of `text`, which it gets now if it has none.
-    pub(super) fn number(&mut self, text: &str) -> u32 {
+    pub(crate) fn number(&mut self, text: &str) -> u32 {
         if let Some(&number) = self.numbers.get(text) {
             return number;
         }
@@ -25,17 +25,17 @@ impl Interner {
     }
 
     /// The text with this number; empty for [`NONE`].
-    pub(super) fn text(&self, number: u32) -> &str {
+    pub(crate) fn text(&self, number: u32) -> &str {
         self.texts.get(number as usize).map_or("", String::as_str)
     }
 
     /// The number of texts.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.texts.len()
     }
 
     /// Sorts the texts and returns the new number of each old one, so that numbers do not depend on the order of rows.
-    pub(super) fn sort(&mut self) -> Vec<u32> {
+    pub(crate) fn sort(&mut self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.texts.len() as u32).collect();
         order.sort_by(|&a, &b| self.texts[a as usize].cmp(&self.texts[b as usize]));
         let mut new = vec![0; order.len()];
