@@ -116,7 +116,7 @@ impl Placements {
     /// # Errors
     /// Files that cannot be read; `invalid_data` with all findings; `invalid_scheme` and `invalid_mapping`;
     /// `unsuitable_option` when a repair is asked of a table of spells, or several files are named for one;
-    /// `cut_before_data` when nobody was in care by the cut.
+    /// `cut_before_data` when nobody was in care by the cut; `cut_after_data` when it is later than the last return's end.
     pub fn read(request: &PlacementRequest, step: &dyn Fn(&str)) -> Result<Self> {
         let mapping = request.mapping.as_ref().map(|mapping| Ok::<_, Error>((mapping.text()?, mapping.name.as_str())));
         let mapping = mapping.transpose()?;
@@ -230,6 +230,10 @@ fn of_returns(request: &PlacementRequest, mapping: Option<(&str, &str)>, step: &
     step("building histories");
     let (first, last) = found.years();
     let cut = request.cut.unwrap_or_else(|| last.last_day());
+    if cut > last.last_day() {
+        let message = "the cut is after the 31 March of the last return: what is open then is not known to last longer";
+        return Err(Error::usage("cut_after_data", message));
+    }
     let histories = Histories::from_episodes(found.register(), cut);
     Ok(Placements {
         source: Source::Ssda903,

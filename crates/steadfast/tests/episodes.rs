@@ -92,6 +92,7 @@ fn requests_that_cannot_be_met_are_refused() {
         (vec![empty.to_str().unwrap()], 3, "empty_file"),
         (vec![other.to_str().unwrap()], 3, "no_episodes"),
         (vec![input, "--repair", "spanning-returns", "--cut", "2000-01-01"], 3, "cut_before_data"),
+        (vec![input, "--repair", "spanning-returns", "--cut", "2021-04-01"], 2, "cut_after_data"),
         (vec![input, "--mapping", other.to_str().unwrap()], 2, "invalid_scheme"),
         (vec![input, "--cut", "2021-02-30"], 2, "usage"),
         (vec![input, "--repair", "everything"], 2, "usage"),

@@ -346,3 +346,61 @@ fn the_tables_have_a_row_for_each_of_what_they_list() {
     ];
     assert_eq!(rows, [3, 2, 1, 2, 2, 1, 1, 3]);
 }
+
+mod laws {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Any run of episodes that obeys the rules: lengths, reasons, types of placement, and exits with returns.
+    fn lives() -> impl Strategy<Value = Vec<(i32, u8, u32, u32)>> {
+        prop::collection::vec((0..60_i32, 0..8_u8, 0..4_u32, 0..3_u32), 1..25)
+    }
+
+    fn register_of(life: &[(i32, u8, u32, u32)]) -> Register {
+        let mut register = register();
+        let (mut now, mut began) = (19_000, Began::Started);
+        let (mut placement, mut address, mut legal) = (U6, 1, C1);
+        for &(length, next, kind, status) in life {
+            let mut episode = Episode::new(0, Date(now), began, legal, placement, address);
+            now += length;
+            if next == 0 {
+                // Home for a while, then care again.
+                episode.end(Date(now), Ended::Exit(0));
+                now += 10;
+                began = Began::Started;
+            } else {
+                episode.end(Date(now), Ended::Continues);
+                let reasons = [Began::Legal, Began::Placement, Began::SameCarer, Began::Both, Began::BothSameCarer];
+                began = reasons[next as usize % 5];
+            }
+            if began.changes_placement() || began == Began::Started {
+                (placement, address) = (kind, 10 * kind + status);
+            }
+            legal = status.min(C2);
+            register.episodes.push(episode);
+        }
+        register
+    }
+
+    proptest! {
+        #[test]
+        fn days_in_placements_and_states_add_up_to_days_in_care(life in lives(), cut in 18_990..20_000_i32) {
+            let histories = Histories::from_episodes(&register_of(&life), Date(cut));
+            for child in histories.summaries() {
+                let periods = histories.periods().iter();
+                let placements = periods.flat_map(|period| &period.placements);
+                let days: i32 = placements.map(|one| one.stop.unwrap_or(Date(cut)).0 - one.start.0).sum();
+                prop_assert_eq!(i64::from(days), child.days_in_care);
+                let in_care: i64 = (0..7).filter(|&at| histories.states()[at].kind().is_care()).map(|at| child.days[at]).sum();
+                prop_assert_eq!(in_care, child.days_in_care);
+                prop_assert!(child.carer_changes <= child.moves && child.moves + child.periods == child.placements);
+            }
+            let spells = histories.spells();
+            prop_assert!(spells.iter().all(|spell| spell.start < spell.stop));
+            for pair in spells.windows(2).filter(|pair| pair[0].to.is_some()) {
+                prop_assert_eq!((pair[0].stop, pair[0].to), (pair[1].start, Some(pair[1].from)));
+            }
+        }
+    }
+}
