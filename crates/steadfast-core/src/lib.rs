@@ -5,6 +5,7 @@
 
 pub mod covariance;
 pub mod design;
+pub mod episodes;
 pub mod error;
 pub mod event_history;
 pub mod findings;

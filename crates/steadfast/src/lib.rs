@@ -11,6 +11,7 @@ pub mod filter;
 pub mod interrupt;
 pub mod model;
 pub mod one_model;
+pub mod placements;
 pub mod plan;
 pub mod reference;
 pub mod report;

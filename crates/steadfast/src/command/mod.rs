@@ -3,6 +3,8 @@
 mod args;
 mod bootstrap;
 mod completions;
+mod episodes;
+mod episodes_args;
 mod explain;
 mod files;
 mod fit;
@@ -55,6 +57,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
         Command::Profile(request) => profile::profile(&request, json),
         Command::Bootstrap(request) => bootstrap::bootstrap(&request, json, &interrupt),
         Command::Resume(request) => bootstrap::resume(&request, json, &interrupt),
+        Command::Episodes(request) => episodes::episodes(&request, json),
         Command::Structures => explain::structures(json),
         Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),
