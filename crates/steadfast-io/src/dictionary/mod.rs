@@ -2,6 +2,7 @@
 
 mod check;
 mod describe;
+mod of_file;
 mod render;
 mod resolve;
 mod source;
@@ -12,6 +13,7 @@ use std::path::Path;
 use steadfast_core::findings::Severity;
 use steadfast_core::frame::Role;
 
+pub(crate) use of_file::TRUTH;
 pub use variable::{DateFormat, Level, Levels, Range, Variable, VariableType};
 
 use crate::error::{Error, Result};

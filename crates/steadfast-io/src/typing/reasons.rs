@@ -1,0 +1,49 @@
+//! Which code stood where a value is absent, as columns keep it.
+
+use std::collections::HashMap;
+
+use steadfast_core::frame::{Code, Coding};
+
+use crate::dictionary::Variable;
+use crate::note::Note;
+
+/// Texts that say no more than that a value is absent, or that it cannot exist: no code of their own.
+const PLAIN: [&str; 8] = ["", "NA", "N/A", "NaN", ".", "NULL", "null", "NOT_APPLICABLE"];
+
+/// The codes of a column and the rows in which they stand, while the column is being typed.
+pub(super) struct Reasons {
+    codes: Vec<Code>,
+    places: HashMap<String, u16>,
+    rows: Vec<u16>,
+}
+
+impl Reasons {
+    /// The codes that the file declares, and those that the dictionary lists beside them.
+    pub(super) fn of(note: Option<&Note>, variable: &Variable) -> Self {
+        let declared = note.map(|note| note.coding.reasons()).unwrap_or_default().iter().cloned();
+        let listed = variable.missing().iter().chain(variable.not_applicable()).map(Code::new);
+        let (mut codes, mut places) = (Vec::new(), HashMap::new());
+        for code in declared.chain(listed) {
+            let next = codes.len() + 1;
+            let is_new = !PLAIN.contains(&code.code()) && !places.contains_key(code.code());
+            if let (true, Ok(place)) = (is_new, u16::try_from(next)) {
+                places.insert(code.code().to_owned(), place);
+                codes.push(code);
+            }
+        }
+        Self { codes, places, rows: Vec::new() }
+    }
+
+    /// The value of `row` is absent, and `text` stands in its place.
+    pub(super) fn push(&mut self, row: usize, text: &str) {
+        if let Some(&place) = self.places.get(text) {
+            self.rows.resize(row + 1, 0);
+            self.rows[row] = place;
+        }
+    }
+
+    /// The codes, where one of them occurs or the file declares one.
+    pub(super) fn into_coding(self) -> Coding {
+        if self.rows.is_empty() { Coding::default() } else { Coding::default().with_reasons(self.codes, self.rows) }
+    }
+}
