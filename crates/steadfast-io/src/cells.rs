@@ -39,7 +39,7 @@ impl<'a> Cells<'a> {
 
     /// The same cells with what their file says about them: where a code stands for an absent value, that is the cell.
     pub(crate) fn with_note(mut self, note: Option<&'a Note>) -> Self {
-        self.note = note.filter(|note| note.coding.has_reasons());
+        self.note = note;
         self
     }
 
@@ -67,7 +67,7 @@ impl<'a> Cells<'a> {
     /// # Errors
     /// `unsupported_type` when the column holds something that is no number, text, date or truth value.
     pub(crate) fn for_each(&self, mut visit: impl FnMut(Option<&str>)) -> Result<()> {
-        let Some(note) = self.note else { return self.for_each_value(visit) };
+        let Some(note) = self.note.filter(|note| note.coding.has_reasons()) else { return self.for_each_value(visit) };
         let mut row = 0;
         self.for_each_value(|cell| {
             visit(note.coding.reason(row).map(Code::code).or(cell));

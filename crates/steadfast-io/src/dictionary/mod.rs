@@ -3,6 +3,7 @@
 mod check;
 mod describe;
 mod of_file;
+mod of_written;
 mod render;
 mod resolve;
 mod source;

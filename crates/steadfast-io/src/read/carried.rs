@@ -25,7 +25,7 @@ pub(crate) fn companion(name: &str) -> String {
 fn plain_reason(presence: Presence) -> Option<&'static str> {
     match presence {
         Presence::NotApplicable => Some("NOT_APPLICABLE"),
-        _ => None,
+        Presence::Observed | Presence::Missing => None,
     }
 }
 

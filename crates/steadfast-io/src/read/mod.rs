@@ -1,9 +1,9 @@
 //! From the bytes of a file to a [`RawTable`], the table before anybody has said what its columns mean.
 
 mod arrow_types;
+mod carried;
 mod csv;
 mod decode;
-mod carried;
 mod ipc;
 mod numbers;
 mod options;
@@ -179,5 +179,7 @@ pub fn read_bytes(file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<R
     Ok(raw.with_notes(contents.notes, contents.keys))
 }
 
+#[cfg(test)]
+mod fixtures;
 #[cfg(test)]
 mod tests;

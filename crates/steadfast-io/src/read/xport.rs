@@ -93,11 +93,7 @@ fn check(file: &str, variables: &[XportVariable], length: u64, options: &ReadOpt
     size::check_memory(file, length / row, variables.len() as u64, options.memory())
 }
 
-fn gather(
-    file: &str,
-    data: &mut XportDataset<Cursor<&[u8]>>,
-    variables: &[XportVariable],
-) -> Result<Vec<Gathered>> {
+fn gather(file: &str, data: &mut XportDataset<Cursor<&[u8]>>, variables: &[XportVariable]) -> Result<Vec<Gathered>> {
     let mut columns: Vec<Gathered> = variables
         .iter()
         .map(|variable| match variable.value_type() {

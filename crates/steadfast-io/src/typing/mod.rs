@@ -45,11 +45,7 @@ pub(crate) struct Typed {
 }
 
 /// The column, with what its file says about it, as `variable` describes it.
-pub(crate) fn typed(
-    (column, note): (&Column, Option<&Note>),
-    variable: &Variable,
-    mark: DecimalMark,
-) -> Result<Typed> {
+pub(crate) fn typed((column, note): (&Column, Option<&Note>), variable: &Variable, mark: DecimalMark) -> Result<Typed> {
     let date_format = match variable.kind() {
         VariableType::Date(format) => *format,
         _ => DateFormat::default(),

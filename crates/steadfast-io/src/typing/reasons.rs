@@ -13,6 +13,8 @@ const PLAIN: [&str; 8] = ["", "NA", "N/A", "NaN", ".", "NULL", "null", "NOT_APPL
 /// The codes of a column and the rows in which they stand, while the column is being typed.
 pub(super) struct Reasons {
     codes: Vec<Code>,
+    /// How many of them the file declares.
+    declared: usize,
     places: HashMap<String, u16>,
     rows: Vec<u16>,
 }
@@ -22,16 +24,17 @@ impl Reasons {
     pub(super) fn of(note: Option<&Note>, variable: &Variable) -> Self {
         let declared = note.map(|note| note.coding.reasons()).unwrap_or_default().iter().cloned();
         let listed = variable.missing().iter().chain(variable.not_applicable()).map(Code::new);
-        let (mut codes, mut places) = (Vec::new(), HashMap::new());
-        for code in declared.chain(listed) {
+        let (mut codes, mut places, mut of_file) = (Vec::new(), HashMap::new(), 0);
+        for (code, is_declared) in declared.map(|code| (code, true)).chain(listed.map(|code| (code, false))) {
             let next = codes.len() + 1;
             let is_new = !PLAIN.contains(&code.code()) && !places.contains_key(code.code());
             if let (true, Ok(place)) = (is_new, u16::try_from(next)) {
                 places.insert(code.code().to_owned(), place);
                 codes.push(code);
+                of_file += usize::from(is_declared);
             }
         }
-        Self { codes, places, rows: Vec::new() }
+        Self { codes, declared: of_file, places, rows: Vec::new() }
     }
 
     /// The value of `row` is absent, and `text` stands in its place.
@@ -42,8 +45,11 @@ impl Reasons {
         }
     }
 
-    /// The codes, where one of them occurs or the file declares one.
-    pub(super) fn into_coding(self) -> Coding {
-        if self.rows.is_empty() { Coding::default() } else { Coding::default().with_reasons(self.codes, self.rows) }
+    /// The codes, where one of them occurs; otherwise those that the file declares.
+    pub(super) fn into_coding(mut self) -> Coding {
+        if self.rows.is_empty() {
+            self.codes.truncate(self.declared);
+        }
+        Coding::default().with_reasons(self.codes, self.rows)
     }
 }

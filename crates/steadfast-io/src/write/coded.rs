@@ -4,9 +4,9 @@
 use steadfast_core::frame::{Code, Column, ColumnData, Factor, Presence, level_order};
 
 use super::losses::Losses;
+use super::tags::Tags;
 use crate::dictionary::TRUTH;
 use crate::error::{Error, Result};
-use crate::note::NOT_APPLICABLE;
 
 /// Past this, whole numbers and doubles no longer correspond one to one.
 const WHOLE_DOUBLES: u64 = 1 << 53;
@@ -95,7 +95,8 @@ impl<'a> Coded<'a> {
             Some(codes) => self.codes = codes,
             None if by_text => {
                 if let Some(level) = factor.levels().iter().position(|level| !fits(level)) {
-                    let message = format!("column `{name}`: level {} is blank, ends with a blank or is too long", level + 1);
+                    let message =
+                        format!("column `{name}`: level {} is blank, ends with a blank or is too long", level + 1);
                     return Err(Error::data("unwritable_value", message));
                 }
                 self.kind = Kind::Text;
@@ -103,7 +104,11 @@ impl<'a> Coded<'a> {
             None => {
                 self.codes = (1..=factor.levels().len() as i64).collect();
                 if self.column.coding().is_some_and(|coding| !coding.labels().is_empty()) {
-                    losses.push(name, "codes_not_carried", "its codes are no whole numbers; levels are numbered from 1");
+                    losses.push(
+                        name,
+                        "codes_not_carried",
+                        "its codes are no whole numbers; levels are numbered from 1",
+                    );
                 }
             }
         }
@@ -131,7 +136,9 @@ impl<'a> Coded<'a> {
             ColumnData::Integer(values) => values[row] as f64,
             ColumnData::Date(values) => f64::from(values[row].0) + DAYS_TO_1970,
             ColumnData::Bool(values) => f64::from(u8::from(values[row])),
-            ColumnData::Factor(factor) => self.codes.get(factor.codes()[row] as usize).map_or(f64::NAN, |&code| code as f64),
+            ColumnData::Factor(factor) => {
+                self.codes.get(factor.codes()[row] as usize).map_or(f64::NAN, |&code| code as f64)
+            }
             _ => f64::NAN,
         })
     }
@@ -149,6 +156,9 @@ impl<'a> Coded<'a> {
 
     /// Refuses the first row whose number lies outside of what the format has.
     pub(super) fn check(&self, format: &str, fits: impl Fn(f64) -> bool) -> Result<()> {
+        if self.kind == Kind::Text {
+            return Ok(());
+        }
         let name = self.column.name();
         let refuse = |row: usize| {
             let message = format!("column `{name}` row {} has a number that {format} cannot hold", row + 1);
@@ -223,93 +233,4 @@ fn part_labels(column: &Column, limits: &Limits) -> Vec<(i64, String)> {
 fn has_reasons(column: &Column) -> bool {
     column.coding().is_some_and(|coding| coding.has_reasons())
         || (0..column.len()).any(|row| !matches!(column.presence(row), Presence::Observed | Presence::Missing))
-}
-
-/// The letters by which a column's absences are told apart.
-#[derive(Default)]
-struct Tags {
-    /// For each reason of the column's coding.
-    of_reasons: Vec<Option<char>>,
-    not_applicable: Option<char>,
-    labels: Vec<(char, String)>,
-}
-
-impl Tags {
-    fn of(column: &Column, limits: &Limits, losses: &mut Losses) -> Self {
-        let reasons = column.coding().map(|coding| coding.reasons()).unwrap_or_default();
-        let own: Vec<Option<char>> = reasons.iter().map(|reason| own_letter(reason, limits)).collect();
-        let mut free = limits.letters.chars().filter(|letter| !own.contains(&Some(*letter)));
-        let mut tags = Self::default();
-        let (mut renamed, mut too_many) = (false, false);
-        for (reason, own) in reasons.iter().zip(&own) {
-            let letter = own.or_else(|| free.next());
-            renamed |= own.is_none();
-            too_many |= letter.is_none();
-            tags.of_reasons.push(letter);
-            let label = reason.label().or((own.is_none()).then_some(reason.code()));
-            if let (Some(letter), Some(label)) = (letter, label) {
-                tags.labels.push((letter, label.to_owned()));
-            }
-        }
-        let is_plain = |row: &usize| column.presence(*row) == Presence::NotApplicable && reason_at(column, *row).is_none();
-        if (0..column.len()).any(|row| is_plain(&row)) {
-            tags.not_applicable = free.next();
-            too_many |= tags.not_applicable.is_none();
-            tags.labels.extend(tags.not_applicable.map(|letter| (letter, NOT_APPLICABLE.to_owned())));
-        }
-        let name = column.name();
-        if renamed {
-            losses.push(name, "reasons_renamed", "codes of absent values became letters; the code or its label is their label");
-        }
-        if too_many {
-            losses.push(name, "reasons_not_carried", "it has more codes of absent values than the format has letters");
-        }
-        if !tags.labels.is_empty() && !limits.value_labels {
-            losses.push(name, "reasons_not_labelled", "what the letters of absent values mean is not in the file");
-            tags.labels.clear();
-        }
-        tags.report_presence(column, limits, losses);
-        tags.labels.sort();
-        tags
-    }
-
-    /// A code that stands for what cannot exist is known by its label when the file is read.
-    fn report_presence(&self, column: &Column, limits: &Limits, losses: &mut Losses) {
-        let lost = |row: usize| match column.presence(row) {
-            Presence::Observed => false,
-            Presence::NotApplicable => match reason_at(column, row) {
-                Some(reason) => {
-                    !limits.value_labels || !reason.label().is_some_and(|l| l.trim().eq_ignore_ascii_case(NOT_APPLICABLE))
-                }
-                None => !limits.value_labels,
-            },
-            Presence::Missing => {
-                let label = reason_at(column, row).and_then(Code::label);
-                label.is_some_and(|label| label.trim().eq_ignore_ascii_case(NOT_APPLICABLE))
-            }
-        };
-        if (0..column.len()).any(lost) {
-            let message = "which absent values cannot exist by design, and which are missing, is not in the file";
-            losses.push(column.name(), "presence_not_carried", message);
-        }
-    }
-
-    fn letter(&self, column: &Column, row: usize) -> Option<char> {
-        match column.coding().and_then(|coding| coding.reason_index(row)) {
-            Some(reason) => self.of_reasons.get(reason).copied().flatten(),
-            None if column.presence(row) == Presence::NotApplicable => self.not_applicable,
-            None => None,
-        }
-    }
-}
-
-fn reason_at(column: &Column, row: usize) -> Option<&Code> {
-    column.coding().and_then(|coding| coding.reason(row))
-}
-
-/// The letter of a code that is one already, such as `.a`.
-fn own_letter(code: &Code, limits: &Limits) -> Option<char> {
-    let mut rest = code.code().strip_prefix('.')?.chars();
-    let letter = rest.next().filter(|_| rest.next().is_none())?;
-    limits.letters.chars().find(|known| known.eq_ignore_ascii_case(&letter))
 }

@@ -11,12 +11,14 @@ use super::companion::{Reasons, with_companions};
 use super::losses::Losses;
 use super::{OutputFormat, WritableFormat};
 use crate::error::{Error, Result};
+use crate::read::Format;
 
 impl OutputFormat {
     /// Text with a header, fields separated by commas.
     pub const CSV: OutputFormat = OutputFormat(&Delimited { name: "csv", extensions: &["csv"], delimiter: ',' });
     /// Text with a header, fields separated by tabs.
-    pub const TSV: OutputFormat = OutputFormat(&Delimited { name: "tsv", extensions: &["tsv", "tab"], delimiter: '\t' });
+    pub const TSV: OutputFormat =
+        OutputFormat(&Delimited { name: "tsv", extensions: &["tsv", "tab"], delimiter: '\t' });
 }
 
 struct Delimited {
@@ -34,12 +36,17 @@ impl WritableFormat for Delimited {
         self.extensions
     }
 
+    fn reader(&self) -> Format {
+        if self.delimiter == ',' { Format::CSV } else { Format::TSV }
+    }
+
     fn write(&self, frame: &Frame, target: &mut Vec<u8>, losses: &mut Losses) -> Result<()> {
         let options = WriteOptions::new();
         check(frame, &options)?;
         losses.of_text(frame);
         let frame = with_companions(frame, Reasons::Codes)?;
-        write_rows(&frame, target, &options, self.delimiter).map_err(|error| Error::unwritable(Path::new("output"), error))
+        write_rows(&frame, target, &options, self.delimiter)
+            .map_err(|error| Error::unwritable(Path::new("output"), error))
     }
 }
 

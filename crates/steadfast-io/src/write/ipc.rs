@@ -11,7 +11,7 @@ use super::losses::Losses;
 use super::parquet::columns;
 use super::{OutputFormat, WritableFormat};
 use crate::error::{Error, Result};
-use crate::read::{Carried, METADATA_KEY};
+use crate::read::{Carried, Format, METADATA_KEY};
 
 impl OutputFormat {
     /// Arrow IPC, also known as Feather version 2.
@@ -27,6 +27,10 @@ impl WritableFormat for Ipc {
 
     fn extensions(&self) -> &'static [&'static str] {
         &["arrow", "ipc", "feather"]
+    }
+
+    fn reader(&self) -> Format {
+        Format::IPC
     }
 
     fn write(&self, frame: &Frame, target: &mut Vec<u8>, _losses: &mut Losses) -> Result<()> {

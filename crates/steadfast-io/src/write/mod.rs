@@ -8,6 +8,7 @@ mod losses;
 mod names;
 mod parquet;
 mod stata;
+mod tags;
 mod xport;
 
 use std::fmt;
@@ -20,7 +21,10 @@ use steadfast_core::frame::Frame;
 pub use csv::{WriteOptions, write_csv, write_csv_to};
 pub use parquet::{frame_to_polars, write_parquet};
 
+use crate::dictionary::Dictionary;
 use crate::error::{Error, Result};
+use crate::read::{Format, ReadOptions, read_bytes};
+use companion::{Reasons, with_companions};
 use losses::Losses;
 
 /// A kind of file that a frame can become.
@@ -29,6 +33,8 @@ pub(crate) trait WritableFormat: Sync {
     fn name(&self) -> &'static str;
     /// The file extensions that announce it, in lower case.
     fn extensions(&self) -> &'static [&'static str];
+    /// The format that reads its files.
+    fn reader(&self) -> Format;
     /// Writes the frame, and says what the format could not carry.
     fn write(&self, frame: &Frame, target: &mut Vec<u8>, losses: &mut Losses) -> Result<()>;
 }
@@ -111,6 +117,7 @@ fn names_of_all() -> String {
 pub struct Written {
     bytes: Vec<u8>,
     losses: Findings,
+    dictionary: Dictionary,
 }
 
 impl Written {
@@ -127,6 +134,12 @@ impl Written {
     /// What the format could not carry, a note each.
     pub fn losses(&self) -> &Findings {
         &self.losses
+    }
+
+    /// The dictionary with which the file is the frame again: with roles, units and levels, whether the file holds them
+    /// or not.
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
     }
 }
 
@@ -149,7 +162,15 @@ impl Written {
 pub fn write_bytes(frame: &Frame, format: OutputFormat) -> Result<Written> {
     let (mut bytes, mut losses) = (Vec::new(), Losses::default());
     format.0.write(frame, &mut bytes, &mut losses)?;
-    Ok(Written { bytes, losses: losses.into_findings() })
+    // Read back, so that the dictionary is of the file as it is, and a file that cannot be read is never given out.
+    let reading = ReadOptions::new().format(format.0.reader()).max_memory(u64::MAX);
+    let raw = read_bytes("output", bytes.clone(), &reading)?;
+    if raw.n_rows() != frame.n_rows() {
+        return Err(Error::data("unwritable_value", "the rows that were written cannot be told apart from its end"));
+    }
+    let described = if raw.description().is_some() { frame.clone() } else { with_companions(frame, Reasons::Codes)? };
+    let dictionary = Dictionary::of_written(&described, &raw)?;
+    Ok(Written { bytes, losses: losses.into_findings(), dictionary })
 }
 
 #[cfg(test)]

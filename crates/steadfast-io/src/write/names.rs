@@ -12,8 +12,8 @@ pub(super) struct NameRule {
     pub(super) longest: usize,
     /// Whether letters are capitals.
     pub(super) capitals: bool,
-    /// Words that mean something else, in lower case.
-    pub(super) reserved: &'static [&'static str],
+    /// Words that mean something else, in lower case, with blanks between them.
+    pub(super) reserved: &'static str,
     /// The most bytes and characters of a label.
     pub(super) longest_label: (usize, usize),
 }
@@ -43,7 +43,7 @@ impl NameRule {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let mut closest: String = name.chars().map(|c| if is_allowed(c) { c } else { '_' }).collect();
         let begins_well = closest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        if !begins_well || self.reserved.contains(&closest.to_lowercase().as_str()) {
+        if !begins_well || self.reserved.split_whitespace().any(|word| word.eq_ignore_ascii_case(&closest)) {
             closest.insert(0, '_');
         }
         closest.truncate(self.longest);

@@ -2,16 +2,14 @@
 
 use std::path::Path;
 
-use polars::prelude::{
-    self as pl, DataFrame, IntoColumn, KeyValueMetadata, NamedFrom, ParquetWriter, Series,
-};
+use polars::prelude::{self as pl, DataFrame, IntoColumn, KeyValueMetadata, NamedFrom, ParquetWriter, Series};
 use steadfast_core::frame::{Column, ColumnData, Frame, Presence};
 
 use super::companion::{Reasons, with_companions};
 use super::losses::Losses;
 use super::{OutputFormat, WritableFormat, write_bytes};
 use crate::error::{Error, Result};
-use crate::read::{Carried, METADATA_KEY};
+use crate::read::{Carried, Format, METADATA_KEY};
 
 impl OutputFormat {
     /// Apache Parquet.
@@ -27,6 +25,10 @@ impl WritableFormat for Parquet {
 
     fn extensions(&self) -> &'static [&'static str] {
         &["parquet", "pq"]
+    }
+
+    fn reader(&self) -> Format {
+        Format::PARQUET
     }
 
     fn write(&self, frame: &Frame, target: &mut Vec<u8>, _losses: &mut Losses) -> Result<()> {

@@ -29,7 +29,7 @@ fn rich() -> Frame {
                 Coding::of_values(codes(&[("1", "male"), ("2", "female")]))
                     .with_reasons(reasons.clone(), vec![0, 0, 1, 2]),
             ),
-        Column::float("score", vec![0.1 + 0.2, f64::NAN, -1.0, 0.0])
+        Column::float("score", vec![0.1 + 0.2, f64::NAN, -1.0, f64::NAN])
             .with_presence(vec![Observed, Missing, Observed, NotApplicable])
             .with_label("Score")
             .with_unit("points"),
@@ -57,7 +57,8 @@ fn parquet_and_arrow_carry_all_that_a_frame_has() {
 #[test]
 fn stata_carries_all_but_roles_and_units() {
     let written = write_bytes(&rich(), OutputFormat::STATA).unwrap();
-    let losses: Vec<_> = written.losses().iter().map(|loss| (loss.column.clone().unwrap(), loss.code.clone())).collect();
+    let losses: Vec<_> =
+        written.losses().iter().map(|loss| (loss.column.clone().unwrap(), loss.code.clone())).collect();
     let expected = [("child", "role_not_carried"), ("score", "unit_not_carried")];
     assert_eq!(losses, expected.map(|(column, code)| (column.to_owned(), code.to_owned())));
     let back = read_back(&written, OutputFormat::STATA).infer().unwrap();
@@ -81,7 +82,9 @@ fn sas_transport_carries_numbers_texts_dates_and_letters_and_says_what_it_drops(
     for format in [OutputFormat::XPORT, OutputFormat::XPORT8] {
         let written = write_bytes(&rich(), format).unwrap();
         let dropped: Vec<&str> = written.losses().iter().map(|loss| loss.code.as_str()).collect();
-        for code in ["labels_not_carried", "reasons_not_labelled", "presence_not_carried", "type_not_carried", "encoding"] {
+        for code in
+            ["labels_not_carried", "reasons_not_labelled", "presence_not_carried", "type_not_carried", "encoding"]
+        {
             assert!(dropped.contains(&code), "{format:?}: {code} among {dropped:?}");
         }
         let raw = read_bytes("t.xpt", written.bytes().to_vec(), &ReadOptions::new()).unwrap();
@@ -111,6 +114,26 @@ fn a_dictionary_puts_back_what_text_drops() {
             let back = back.column(column.name()).unwrap();
             assert_eq!((column.data(), column.label(), column.role()), (back.data(), back.label(), back.role()));
             assert!((0..column.len()).all(|row| column.presence(row) == back.presence(row)));
+        }
+    }
+}
+
+#[test]
+fn the_dictionary_of_a_written_file_gives_the_frame_back() {
+    for format in OutputFormat::all() {
+        let written = write_bytes(&rich(), *format).unwrap();
+        let raw = read_bytes("t", written.bytes().to_vec(), &options_of(*format)).unwrap();
+        let text = written.dictionary().to_toml();
+        let dictionary = crate::Dictionary::parse(&text, "d.toml").unwrap();
+        let back = raw.validate(&dictionary).unwrap().into_frame();
+        let own: Vec<&Column> = back.columns().iter().filter(|column| !column.name().ends_with(".reason")).collect();
+        assert_eq!(own.len(), rich().columns().len());
+        for (column, back) in rich().columns().iter().zip(own) {
+            assert_eq!(column.data(), back.data(), "{format:?} {}", column.name());
+            assert_eq!((column.role(), column.unit()), (back.role(), back.unit()), "{format:?}");
+            for row in 0..column.len() {
+                assert_eq!(column.presence(row), back.presence(row), "{format:?} {} {row}", column.name());
+            }
         }
     }
 }
@@ -208,10 +231,15 @@ prop_compose! {
         let presence: Vec<Presence> = absent.iter().map(|&kind| kinds[usize::from(kind)]).collect();
         let coding = || Coding::default().with_reasons(codes(&[(".f", "refused")]), absent.iter().map(|&a| u16::from(a == 2)).collect());
         let with = |column: Column| column.with_presence(presence.clone()).with_coding(coding());
+        // What stands where a value is absent is a placeholder, and readers put these.
+        fn placed<T: Copy>(values: Vec<T>, placeholder: T, absent: &[u16]) -> Vec<T> {
+            values.into_iter().zip(absent).map(|(value, &absent)| if absent == 0 { value } else { placeholder }).collect()
+        }
+        let days = days.into_iter().map(Date).collect();
         Frame::new(vec![
-            with(Column::float("floats", floats)),
-            with(Column::integer("whole", whole)),
-            with(Column::date("days", days.into_iter().map(Date).collect())),
+            with(Column::float("floats", placed(floats, f64::NAN, &absent))),
+            with(Column::integer("whole", placed(whole, 0, &absent))),
+            with(Column::date("days", placed(days, Date(0), &absent))),
             Column::factor("texts", texts),
             Column::bool("truths", truths),
         ]).unwrap()

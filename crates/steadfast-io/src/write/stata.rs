@@ -12,6 +12,7 @@ use super::losses::Losses;
 use super::names::NameRule;
 use super::{OutputFormat, WritableFormat};
 use crate::error::{Error, Result};
+use crate::read::Format;
 
 impl OutputFormat {
     /// Stata, for version 14 and later.
@@ -30,15 +31,12 @@ const LIMITS: Limits = Limits {
 const NAMES: NameRule = NameRule {
     longest: 32,
     capitals: false,
-    reserved: &[
-        "_all", "_b", "_coef", "_cons", "_n", "_pi", "_pred", "_rc", "_skip", "aggregate", "array", "boolean", "break",
-        "byte", "case", "catch", "class", "colvector", "complex", "const", "continue", "default", "delegate", "delete",
-        "do", "double", "else", "eltypedef", "end", "enum", "explicit", "export", "external", "float", "for", "friend",
-        "function", "global", "goto", "if", "in", "inline", "int", "local", "long", "namespace", "new", "null",
-        "numeric", "pointer", "pragma", "private", "protected", "quad", "rowvector", "short", "signed", "static",
-        "strl", "string", "struct", "super", "switch", "template", "this", "throw", "transmorphic", "try", "typedef",
-        "typename", "union", "unsigned", "using", "vector", "virtual", "void", "volatile", "while", "with",
-    ],
+    reserved: "_all _b _coef _cons _n _pi _pred _rc _skip aggregate array boolean break byte case catch class \
+               colvector complex const continue default delegate delete do double else eltypedef end enum explicit \
+               export external float for friend function global goto if in inline int local long namespace new null \
+               numeric pointer pragma private protected quad rowvector short signed static strl string struct super \
+               switch template this throw transmorphic try typedef typename union unsigned using vector virtual \
+               void volatile while with",
     longest_label: (320, 80),
 };
 
@@ -61,6 +59,10 @@ impl WritableFormat for Stata {
 
     fn extensions(&self) -> &'static [&'static str] {
         &["dta"]
+    }
+
+    fn reader(&self) -> Format {
+        Format::STATA
     }
 
     fn write(&self, frame: &Frame, target: &mut Vec<u8>, losses: &mut Losses) -> Result<()> {
@@ -203,9 +205,12 @@ impl File<'_> {
             ("varnames", Box::new(|t| columns.iter().for_each(|v| put_text(&v.name, NAME, t)))),
             ("sortlist", Box::new(|t| t.resize(t.len() + 2 * (columns.len() + 1), 0))),
             ("formats", Box::new(|t| columns.iter().for_each(|v| put_text(&v.format(), FORMAT, t)))),
-            ("value_label_names", Box::new(|t| {
-                columns.iter().for_each(|v| put_text(if v.has_labels() { &v.name } else { "" }, NAME, t));
-            })),
+            (
+                "value_label_names",
+                Box::new(|t| {
+                    columns.iter().for_each(|v| put_text(if v.has_labels() { &v.name } else { "" }, NAME, t));
+                }),
+            ),
             ("variable_labels", Box::new(|t| columns.iter().for_each(|v| put_text(&v.label, LABEL, t)))),
             ("characteristics", Box::new(|_| {})),
             ("data", Box::new(|t| (0..self.rows).for_each(|row| columns.iter().for_each(|v| v.put(row, t))))),

@@ -14,6 +14,7 @@ use super::losses::Losses;
 use super::names::NameRule;
 use super::{OutputFormat, WritableFormat};
 use crate::error::{Error, Result};
+use crate::read::Format;
 
 impl OutputFormat {
     /// SAS transport version 5: names of 8 capitals, texts of 200 bytes.
@@ -26,14 +27,14 @@ static V5: Xport = Xport {
     name: "xport",
     extensions: &["xpt", "xport"],
     versions: (XportFileVersion::V5, XportDatasetVersion::V5),
-    names: NameRule { longest: 8, capitals: true, reserved: &[], longest_label: (40, 40) },
+    names: NameRule { longest: 8, capitals: true, reserved: "", longest_label: (40, 40) },
     limits: Limits { value_labels: false, letters: LETTERS, longest_text: 200, codes: CODES },
 };
 static V8: Xport = Xport {
     name: "xport8",
     extensions: &[],
     versions: (XportFileVersion::V8, XportDatasetVersion::V8),
-    names: NameRule { longest: 32, capitals: false, reserved: &[], longest_label: (256, 256) },
+    names: NameRule { longest: 32, capitals: false, reserved: "", longest_label: (256, 256) },
     limits: Limits { value_labels: false, letters: LETTERS, longest_text: 32_767, codes: CODES },
 };
 
@@ -59,6 +60,10 @@ impl WritableFormat for Xport {
 
     fn extensions(&self) -> &'static [&'static str] {
         self.extensions
+    }
+
+    fn reader(&self) -> Format {
+        Format::XPORT
     }
 
     fn write(&self, frame: &Frame, target: &mut Vec<u8>, losses: &mut Losses) -> Result<()> {

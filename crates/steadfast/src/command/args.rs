@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
+use super::convert_args::ConvertArguments;
 use super::one_model_args::{BootstrapArguments, ModelArguments, ProfileArguments, ResumeArguments};
 use super::saved_args::{CompareArguments, MeansArguments, PredictArguments};
 
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Resume(ResumeArguments),
     Run(RunArguments),
     Verify(VerifyArguments),
+    Convert(ConvertArguments),
     /// List the covariance structures and variance functions, with their formulae and options
     Structures,
     /// Say what exists and which conventions are in force

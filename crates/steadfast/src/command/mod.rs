@@ -3,6 +3,8 @@
 mod args;
 mod bootstrap;
 mod completions;
+mod convert;
+mod convert_args;
 mod explain;
 mod files;
 mod fit;
@@ -55,6 +57,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
         Command::Profile(request) => profile::profile(&request, json),
         Command::Bootstrap(request) => bootstrap::bootstrap(&request, json, &interrupt),
         Command::Resume(request) => bootstrap::resume(&request, json, &interrupt),
+        Command::Convert(request) => convert::convert(&request, json),
         Command::Structures => explain::structures(json),
         Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),

@@ -15,8 +15,7 @@ pub(super) fn choices(text: &str) -> Vec<Code> {
 
 /// The name of the column that holds a choice of a checkbox: REDCap writes what is no letter or digit as `_`.
 pub(super) fn checkbox(field: &str, code: &str) -> String {
-    let code: String =
-        code.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let code: String = code.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     format!("{field}___{code}")
 }
 

@@ -75,7 +75,8 @@ impl Fields {
         }
         let boxes = self.0.iter().filter(|field| field.kind == "checkbox" && name.starts_with(&field.name));
         boxes.into_iter().find_map(|field| {
-            let choice = choices(&field.choices).into_iter().find(|choice| checkbox(&field.name, choice.code()) == name)?;
+            let choice =
+                choices(&field.choices).into_iter().find(|choice| checkbox(&field.name, choice.code()) == name)?;
             let label = format!("{}: {}", field.label, without_tags(choice.label().unwrap_or_default()));
             Some((Note { label: Some(label), ..of_kind(VariableType::Bool) }, field))
         })
@@ -124,7 +125,8 @@ impl Field {
         let [low, high] = &self.limits;
         match kind {
             VariableType::Float | VariableType::Integer(_) => {
-                let number = |text: &str| text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
+                let number =
+                    |text: &str| text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
                 let (low, high) = (number(low)?, number(high)?);
                 (low <= high).then_some(Range::Number(low, high))
             }

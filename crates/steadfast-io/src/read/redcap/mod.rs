@@ -91,7 +91,8 @@ impl Records {
             );
             return Err(Error::data("redcap_dictionary", message));
         }
-        let key = names[..1].iter().chain(names.iter().filter(|name| [EVENT, INSTRUMENT, INSTANCE].contains(&&***name)));
+        let key =
+            names[..1].iter().chain(names.iter().filter(|name| [EVENT, INSTRUMENT, INSTANCE].contains(&&***name)));
         let keys = vec![key.cloned().collect()];
         let columns = DataFrame::new_infer_height(columns).map_err(|error| Error::data("malformed_table", error))?;
         Ok(Contents { columns, notes, keys })
@@ -192,3 +193,6 @@ impl Repeats {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

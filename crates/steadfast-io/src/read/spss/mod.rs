@@ -126,12 +126,7 @@ fn numbers(
     Ok((Numbers::column(values, name, meaning, &mut note)?, note))
 }
 
-fn texts(
-    name: &str,
-    mut values: Vec<Option<String>>,
-    meta: &SpssMetadata,
-    mut note: Note,
-) -> Result<(Column, Note)> {
+fn texts(name: &str, mut values: Vec<Option<String>>, meta: &SpssMetadata, mut note: Note) -> Result<(Column, Note)> {
     let specs = meta.variable_missing_values.get(name).map(Vec::as_slice).unwrap_or_default();
     let is_missing =
         |text: &str| specs.iter().any(|spec| matches!(spec, MissingSpec::StringValue(code) if code.trim_end() == text));

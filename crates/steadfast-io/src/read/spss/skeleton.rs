@@ -4,7 +4,6 @@
 //! # Source
 //! The GNU PSPP developers' description of the system file format.
 
-
 use crate::error::{Error, Result};
 use crate::read::arrow_types::damaged;
 use crate::read::numbers::Meaning;
@@ -72,7 +71,8 @@ impl Skeleton {
         }
         walk.at = 64;
         if ![2, 3].contains(&walk.int()?) {
-            let message = format!("`{file}` has its most significant bytes first; save it again with a current program");
+            let message =
+                format!("`{file}` has its most significant bytes first; save it again with a current program");
             return Err(Error::data("unsupported_type", message));
         }
         let _row_size = walk.int()?;

@@ -1,5 +1,7 @@
 //! Stata files, `.dta` of Stata 1 to 19: value labels, extended missing values `.a` to `.z` and dates with the numbers.
 
+mod lengths;
+
 use std::collections::HashMap;
 use std::io::Cursor;
 
@@ -71,10 +73,11 @@ fn decode(file: &str, bytes: &[u8], options: &ReadOptions) -> Result<Contents> {
     let header = schema_reader.header().clone();
     check_header(file, &header, bytes.len() as u64, options)?;
     let mut characteristics = schema_reader.read_schema().map_err(damaged)?;
+    let variables = characteristics.schema().variables().to_vec();
+    let row = check_rows(file, &header, &variables, bytes.len() as u64)?;
+    lengths::check(file, bytes, &header, row)?;
     characteristics.skip_to_end().map_err(damaged)?;
     let mut records = characteristics.into_record_reader().map_err(damaged)?;
-    let variables = records.schema().variables().to_vec();
-    check_rows(file, &header, &variables, bytes.len() as u64)?;
     let columns = gather(file, &mut records, &variables)?;
     let mut long = records.into_long_string_reader().map_err(damaged)?;
     let encoding = long.encoding();
@@ -100,8 +103,8 @@ fn check_header(file: &str, header: &Header, length: u64, options: &ReadOptions)
     size::check_memory(file, rows, u64::from(variables), options.memory())
 }
 
-/// Holds the rows against the file, now that their width is known.
-fn check_rows(file: &str, header: &Header, variables: &[Variable], length: u64) -> Result<()> {
+/// Holds the rows against the file, now that their width is known, and gives that.
+fn check_rows(file: &str, header: &Header, variables: &[Variable], length: u64) -> Result<u64> {
     let width = |variable: &Variable| match variable.variable_type() {
         VariableType::Byte => 1,
         VariableType::Int => 2,
@@ -111,16 +114,12 @@ fn check_rows(file: &str, header: &Header, variables: &[Variable], length: u64) 
     };
     let row: u64 = variables.iter().map(width).sum();
     match header.observation_count().checked_mul(row) {
-        Some(promised) if promised <= length => Ok(()),
+        Some(promised) if promised <= length => Ok(row),
         _ => Err(size::promises_more(file)),
     }
 }
 
-fn gather(
-    file: &str,
-    records: &mut RecordReader<Cursor<&[u8]>>,
-    variables: &[Variable],
-) -> Result<Vec<Gathered>> {
+fn gather(file: &str, records: &mut RecordReader<Cursor<&[u8]>>, variables: &[Variable]) -> Result<Vec<Gathered>> {
     let promised = records.header().observation_count();
     let mut columns: Vec<Gathered> = variables
         .iter()
