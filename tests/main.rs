@@ -10,6 +10,7 @@
 mod architecture;
 mod bad_input;
 mod by_hand;
+mod convert;
 mod laws;
 mod metamorphic;
 mod pathological;

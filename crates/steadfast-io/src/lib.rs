@@ -19,6 +19,7 @@ mod error;
 mod groups;
 mod infer;
 mod interner;
+mod note;
 mod raw;
 mod read;
 pub mod reshape;
@@ -35,4 +36,6 @@ pub use polars;
 pub use raw::RawTable;
 pub use read::{DecimalMark, Encoding, Format, ReadOptions, read, read_bytes, read_with};
 pub use validate::Valid;
-pub use write::{WriteOptions, frame_to_polars, write_csv, write_csv_to, write_parquet};
+pub use write::{
+    OutputFormat, WriteOptions, Written, frame_to_polars, write_bytes, write_csv, write_csv_to, write_parquet,
+};

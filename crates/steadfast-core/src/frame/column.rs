@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::coding::Coding;
 use super::factor::{Factor, NO_LEVEL};
 
 /// Whether a value is there, and if not, why not.
@@ -177,12 +178,13 @@ pub struct Column {
     role: Option<Role>,
     label: Option<String>,
     unit: Option<String>,
+    coding: Option<Coding>,
 }
 
 impl Column {
     fn of(name: impl Into<String>, data: ColumnData, absent: Option<Vec<Presence>>) -> Self {
         let absent = absent.filter(|presence| presence.iter().any(|p| *p != Presence::Observed)).map(Arc::new);
-        Self { name: name.into(), data, absent, role: None, label: None, unit: None }
+        Self { name: name.into(), data, absent, role: None, label: None, unit: None, coding: None }
     }
 
     /// Real numbers; NaN counts as missing. Infinities are kept, and refused by the models.
@@ -259,6 +261,13 @@ impl Column {
         self
     }
 
+    /// The column with the codes that its file had for its values and absences; a code in an observed row is dropped.
+    pub fn with_coding(mut self, coding: Coding) -> Self {
+        let fitted = coding.fitted(self.len(), |row| self.is_observed(row));
+        self.coding = (!fitted.is_empty()).then_some(fitted);
+        self
+    }
+
     /// The column under another name.
     pub fn renamed(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
@@ -278,6 +287,11 @@ impl Column {
     /// The unit of measurement.
     pub fn unit(&self) -> Option<&str> {
         self.unit.as_deref()
+    }
+
+    /// The codes that its file had for its values and absences.
+    pub fn coding(&self) -> Option<&Coding> {
+        self.coding.as_ref()
     }
 
     /// The role in the design.
@@ -377,6 +391,7 @@ impl Column {
             ColumnData::Bool(values) => ColumnData::Bool(pick(values, rows)),
         };
         let absent = self.absent.as_ref().map(|absent| pick(absent, rows).to_vec());
-        Self { absent: absent.map(Arc::new), data, ..self.clone() }
+        let coding = self.coding.as_ref().map(|coding| coding.select(rows));
+        Self { absent: absent.map(Arc::new), data, coding, ..self.clone() }
     }
 }

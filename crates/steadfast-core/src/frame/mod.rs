@@ -11,9 +11,11 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
+mod coding;
 mod column;
 mod factor;
 
+pub use coding::{Code, Coding};
 pub use column::{Column, ColumnData, Date, Presence, Role};
 pub use factor::{Factor, level_order};
 

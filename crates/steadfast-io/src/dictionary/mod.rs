@@ -2,6 +2,8 @@
 
 mod check;
 mod describe;
+mod of_file;
+mod of_written;
 mod render;
 mod resolve;
 mod schedule;
@@ -14,6 +16,7 @@ use steadfast_core::findings::Severity;
 use steadfast_core::frame::Role;
 use steadfast_core::schedule::Schedule;
 
+pub(crate) use of_file::TRUTH;
 pub use variable::{DateFormat, Level, Levels, Range, Variable, VariableType};
 
 use crate::error::{Error, Result};

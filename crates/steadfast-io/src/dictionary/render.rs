@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use super::Dictionary;
 use super::variable::{DateFormat, Levels, Range, Variable, VariableType};
-use crate::read::{DecimalMark, Encoding};
+use crate::read::DecimalMark;
 use crate::validate::name_of;
 
 impl Dictionary {
@@ -16,8 +16,8 @@ impl Dictionary {
         let mut file = Table::new();
         // Each column lists all that stands for an absent value, so the file has nothing to add.
         file.insert("missing".to_owned(), Value::Array(Vec::new()));
-        if self.read_options.text_encoding() == Encoding::Windows1252 {
-            file.insert("encoding".to_owned(), "windows-1252".into());
+        if let Some(encoding) = self.read_options.chosen_encoding() {
+            file.insert("encoding".to_owned(), encoding.name().into());
         }
         if let Some(delimiter) = self.read_options.chosen_delimiter() {
             file.insert("delimiter".to_owned(), delimiter.to_string().into());

@@ -122,6 +122,18 @@ pub struct Levels {
 }
 
 impl Levels {
+    /// Levels that the file writes by their names.
+    pub(crate) fn of_names(names: Vec<String>, ordered: bool, reference: Option<String>) -> Self {
+        let levels = names.into_iter().map(|code| Level { code, label: None }).collect();
+        Self { levels, ordered, reference }
+    }
+
+    /// Levels with a code and a label each.
+    pub(crate) fn labelled(pairs: Vec<(String, String)>) -> Self {
+        let levels = pairs.into_iter().map(|(code, label)| Level { code, label: Some(label) }).collect();
+        Self { levels, ordered: false, reference: None }
+    }
+
     /// The levels in order.
     pub fn levels(&self) -> &[Level] {
         &self.levels

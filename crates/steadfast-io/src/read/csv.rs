@@ -9,7 +9,7 @@ use steadfast_core::findings::{Finding, Findings, Severity};
 use super::decode::decode;
 use super::options::ReadOptions;
 use super::scan::{End, Fault, Scanner};
-use super::{FileFormat, Format};
+use super::{Contents, FileFormat, Format};
 use crate::error::{Error, Result};
 
 impl Format {
@@ -38,14 +38,19 @@ impl FileFormat for Delimited {
         true
     }
 
-    fn columns(&self, file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<DataFrame> {
-        let delimiter = options.delimiter_or(self.delimiter)?;
-        let text = decode(file, bytes, options.text_encoding(), delimiter)?;
-        let mut table = Table::of(file, Scanner::new(text.as_bytes(), delimiter));
-        table.header(text.len())?;
-        table.rows()?;
-        table.finish()
+    fn contents(&self, file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Contents> {
+        columns(file, bytes, options, self.delimiter).map(Contents::bare)
     }
+}
+
+/// The columns of delimited text, as text.
+pub(super) fn columns(file: &str, bytes: Vec<u8>, options: &ReadOptions, delimiter: u8) -> Result<DataFrame> {
+    let delimiter = options.delimiter_or(delimiter)?;
+    let text = decode(file, bytes, options.text_encoding(), delimiter)?;
+    let mut table = Table::of(file, Scanner::new(text.as_bytes(), delimiter));
+    table.header(text.len())?;
+    table.rows()?;
+    table.finish()
 }
 
 /// A table while it is being read, with everything that is wrong with it.

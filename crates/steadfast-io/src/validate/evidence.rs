@@ -21,11 +21,11 @@ impl<'a> Evidence<'a> {
     pub(super) fn of(raw: &RawTable, dictionary: &'a Dictionary) -> Result<Self> {
         let mark = decimal_mark(dictionary, raw.decimal_mark());
         let (mut columns, mut rejected, mut undescribed) = (Vec::new(), Vec::new(), Vec::new());
-        for column in raw.as_polars().columns() {
+        for (index, column) in raw.as_polars().columns().iter().enumerate() {
             let name = RawColumn::name(column).to_string();
             match dictionary.variable(&name) {
                 Some(variable) => {
-                    let found = typed(column, variable, mark)?;
+                    let found = typed((column, raw.note(index)), variable, mark)?;
                     columns.push(found.column);
                     rejected.push((name, found.rejected));
                 }

@@ -7,7 +7,48 @@ use std::path::Path;
 
 use steadfast_core::frame::{Column, ColumnData, Frame, Presence};
 
+use super::companion::{Reasons, with_companions};
+use super::losses::Losses;
+use super::{OutputFormat, WritableFormat};
 use crate::error::{Error, Result};
+use crate::read::Format;
+
+impl OutputFormat {
+    /// Text with a header, fields separated by commas.
+    pub const CSV: OutputFormat = OutputFormat(&Delimited { name: "csv", extensions: &["csv"], delimiter: ',' });
+    /// Text with a header, fields separated by tabs.
+    pub const TSV: OutputFormat =
+        OutputFormat(&Delimited { name: "tsv", extensions: &["tsv", "tab"], delimiter: '\t' });
+}
+
+struct Delimited {
+    name: &'static str,
+    extensions: &'static [&'static str],
+    delimiter: char,
+}
+
+impl WritableFormat for Delimited {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        self.extensions
+    }
+
+    fn reader(&self) -> Format {
+        if self.delimiter == ',' { Format::CSV } else { Format::TSV }
+    }
+
+    fn write(&self, frame: &Frame, target: &mut Vec<u8>, losses: &mut Losses) -> Result<()> {
+        let options = WriteOptions::new();
+        check(frame, &options)?;
+        losses.of_text(frame);
+        let frame = with_companions(frame, Reasons::Codes)?;
+        write_rows(&frame, target, &options, self.delimiter)
+            .map_err(|error| Error::unwritable(Path::new("output"), error))
+    }
+}
 
 /// How absent values are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +114,7 @@ pub fn write_csv(frame: &Frame, path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     check(frame, &WriteOptions::new())?;
     let file = File::create(path).map_err(|source| Error::unwritable(path, source))?;
-    write_rows(frame, BufWriter::new(file), &WriteOptions::new()).map_err(|source| Error::unwritable(path, source))
+    write_rows(frame, BufWriter::new(file), &WriteOptions::new(), ',').map_err(|source| Error::unwritable(path, source))
 }
 
 /// As [`write_csv`], into `target` and as `options` say.
@@ -82,7 +123,7 @@ pub fn write_csv(frame: &Frame, path: impl AsRef<Path>) -> Result<()> {
 /// As [`write_csv`].
 pub fn write_csv_to(frame: &Frame, target: impl Write, options: &WriteOptions) -> Result<()> {
     check(frame, options)?;
-    write_rows(frame, target, options).map_err(|source| Error::unwritable(Path::new("output"), source))
+    write_rows(frame, target, options, ',').map_err(|source| Error::unwritable(Path::new("output"), source))
 }
 
 /// Refuses a level that would be read as an absent value, and texts that do not tell absences apart.
@@ -102,17 +143,17 @@ fn check(frame: &Frame, options: &WriteOptions) -> Result<()> {
     Ok(())
 }
 
-fn write_rows(frame: &Frame, mut target: impl Write, options: &WriteOptions) -> io::Result<()> {
+fn write_rows(frame: &Frame, mut target: impl Write, options: &WriteOptions, delimiter: char) -> io::Result<()> {
     let mut line = String::new();
     for column in frame.columns() {
-        push_text(&mut line, column.name());
-        line.push(',');
+        push_text(&mut line, column.name(), delimiter);
+        line.push(delimiter);
     }
     end_line(&mut line, &mut target)?;
     for row in 0..frame.n_rows() {
         for column in frame.columns() {
-            push_cell(&mut line, column, row, options);
-            line.push(',');
+            push_cell(&mut line, column, row, (options, delimiter));
+            line.push(delimiter);
         }
         end_line(&mut line, &mut target)?;
     }
@@ -127,15 +168,15 @@ fn end_line(line: &mut String, target: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn push_cell(line: &mut String, column: &Column, row: usize, options: &WriteOptions) {
+fn push_cell(line: &mut String, column: &Column, row: usize, (options, delimiter): (&WriteOptions, char)) {
     // Writing to a string cannot fail.
     let _ = match (column.presence(row), column.data()) {
-        (Presence::Missing, _) => return push_text(line, &options.missing),
-        (Presence::NotApplicable, _) => return push_text(line, &options.not_applicable),
-        (Presence::Withdrawn, _) => return push_text(line, &options.withdrawn),
-        (Presence::NotYetDue, _) => return push_text(line, &options.not_yet_due),
+        (Presence::Withdrawn, _) => return push_text(line, &options.withdrawn, delimiter),
+        (Presence::NotYetDue, _) => return push_text(line, &options.not_yet_due, delimiter),
+        (Presence::Missing, _) => return push_text(line, &options.missing, delimiter),
+        (Presence::NotApplicable, _) => return push_text(line, &options.not_applicable, delimiter),
         (Presence::Observed, ColumnData::Factor(factor)) => {
-            return push_text(line, factor.level(row).unwrap_or_default());
+            return push_text(line, factor.level(row).unwrap_or_default(), delimiter);
         }
         (Presence::Observed, ColumnData::Float(values)) => write!(line, "{:?}", values[row]),
         (Presence::Observed, ColumnData::Integer(values)) => write!(line, "{}", values[row]),
@@ -145,8 +186,8 @@ fn push_cell(line: &mut String, column: &Column, row: usize, options: &WriteOpti
     };
 }
 
-fn push_text(line: &mut String, text: &str) {
-    if text.contains([',', '"', '\n', '\r']) {
+fn push_text(line: &mut String, text: &str, delimiter: char) {
+    if text.contains([delimiter, '"', '\n', '\r']) {
         line.push('"');
         line.push_str(&text.replace('"', "\"\""));
         line.push('"');

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
 use super::episodes_args::EpisodesArguments;
+use super::convert_args::ConvertArguments;
 use super::one_model_args::{BootstrapArguments, ModelArguments, ProfileArguments, ResumeArguments};
 use super::saved_args::{CompareArguments, MeansArguments, PredictArguments};
 
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Run(RunArguments),
     Verify(VerifyArguments),
     Episodes(EpisodesArguments),
+    Convert(ConvertArguments),
     /// List the covariance structures and variance functions, with their formulae and options
     Structures,
     /// Say what exists and which conventions are in force

@@ -5,6 +5,8 @@ mod bootstrap;
 mod completions;
 mod episodes;
 mod episodes_args;
+mod convert;
+mod convert_args;
 mod explain;
 mod files;
 mod fit;
@@ -58,6 +60,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
         Command::Bootstrap(request) => bootstrap::bootstrap(&request, json, &interrupt),
         Command::Resume(request) => bootstrap::resume(&request, json, &interrupt),
         Command::Episodes(request) => episodes::episodes(&request, json),
+        Command::Convert(request) => convert::convert(&request, json),
         Command::Structures => explain::structures(json),
         Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),
