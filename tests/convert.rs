@@ -26,7 +26,14 @@ fn an_spss_file_goes_through_every_format_and_stays_the_same_table() {
     let expected = std::fs::read(folder.path().join("a.csv")).unwrap();
     for format in ["parquet", "arrow", "dta", "xpt", "tsv"] {
         let (file, dictionary) = (format!("b.{format}"), format!("b-{format}.toml"));
-        succeeds(&folder, &[&spss, &file, "--write-dictionary", &dictionary]);
+        // Version 5 of SAS's files has no place for a text of 300 characters.
+        let written_as = match format {
+            "xpt" => "xport8",
+            "dta" => "stata",
+            "arrow" => "ipc",
+            other => other,
+        };
+        succeeds(&folder, &[&spss, &file, "--write-dictionary", &dictionary, "--out-format", written_as]);
         let back = format!("{format}.csv");
         succeeds(&folder, &[&file, &back, "--dictionary", &dictionary]);
         let found = std::fs::read(folder.path().join(back)).unwrap();
@@ -46,10 +53,10 @@ fn an_spss_file_goes_through_every_format_and_stays_the_same_table() {
 #[test]
 fn losses_are_notes_and_json_counts_them() {
     let folder = TempDir::new().unwrap();
-    let ran = succeeds(&folder, &[&formats("v15.dta"), "a.xpt", "--json"]);
+    let ran = succeeds(&folder, &[&formats("v12.dta"), "a.xpt", "--json"]);
     assert!(ran.stderr.contains("note[labels_not_carried] a.xpt column `sex`"), "{}", ran.stderr);
     let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((&answer["rows"], &answer["columns"]), (&5.into(), &10.into()));
+    assert_eq!((&answer["rows"], &answer["columns"]), (&5.into(), &8.into()));
     let losses = answer["losses"].as_array().unwrap();
     assert!(losses.iter().any(|loss| loss["code"] == "reasons_not_labelled"));
 }

@@ -7,13 +7,21 @@ use super::variable::{Level, Levels, Variable, VariableType};
 use crate::error::Result;
 use crate::note::Note;
 use crate::raw::RawTable;
+use crate::write::is_text;
 
 impl Dictionary {
     /// The dictionary with which the file in `raw`, written from `frame`, is that frame again: the file's own
     /// description, and roles, units, levels and kinds of absences beside it. Columns are known by their places, as a
     /// format may have changed their names.
     pub(crate) fn of_written(frame: &Frame, raw: &RawTable) -> Result<Dictionary> {
-        let Some(mut dictionary) = raw.description() else { return Ok(Dictionary::of(frame)) };
+        let Some(mut dictionary) = raw.description() else {
+            let mut dictionary = Dictionary::of(frame);
+            for column in frame.columns().iter().filter(|column| is_only_text(column)) {
+                let own = dictionary.variables.iter_mut().find(|variable| variable.name == column.name());
+                own.into_iter().for_each(|variable| variable.kind = VariableType::Text);
+            }
+            return Ok(dictionary);
+        };
         for (index, (column, name)) in frame.columns().iter().zip(raw.names()).enumerate() {
             if let Some(variable) = dictionary.variables.iter_mut().find(|variable| variable.name == name) {
                 complete(variable, column, raw.note(index));
@@ -26,13 +34,15 @@ impl Dictionary {
 fn complete(variable: &mut Variable, column: &Column, note: Option<&Note>) {
     variable.role = column.role();
     variable.unit = column.unit().map(str::to_owned);
-    if column.label() != variable.name {
+    if column.label() != column.name() || !column.name().eq_ignore_ascii_case(&variable.name) {
         variable.label = Some(column.label().to_owned());
     }
     match column.data() {
         ColumnData::Bool(_) => variable.kind = VariableType::Bool,
         ColumnData::Float(_) => variable.kind = VariableType::Float,
         ColumnData::Integer(_) => variable.kind = VariableType::Integer(None),
+        // Texts may be people: they are not listed where the file gives them back without.
+        ColumnData::Factor(_) if is_only_text(column) && variable.kind == VariableType::Text => {}
         ColumnData::Factor(_) => complete_levels(variable, column),
         _ => {}
     }
@@ -52,6 +62,12 @@ fn complete(variable: &mut Variable, column: &Column, note: Option<&Note>) {
             }
         }
     }
+}
+
+/// Whether the column is a factor that its texts give back, whatever they are.
+fn is_only_text(column: &Column) -> bool {
+    let has_codes = column.coding().is_some_and(|coding| !coding.labels().is_empty());
+    !has_codes && column.as_factor().is_some_and(|factor| is_text(factor, |row| column.is_observed(row)))
 }
 
 fn complete_levels(variable: &mut Variable, column: &Column) {

@@ -95,8 +95,10 @@ impl<'a> Coded<'a> {
             Some(codes) => self.codes = codes,
             None if by_text => {
                 if let Some(level) = factor.levels().iter().position(|level| !fits(level)) {
-                    let message =
-                        format!("column `{name}`: level {} is blank, ends with a blank or is too long", level + 1);
+                    let (level, longest) = (level + 1, limits.longest_text);
+                    let message = format!(
+                        "column `{name}`: level {level} is blank, ends with a blank or has more than {longest} bytes"
+                    );
                     return Err(Error::data("unwritable_value", message));
                 }
                 self.kind = Kind::Text;
@@ -192,7 +194,7 @@ fn kind(column: &Column) -> Kind {
 
 /// Whether the levels, written as text, give the factor back: they all occur, stand in their natural order, and mean
 /// nothing beyond their names.
-pub(super) fn is_text(factor: &Factor, is_observed: impl Fn(usize) -> bool) -> bool {
+pub(crate) fn is_text(factor: &Factor, is_observed: impl Fn(usize) -> bool) -> bool {
     let mut natural = factor.levels().to_vec();
     level_order(&mut natural);
     let mut occurs = vec![false; natural.len()];

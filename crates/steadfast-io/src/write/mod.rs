@@ -18,6 +18,7 @@ use std::str::FromStr;
 use steadfast_core::findings::Findings;
 use steadfast_core::frame::Frame;
 
+pub(crate) use coded::is_text;
 pub use csv::{WriteOptions, write_csv, write_csv_to};
 pub use parquet::{frame_to_polars, write_parquet};
 

@@ -80,9 +80,6 @@ impl WritableFormat for Xport {
             columns.push(coded);
         }
         report(&columns, losses)?;
-        if self.versions.0 == XportFileVersion::V8 {
-            schema.record_count(Some(frame.n_rows() as u64));
-        }
         let unwritable = |error| Error::data("unwritable_value", error);
         let schema = schema.try_build().map_err(unwritable)?;
         let metadata = XportMetadata::builder().xport_file_version(self.versions.0).build();
@@ -92,7 +89,12 @@ impl WritableFormat for Xport {
             let values: Vec<XportValue<'_>> = columns.iter().map(|column| value(column, row)).collect();
             writer.write_record(&values).map_err(unwritable)?;
         }
-        *target = writer.finish().map_err(unwritable)?.into_inner();
+        let written = match self.versions.0 {
+            // Readers of version 8 expect the number of rows.
+            XportFileVersion::V8 => writer.set_count_and_finish(),
+            XportFileVersion::V5 => writer.finish(),
+        };
+        *target = written.map_err(unwritable)?.into_inner();
         Ok(())
     }
 }

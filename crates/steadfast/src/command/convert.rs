@@ -46,7 +46,7 @@ pub(crate) fn convert(request: &ConvertArguments, json: bool) -> Result<Exit> {
     let raw = raw(request, dictionary.as_ref())?;
     let (rows, columns) = (raw.n_rows(), raw.names().count());
     progress.step("checking");
-    let (frame, findings) = match dictionary {
+    let (frame, findings) = match dictionary.or_else(|| raw.description()) {
         Some(dictionary) => {
             let valid = raw.validate(&dictionary)?;
             let findings = valid.findings().clone();

@@ -122,7 +122,10 @@ fn numbers(
     declare_labelled(meta, name, |value| matches!(value, Value::Numeric(value) if is_missing(*value)), &mut absences)?;
     note.coding = absences.into_coding(labels(meta, name));
     // Labels say more than the format, which dates have too.
-    let meaning = if note.coding.labels().is_empty() { print.meaning() } else { Meaning::Number };
+    let meaning = match print.meaning() {
+        Meaning::Ticks { .. } if !note.coding.labels().is_empty() => Meaning::Number,
+        meaning => meaning,
+    };
     Ok((Numbers::column(values, name, meaning, &mut note)?, note))
 }
 
