@@ -18,7 +18,7 @@ pub struct Excluded {
 /// The rows of `frame` that are complete in `columns` and have a weight above zero, ascending.
 ///
 /// # Errors
-/// `negative_weight`, `not_finite` with the row; `no_rows` when none is left.
+/// `negative_weight`, `not_finite` with the row.
 pub(super) fn complete(frame: &Frame, columns: &[&Column], weights: Option<&[f64]>) -> Result<(Vec<u32>, Excluded)> {
     let n = u32::try_from(frame.n_rows())
         .ok()
@@ -36,9 +36,6 @@ pub(super) fn complete(frame: &Frame, columns: &[&Column], weights: Option<&[f64
         let complete = rows.len();
         rows.retain(|&row| weights[row as usize] > 0.0);
         excluded.zero_weight = complete - rows.len();
-    }
-    if rows.is_empty() {
-        return Err(Error::data("no_rows", "no row is complete in every variable of the formula"));
     }
     Ok((rows, excluded))
 }

@@ -13,9 +13,12 @@
 
 mod column;
 mod factor;
+mod partitions;
+mod stack;
 
 pub use column::{Column, ColumnData, Date, Presence, Role};
 pub use factor::{Factor, level_order};
+pub use partitions::Partitions;
 
 use std::collections::BTreeSet;
 

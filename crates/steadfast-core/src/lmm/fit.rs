@@ -207,6 +207,13 @@ impl LmmFit {
         })
     }
 
+    /// The same fit with rows and groups counted elsewhere.
+    pub(super) fn counted(mut self, rows: RowCounts, groups: &[usize]) -> Self {
+        self.rows = rows;
+        self.covariance.random.iter_mut().zip(groups).for_each(|(term, &n)| term.n_groups = n);
+        self
+    }
+
     /// The model of this fit, to be fitted to a design with other rows or other random effects.
     ///
     /// # Errors

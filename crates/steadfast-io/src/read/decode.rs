@@ -8,21 +8,34 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// The text of a file in `encoding`, without a byte-order mark.
 pub(super) fn decode(file: &str, bytes: Vec<u8>, encoding: Encoding, delimiter: u8) -> Result<String> {
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+    decode_piece(file, bytes, encoding, delimiter, Some(0))
+}
+
+/// The text of a piece of a file, which ends at the end of a line; `rows` is how many rows end before it, the header among
+/// them, and none where it is not the beginning of a row.
+pub(crate) fn decode_piece(
+    file: &str,
+    bytes: Vec<u8>,
+    encoding: Encoding,
+    delimiter: u8,
+    rows: Option<u64>,
+) -> Result<String> {
+    let first = rows == Some(0);
+    if first && (bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF")) {
         return Err(Error::data("utf16", format!("`{file}` is in UTF-16; save it as UTF-8")));
     }
     match encoding {
-        Encoding::Utf8 => utf8(file, bytes, delimiter),
-        Encoding::Windows1252 => windows_1252(file, &bytes, delimiter),
+        Encoding::Utf8 => utf8(file, bytes, delimiter, rows),
+        Encoding::Windows1252 => windows_1252(file, &bytes, delimiter, rows),
     }
 }
 
-fn utf8(file: &str, mut bytes: Vec<u8>, delimiter: u8) -> Result<String> {
-    if bytes.starts_with(BOM) {
+fn utf8(file: &str, mut bytes: Vec<u8>, delimiter: u8, rows: Option<u64>) -> Result<String> {
+    if rows == Some(0) && bytes.starts_with(BOM) {
         bytes.drain(..BOM.len());
     }
     String::from_utf8(bytes).map_err(|error| {
-        let at = place(&error.as_bytes()[..error.utf8_error().valid_up_to()], delimiter);
+        let at = place(&error.as_bytes()[..error.utf8_error().valid_up_to()], delimiter, rows);
         Error::data(
             "invalid_utf8",
             format!("`{file}` {at}: not UTF-8; if the file comes from Excel, try encoding = \"windows-1252\""),
@@ -31,12 +44,12 @@ fn utf8(file: &str, mut bytes: Vec<u8>, delimiter: u8) -> Result<String> {
 }
 
 /// Five bytes mean nothing in the code page; an encoder that follows the web turns them into control characters.
-fn windows_1252(file: &str, bytes: &[u8], delimiter: u8) -> Result<String> {
+fn windows_1252(file: &str, bytes: &[u8], delimiter: u8, rows: Option<u64>) -> Result<String> {
     if let Some(bad) = bytes.iter().position(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D)) {
-        let at = place(&bytes[..bad], delimiter);
+        let at = place(&bytes[..bad], delimiter, rows);
         return Err(Error::data("not_in_encoding", format!("`{file}` {at}: a byte that windows-1252 does not define")));
     }
-    if bytes.starts_with(BOM) {
+    if rows == Some(0) && bytes.starts_with(BOM) {
         return Err(Error::data(
             "not_in_encoding",
             format!("`{file}` begins with the mark of UTF-8, not windows-1252"),
@@ -46,9 +59,10 @@ fn windows_1252(file: &str, bytes: &[u8], delimiter: u8) -> Result<String> {
     Ok(text.into_owned())
 }
 
-fn place(before: &[u8], delimiter: u8) -> String {
-    match rows_before(before, delimiter) {
-        0 => "header".to_owned(),
-        row => format!("row {row}"),
+fn place(before: &[u8], delimiter: u8, rows: Option<u64>) -> String {
+    match rows.map(|rows| rows + rows_before(before, delimiter)) {
+        Some(0) => "header".to_owned(),
+        Some(row) => format!("row {row}"),
+        None => "in a quoted field".to_owned(),
     }
 }

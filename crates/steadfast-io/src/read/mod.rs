@@ -1,12 +1,12 @@
 //! From the bytes of a file to a [`RawTable`], the table before anybody has said what its columns mean.
 
-mod arrow_types;
-mod csv;
-mod decode;
+pub(crate) mod arrow_types;
+pub(crate) mod csv;
+pub(crate) mod decode;
 mod ipc;
 mod options;
 mod parquet;
-mod scan;
+pub(crate) mod scan;
 
 use std::fmt;
 use std::path::Path;

@@ -7,7 +7,7 @@ mod parse;
 use polars::prelude::Column;
 use steadfast_core::frame::{self, Date, Presence};
 
-pub(crate) use factor::Interner;
+pub(crate) use factor::{Interner, declared};
 pub(crate) use parse::number;
 use parse::{bool, float, integer};
 
@@ -81,7 +81,7 @@ pub(crate) fn typed(column: &Column, variable: &Variable, mark: DecimalMark) -> 
 }
 
 /// The description's role, label and unit on the column.
-fn described(mut column: frame::Column, variable: &Variable) -> frame::Column {
+pub(crate) fn described(mut column: frame::Column, variable: &Variable) -> frame::Column {
     if let Some(role) = variable.role() {
         column = column.with_role(role);
     }
