@@ -21,6 +21,7 @@ mod infer;
 mod raw;
 mod read;
 pub mod reshape;
+pub mod stream;
 mod typing;
 mod validate;
 mod write;

@@ -51,6 +51,14 @@ impl<'a> Encoder<'a> {
         Self { columns: typed.iter().zip(variables).map(cells).collect() }
     }
 
+    /// Appends `row` of the chunk to `out`, without its number, whatever was asked for before.
+    pub(super) fn at(&mut self, row: usize, out: &mut Vec<u8>) {
+        for cells in &mut self.columns {
+            while cells.rejected.next_if(|refused| refused.row < row).is_some() {}
+            cells.write(row, out);
+        }
+    }
+
     /// Appends `row` of the chunk to `out`, without its number; rows are asked for in their order.
     pub(super) fn write(&mut self, row: usize, out: &mut Vec<u8>) {
         self.columns.iter_mut().for_each(|cells| cells.write(row, out));
