@@ -17,8 +17,6 @@ pub(super) type Wanted<'a> = dyn Fn(&str) -> bool + 'a;
 pub(super) trait Chunks {
     /// The names of all columns of the file.
     fn names(&self) -> &[String];
-    /// Whether the file knows no types.
-    fn is_text(&self) -> bool;
     /// How many bytes of the file have been read.
     fn place(&mut self) -> u64;
     /// The next rows of the columns asked for, in the order of the file; none at its end.

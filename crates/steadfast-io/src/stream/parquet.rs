@@ -79,10 +79,6 @@ impl Chunks for ParquetRows {
         &self.names
     }
 
-    fn is_text(&self) -> bool {
-        false
-    }
-
     fn place(&mut self) -> u64 {
         match self.pieces.len() {
             0 => self.bytes,

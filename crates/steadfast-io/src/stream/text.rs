@@ -206,10 +206,6 @@ impl Chunks for TextRows {
         &self.names
     }
 
-    fn is_text(&self) -> bool {
-        true
-    }
-
     fn place(&mut self) -> u64 {
         self.input.stream_position().unwrap_or(0)
     }

@@ -6,6 +6,7 @@ mod completions;
 mod explain;
 mod files;
 mod fit;
+mod fit_streamed;
 mod interrupt;
 mod one_model_args;
 mod output;
@@ -15,6 +16,7 @@ mod run;
 mod saved;
 mod saved_args;
 mod self_test;
+mod stream_args;
 mod verify;
 
 use std::process::ExitCode;
