@@ -13,7 +13,7 @@ use steadfast_core::parallel::Threads;
 use steadfast_io::Dictionary;
 use steadfast_io::stream::{Divided, Step, Stream, Temporary};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::model::ModelSpec;
 
@@ -58,6 +58,18 @@ fn groups(formula: &Formula, dictionary: &Dictionary) -> (Vec<String>, Vec<Vec<S
     (together.clone(), within.into_iter().collect())
 }
 
+/// Refuses columns that the dictionary does not describe, before ten million rows are read for them.
+fn check_columns(spec: &ModelSpec, formula: &Formula, dictionary: &Dictionary) -> Result<()> {
+    let unknown = |name: &String| dictionary.variable(name).is_none() && name != "pi";
+    match formula.columns().iter().chain(&spec.weights).find(|name| unknown(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!("the dictionary describes no column `{name}`");
+            Err(Error::usage("unknown_column", message))
+        }
+    }
+}
+
 impl<'a> Streamed<'a> {
     /// The file at `path` in parts for the model of `spec`, with the rows for which `condition` is true.
     ///
@@ -70,6 +82,7 @@ impl<'a> Streamed<'a> {
         limits: &Limits<'a>,
     ) -> Result<Self> {
         let formula: Formula = spec.formula.parse()?;
+        check_columns(spec, &formula, dictionary)?;
         let filter = condition.map(str::parse::<Filter>).transpose()?;
         let (together, within) = groups(&formula, dictionary);
         let stream = Stream::new(path, dictionary, limits.temporary).together(together).ceiling(limits.memory);
@@ -131,7 +144,8 @@ mod tests {
     use super::*;
 
     fn of(formula: &str) -> (Vec<String>, Vec<Vec<String>>) {
-        let dictionary = "[columns.family]\ntype = \"id\"\nrole = \"cluster\"\n[columns.child]\ntype = \"id\"\nrole = \"subject\"";
+        let dictionary =
+            "[columns.family]\ntype = \"id\"\nrole = \"cluster\"\n[columns.child]\ntype = \"id\"\nrole = \"subject\"";
         groups(&formula.parse().unwrap(), &Dictionary::parse(dictionary, "d").unwrap())
     }
 

@@ -88,6 +88,7 @@ impl Design {
             notes,
             recipe: Arc::new(recipe),
             rows: Arc::new(rows),
+            row_numbers: frame.row_numbers(),
         })
     }
 

@@ -242,7 +242,8 @@ fn refuse_zeros(expr: &Expr, values: &[f64], source: &Source<'_>) -> Result<()> 
     match source.find(values, |value| value == 0.0) {
         None => Ok(()),
         Some(row) => {
-            let message = format!("`{expr}` is 0 in row {}, where a power of it is no standard deviation", row + 1);
+            let number = source.frame.row_number(row);
+            let message = format!("`{expr}` is 0 in row {number}, where a power of it is no standard deviation");
             Err(Error::data("zero_covariate", message))
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn complete(frame: &Frame, columns: &[&Column], weights: Option<&[f64
         (0..n).filter(|&row| count(&incomplete, row as usize, &mut excluded)).collect()
     };
     if let Some(weights) = weights {
-        check_weights(weights, &rows)?;
+        check_weights(weights, &rows, frame)?;
         let complete = rows.len();
         rows.retain(|&row| weights[row as usize] > 0.0);
         excluded.zero_weight = complete - rows.len();
@@ -57,14 +57,14 @@ fn count(columns: &[&Column], row: usize, excluded: &mut Excluded) -> bool {
     !missing
 }
 
-fn check_weights(weights: &[f64], rows: &[u32]) -> Result<()> {
+fn check_weights(weights: &[f64], rows: &[u32], frame: &Frame) -> Result<()> {
     for &row in rows {
-        let weight = weights[row as usize];
+        let (weight, number) = (weights[row as usize], frame.row_number(row as usize));
         if !weight.is_finite() {
-            return Err(Error::data("not_finite", format!("the weight in row {} is not a finite number", row + 1)));
+            return Err(Error::data("not_finite", format!("the weight in row {number} is not a finite number")));
         }
         if weight < 0.0 {
-            return Err(Error::data("negative_weight", format!("the weight in row {} is negative", row + 1)));
+            return Err(Error::data("negative_weight", format!("the weight in row {number} is negative")));
         }
     }
     Ok(())

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Frame;
 use super::column::{Column, ColumnData, Presence};
 use super::factor::{Factor, level_order};
-use super::Frame;
 use crate::error::{Error, Result};
 
 impl Frame {
@@ -20,7 +20,7 @@ impl Frame {
             let each: Option<Vec<&Column>> = frames.iter().map(|frame| frame.columns.get(at)).collect();
             columns.push(Column::stacked(&each.ok_or_else(unequal)?)?);
         }
-        Ok(Frame { columns, n_rows: frames.iter().map(Frame::n_rows).sum() })
+        Ok(Frame { columns, n_rows: frames.iter().map(Frame::n_rows).sum(), numbers: None })
     }
 }
 

@@ -92,7 +92,12 @@ impl Scaled {
         let p = design.fixed.len();
         check_rows(rows.len(), p)?;
         let (blocks, freedoms) = blocks_of(design)?;
-        check_counts(design, rows.len(), design.residual.as_ref().map_or(0, |term| term.subject.labels.len()), &blocks)?;
+        check_counts(
+            design,
+            rows.len(),
+            design.residual.as_ref().map_or(0, |term| term.subject.labels.len()),
+            &blocks,
+        )?;
         let random = (design.random.iter().zip(freedoms)).map(|(term, freedom)| RandomPart {
             columns: CentredColumns::new(&term.columns, rows, freedom),
             freedom,

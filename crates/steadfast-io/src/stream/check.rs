@@ -102,12 +102,13 @@ impl Table<'_> {
         all: &mut Findings,
     ) -> Result<()> {
         let threads = plan.threads_for(division);
-        for first in (0..PARTS).step_by(threads.get()) {
-            let wave: Vec<Result<Findings>> = in_order(threads, threads.get().min(PARTS - first), |i| {
-                let decoded = division.part(first + i)?;
+        let parts: Vec<usize> = (0..PARTS).filter(|&k| division.spill.rows(k) > 0).collect();
+        for (done, some) in parts.chunks(threads.get()).enumerate() {
+            let wave: Vec<Result<Findings>> = in_order(threads, some.len(), |i| {
+                let decoded = division.part(some[i])?;
                 Ok(self.held(decoded, what, Box::new(|columns: &[&str]| together(columns))))
             });
-            plan.step(first as u64, PARTS as u64);
+            plan.step((done * threads.get()) as u64, parts.len() as u64);
             for found in wave {
                 let found = found?;
                 if all.len() + found.len() > MOST_FINDINGS {
@@ -164,7 +165,7 @@ pub(super) fn straddles(main: &Division, columns: &[String], plan: &Plan<'_>) ->
     }
     let division = main.by(Key(columns.to_vec()), plan.file()?, plan.waiting())?;
     plan.check_parts(&division)?;
-    for k in 0..PARTS {
+    for k in (0..PARTS).filter(|&k| division.spill.rows(k) > 0) {
         if differs(&division.part(k)?.frame, columns, &main.key.0) {
             return Ok(true);
         }
@@ -178,6 +179,7 @@ fn differs(frame: &Frame, columns: &[String], others: &[String]) -> bool {
     let (Some(columns), Some(others)) = (of(columns), of(others)) else { return false };
     let (groups, others) = (crate::groups::groups(&columns), crate::groups::groups(&others));
     let mut first = std::collections::HashMap::new();
-    let known = groups.iter().zip(&others).filter(|(a, b)| **a != crate::groups::NO_GROUP && **b != crate::groups::NO_GROUP);
+    let known =
+        groups.iter().zip(&others).filter(|(a, b)| **a != crate::groups::NO_GROUP && **b != crate::groups::NO_GROUP);
     known.into_iter().any(|(group, other)| first.entry(*group).or_insert(*other) != other)
 }

@@ -67,7 +67,12 @@ impl Divider {
     }
 
     /// Adds the rows of `typed`, whose 0-based numbers in the file `number` gives.
-    pub(super) fn take(&mut self, typed: &[Typed], variables: &[Variable], number: impl Fn(usize) -> u64) -> Result<()> {
+    pub(super) fn take(
+        &mut self,
+        typed: &[Typed],
+        variables: &[Variable],
+        number: impl Fn(usize) -> u64,
+    ) -> Result<()> {
         let n = typed.first().map_or(0, |typed| typed.column.len());
         let hashes = self.key.hashes(typed.iter().map(|typed| &typed.column), n);
         let mut encoder = Encoder::new(typed, variables);
@@ -109,8 +114,7 @@ impl Division {
         for k in (0..PARTS).filter(|&k| self.spill.rows(k) > 0) {
             let Decoded { frame, rejected, rows } = self.part(k)?;
             let columns = frame.columns().iter().cloned().zip(rejected);
-            let typed: Vec<Typed> =
-                columns.map(|(column, (_, rejected))| Typed { column, rejected }).collect();
+            let typed: Vec<Typed> = columns.map(|(column, (_, rejected))| Typed { column, rejected }).collect();
             divider.take(&typed, &self.variables, |row| rows[row])?;
         }
         divider.finish(self.variables.clone())
@@ -124,7 +128,8 @@ fn in_file_order(decoded: Decoded) -> Decoded {
     let mut place = vec![0; rows.len()];
     order.iter().enumerate().for_each(|(at, &row)| place[row as usize] = at);
     let moved = |(name, cells): (String, Vec<Rejected>)| {
-        let mut cells: Vec<Rejected> = cells.into_iter().map(|cell| Rejected { row: place[cell.row], ..cell }).collect();
+        let mut cells: Vec<Rejected> =
+            cells.into_iter().map(|cell| Rejected { row: place[cell.row], ..cell }).collect();
         cells.sort_by_key(|cell| cell.row);
         (name, cells)
     };

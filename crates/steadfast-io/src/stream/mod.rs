@@ -280,7 +280,8 @@ impl Divided {
     /// # Errors
     /// `temporary_file`.
     pub fn frame(&self, k: usize) -> Result<Frame> {
-        Ok(self.division.part(k)?.frame)
+        let decoded = self.division.part(k)?;
+        Ok(decoded.frame.with_row_numbers(decoded.rows.iter().map(|row| row + 1).collect())?)
     }
 }
 

@@ -23,7 +23,10 @@ pub(crate) fn fit(request: &FitArguments, spec: &ModelSpec, memory: u64, json: b
         std::iter::once(request.model.data.as_path()).chain(request.model.dictionary.as_deref()).collect();
     files::check_outputs(&outputs, &inputs)?;
     let path = request.model.dictionary.as_deref().ok_or_else(|| {
-        Error::usage("needs_dictionary", "data that are read in pieces need a --dictionary, which says what the columns are")
+        Error::usage(
+            "needs_dictionary",
+            "data that are read in pieces need a --dictionary, which says what the columns are",
+        )
     })?;
     let dictionary = input(path)?;
     let dictionary = Dictionary::parse(dictionary.text()?, &dictionary.name)?;

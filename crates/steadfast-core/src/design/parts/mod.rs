@@ -36,12 +36,17 @@ impl<'a> Parts<'a> {
     ) -> Result<Self> {
         let mut whole = survey(formula, source, options, threads)?;
         let mut seen = Seen::default();
-        each_frame(source, threads, |frame| whole.look(frame), |part| {
-            if let Some(part) = part {
-                seen.merge(part);
-            }
-            Ok(())
-        })?;
+        each_frame(
+            source,
+            threads,
+            |frame| whole.look(frame),
+            |part| {
+                if let Some(part) = part {
+                    seen.merge(part);
+                }
+                Ok(())
+            },
+        )?;
         whole.learn(seen);
         Ok(Self { source, threads, whole })
     }
@@ -66,9 +71,12 @@ impl<'a> Parts<'a> {
         work: impl Fn(&Design) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
-        each_frame(self.source, self.threads, |frame| self.whole.part(frame)?.map(|design| work(&design)).transpose(), |found| {
-            found.map_or(Ok(()), &mut take)
-        })
+        each_frame(
+            self.source,
+            self.threads,
+            |frame| self.whole.part(frame)?.map(|design| work(&design)).transpose(),
+            |found| found.map_or(Ok(()), &mut take),
+        )
     }
 
     /// Leaves out the columns of the fixed effects that others determine. `triangle` is the triangular factor of the centred

@@ -56,7 +56,9 @@ pub(super) fn survey(
             }
         }
         if known.iter().any(|levels| levels.len() > MOST_LEVELS) {
-            let message = format!("a factor of the model has more than {MOST_LEVELS} levels: is it a group, to stand behind a bar?");
+            let message = format!(
+                "a factor of the model has more than {MOST_LEVELS} levels: is it a group, to stand behind a bar?"
+            );
             return Err(Error::data("too_many_levels", message));
         }
         if !wanted.is_empty() {
@@ -106,7 +108,8 @@ fn show(formula: &Formula, frame: &Frame, options: &DesignOptions) -> Result<Sho
 /// The columns whose levels the model knows one by one: factors of effects, visits, strata, but no groups.
 fn with_levels(formula: &Formula, frame: &Frame) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
-    let variables = formula.terms().variables.iter().chain(formula.random().iter().flat_map(|spec| &spec.terms.variables));
+    let variables =
+        formula.terms().variables.iter().chain(formula.random().iter().flat_map(|spec| &spec.terms.variables));
     for expr in variables {
         let mut read = Vec::new();
         expr.collect_columns(&mut read);
@@ -147,7 +150,8 @@ fn learns(expr: &Expr) -> bool {
 /// Refuses what is learnt from the values of all rows at once.
 fn refuse_learners(formula: &Formula) -> Result<()> {
     let message = "this is learnt from all rows at once, which are not in memory together";
-    let variables = formula.terms().variables.iter().chain(formula.random().iter().flat_map(|spec| &spec.terms.variables));
+    let variables =
+        formula.terms().variables.iter().chain(formula.random().iter().flat_map(|spec| &spec.terms.variables));
     let mut all = variables.chain(formula.response()).chain(formula.offsets());
     if let Some(expr) = all.find(|expr| learns(expr)) {
         return Err(formula.error_at("needs_all_rows", expr.span, &format!("{message}: make it a column of the data")));

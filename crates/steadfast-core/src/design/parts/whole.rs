@@ -14,8 +14,7 @@ use crate::design::rows::complete;
 use crate::design::source::Source;
 use crate::design::summary::Summary;
 use crate::design::{
-    Design, DesignOptions, Excluded, Grouping, Positions, RandomTerm, ResidualTerm, VarianceCovariate,
-    VarianceTerm,
+    Design, DesignOptions, Excluded, Grouping, Positions, RandomTerm, ResidualTerm, VarianceCovariate, VarianceTerm,
 };
 use crate::error::{Error, Result};
 use crate::formula::{Formula, ResidualSpec};
@@ -142,6 +141,7 @@ impl Whole {
             variance: self.pilot.variance.as_ref().map(|term| self.variance(term, source)).transpose()?,
             offset: offset(formula, source)?,
             recipe: Arc::clone(recipe),
+            row_numbers: source.frame.row_numbers(),
             ..Design::default()
         })
     }
@@ -223,7 +223,8 @@ fn forget_groups(design: &mut Design) {
 
 /// `own` with the codes that its labels have among those of `known`.
 fn placed(own: &Grouping, known: &Grouping) -> Grouping {
-    let places: HashMap<&str, u32> = known.labels.iter().zip(0..).map(|(label, place)| (label.as_str(), place)).collect();
+    let places: HashMap<&str, u32> =
+        known.labels.iter().zip(0..).map(|(label, place)| (label.as_str(), place)).collect();
     let place: Vec<u32> =
         own.labels.iter().map(|label| places.get(label.as_str()).copied().unwrap_or(u32::MAX)).collect();
     let codes = own.codes.iter().map(|&code| place.get(code as usize).copied().unwrap_or(u32::MAX)).collect();

@@ -117,7 +117,12 @@ impl Clustered {
         Some(whiteners)
     }
 
-    pub(super) fn whitener(&self, signature: &Signature, natural: &[f64], matrices: &[BlockMatrices]) -> Option<Whitener> {
+    pub(super) fn whitener(
+        &self,
+        signature: &Signature,
+        natural: &[f64],
+        matrices: &[BlockMatrices],
+    ) -> Option<Whitener> {
         let m = signature.m;
         let mut subjects = self.residuals(signature, natural, matrices);
         let mut log_det = 0.0;

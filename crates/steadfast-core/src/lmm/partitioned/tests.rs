@@ -216,3 +216,21 @@ fn parts_without_rows_and_rows_without_values_are_of_no_account() {
     let none = vec![rows[0].select(&[])];
     assert_eq!(model.fit_partitioned(&none).unwrap_err().code(), "no_rows");
 }
+
+#[test]
+fn messages_name_rows_by_their_numbers_in_the_file() {
+    let (_, frame, group) = models().swap_remove(0);
+    let numbered = |frame: &Frame| {
+        let n = frame.n_rows() as u64;
+        frame.clone().with_row_numbers((0..n).map(|row| 1_000 + row).collect()).unwrap()
+    };
+    let twice = frame.select(&[(0..180).collect::<Vec<u32>>(), vec![7]].concat());
+    let fit = |formula: &str, frame: &Frame| {
+        let rows = parts(&numbered(frame), group, 4, as_they_stand);
+        Lmm::new(formula.parse().unwrap()).fit_partitioned(&rows).unwrap_err().to_string()
+    };
+    let message = fit("Reaction ~ Days + ar1(Days | Subject)", &twice);
+    assert!(message.starts_with("rows 1007 and 1180 are the same `Subject`"), "{message}");
+    let message = fit("log(Days) ~ 1 + (1 | Subject)", &frame);
+    assert!(message.contains("is not a finite number in row 10"), "{message}");
+}

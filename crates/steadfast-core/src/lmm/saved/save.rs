@@ -1,8 +1,8 @@
 //! From a fit to what is saved of it.
 
 use super::format::{Format, Version};
-use super::small_sample::SmallSample;
 use super::marginal::needs_rows;
+use super::small_sample::SmallSample;
 use super::{Content, FixedPart, Groups, Kept, Parameter, SavedFit};
 use crate::error::Error;
 use crate::lmm::fit::LmmFit;

@@ -32,11 +32,7 @@ impl Rule for VisitOrder {
     }
 }
 
-fn check_time(
-    (subject, visit, time): (&Column, &Column, &Column),
-    evidence: &Evidence<'_>,
-    report: &mut Report<'_>,
-) {
+fn check_time((subject, visit, time): (&Column, &Column, &Column), evidence: &Evidence<'_>, report: &mut Report<'_>) {
     let Some(times) = time.to_numeric() else { return };
     let subjects = classes(subject);
     let order = visit_places(visit);
