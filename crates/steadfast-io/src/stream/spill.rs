@@ -49,7 +49,8 @@ fn failed(what: &str, error: &io::Error) -> Error {
 impl Writer {
     /// Into `file`, which is empty; at most `memory` bytes wait in memory.
     pub(super) fn new(file: File, memory: usize) -> Self {
-        let flush = (memory / PARTS).clamp(256, 65_536);
+        // A buffer that grows by doubling has room for twice what it holds.
+        let flush = (memory / PARTS / 2).clamp(256, 65_536);
         Self { file, end: 0, parts: vec![Part::default(); PARTS], waiting: vec![Vec::new(); PARTS], flush }
     }
 

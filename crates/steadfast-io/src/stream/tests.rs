@@ -306,3 +306,35 @@ fn where_no_temporary_file_can_be_made_nothing_is_read() {
     let (_other, feather) = file("t.arrow", b"ARROW1");
     assert_eq!(Stream::new(&feather, &dictionary, &temporary).divide().unwrap_err().code(), "not_streamed");
 }
+
+#[test]
+fn other_encodings_and_marks_are_read_as_in_memory_however_short_the_windows() {
+    let described = format!("[file]\nencoding = \"windows-1252\"\n{PLAIN}");
+    let windows = Dictionary::parse(&described, "d").unwrap();
+    let plain = Dictionary::parse(PLAIN, "d").unwrap();
+    let text = "\"id\",visit,note,y\nJos\u{e9},1,\"caf\u{e9}\n\u{e9}t\u{e9}\",1\nb,1,\u{e9},2\n";
+    let bytes: Vec<u8> = text.chars().map(|letter| letter as u8).collect();
+    let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+    for (bytes, dictionary) in [(&bytes, &windows), (&marked, &plain)] {
+        let (_folder, path) = file("t.csv", bytes);
+        let whole = crate::read_with(&path, dictionary.read_options()).unwrap().validate(dictionary).unwrap();
+        for window in [1, 2, 9, 1_000] {
+            assert_eq!(of_parts(&divided(&path, dictionary, "id", window).unwrap()), cells(whole.frame()));
+        }
+    }
+    let (_folder, path) = file("t.csv", &[&bytes[..], b"c,1,\x81,2\n"].concat());
+    assert_eq!(in_memory(&path, &windows), in_pieces(&path, &windows, "id", 3));
+    let (_folder, path) = file("t.csv", b"\xFF\xFEi\0d\0");
+    assert_eq!(in_memory(&path, &plain), in_pieces(&path, &plain, "id", 1_000));
+}
+
+#[test]
+fn a_field_that_is_longer_than_its_share_is_refused_with_its_row() {
+    let dictionary = Dictionary::parse(PLAIN, "d").unwrap();
+    let text = format!("id,visit,note,y\na,1,x,1\nb,1,\"{}\",1\n", "line\n".repeat(10_000));
+    let (_folder, path) = file("t.csv", text.as_bytes());
+    let error = divided(&path, &dictionary, "id", 64).unwrap_err();
+    assert_eq!(error.code(), "memory_ceiling");
+    assert!(error.to_string().contains("row 2"), "{error}");
+    assert!(divided(&path, &dictionary, "id", 4_096).is_ok());
+}

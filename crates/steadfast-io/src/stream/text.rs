@@ -9,7 +9,7 @@ use steadfast_core::findings::Findings;
 use super::chunks::{Chunks, Wanted};
 use crate::error::{Error, Result};
 use crate::read::csv::{broken, header, ragged, text};
-use crate::read::decode::decode_piece;
+use crate::read::decode::{Before, decode_piece};
 use crate::read::scan::{End, Fault, Scanner};
 use crate::read::{Encoding, ReadOptions};
 
@@ -33,6 +33,8 @@ pub(super) struct TextRows {
     raw: Vec<u8>,
     /// Text whose fields have not been read.
     open: String,
+    /// Whether that text was looked at and goes on in the next window.
+    starved: bool,
     at_end: bool,
     names: Vec<String>,
     wanted: Vec<bool>,
@@ -71,6 +73,7 @@ impl TextRows {
             longest: 64 * window,
             raw: Vec::new(),
             open: String::new(),
+            starved: false,
             at_end: false,
             names: Vec::new(),
             wanted: Vec::new(),
@@ -86,49 +89,49 @@ impl TextRows {
 
     fn header(&mut self) -> Result<()> {
         loop {
-            self.more(Some(0))?;
+            self.more(0)?;
             if let Some((names, bytes)) = header(&self.file, &self.open, self.delimiter, !self.at_end)? {
                 self.names = names;
                 self.open.drain(..bytes);
                 return Ok(());
             }
-            // From its beginning again, with more bytes.
-            self.raw.splice(..0, std::mem::take(&mut self.open).into_bytes());
-            self.window *= 2;
         }
     }
 
-    /// Reads another window; `rows` is how many rows end before it, where it begins with one.
-    fn more(&mut self, rows: Option<u64>) -> Result<()> {
+    /// Reads another window; `rows` rows, the header among them, end before the text that is open.
+    fn more(&mut self, rows: u64) -> Result<()> {
         let unreadable = |source| Error::unreadable(std::path::Path::new(&self.file), source);
-        if self.open.len() > self.longest {
-            let message = format!(
-                "a field in row {} is longer than {} MB: is a quote left open? The memory allowed does not hold it",
-                self.row,
-                self.longest.div_ceil(1_000_000)
-            );
-            return Err(Error::data("memory_ceiling", message));
-        }
         // A field that goes on is read again from its beginning: by doubling, that stays in proportion to its length.
         let wanted = self.window.max(self.open.len());
         loop {
+            if self.open.len() + self.raw.len() > self.longest {
+                return Err(self.too_long(rows));
+            }
             let read = (&mut self.input).take(wanted as u64).read_to_end(&mut self.raw).map_err(unreadable)?;
-            self.at_end = read == 0 || (read < wanted);
+            self.at_end = read < wanted;
             let cut = match self.at_end {
-                true => Some(self.raw.len()),
-                false => self.raw.iter().rposition(|&byte| byte == b'\n').map(|at| at + 1),
+                true => self.raw.len(),
+                false => self.raw.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1),
             };
-            let Some(cut) = cut else {
-                if self.raw.len() > self.longest {
-                    return Err(Error::data("memory_ceiling", "a line is longer than the memory allowed holds"));
-                }
+            if cut == 0 && !self.at_end {
                 continue;
-            };
+            }
             let rest = self.raw.split_off(cut);
             let piece = std::mem::replace(&mut self.raw, rest);
-            self.open.push_str(&decode_piece(&self.file, piece, self.encoding, self.delimiter, rows)?);
+            let before = Before { rows, text: &self.open };
+            let text = decode_piece(&self.file, piece, self.encoding, self.delimiter, before)?;
+            self.open.push_str(&text);
             return Ok(());
         }
+    }
+
+    fn too_long(&self, row: u64) -> Error {
+        let megabytes = self.longest.div_ceil(1_000_000);
+        let message = format!(
+            "a line or field in row {row} is longer than the {megabytes} MB that the memory allowed has for it: is a quote \
+             left open?"
+        );
+        Error::data("memory_ceiling", message)
     }
 
     /// Reads the fields of the window into `columns`; the number of rows completed.
@@ -215,11 +218,11 @@ impl Chunks for TextRows {
             if self.at_end && self.open.is_empty() {
                 return if self.findings.is_empty() { Ok(None) } else { Err(self.malformed()) };
             }
-            if !self.at_end {
-                // The header, and the rows before this one, end before a window that begins with a row.
-                let rows = (self.open.is_empty() && self.fields == 0).then_some(self.row + 1);
-                self.more(rows)?;
+            if !self.at_end && (self.open.is_empty() || self.starved) {
+                // The header, and every row that was begun but the open one.
+                self.more(1 + self.row - u64::from(self.fields > 0))?;
             }
+            self.starved = true;
             let capacity = self.open.len() / (6 * self.names.len());
             let builder = |(name, wanted): (&String, &bool)| {
                 wanted.then(|| StringChunkedBuilder::new(name.as_str().into(), capacity))

@@ -22,6 +22,7 @@ struct Shown {
     frame: Frame,
     /// For each of these rows: whether it enters the model, and its level of each column.
     rows: Vec<(bool, Vec<Option<String>>)>,
+    n_columns: usize,
     n_used: usize,
     excluded: Excluded,
 }
@@ -34,47 +35,67 @@ pub(super) fn survey(
     threads: Threads,
 ) -> Result<Whole> {
     refuse_learners(formula)?;
-    let (mut n_used, mut excluded) = (0, Excluded::default());
-    let mut chosen: Vec<Frame> = Vec::new();
-    // The levels seen so far of each column, and whether in a row that enters the model.
-    let mut known: Vec<HashMap<String, bool>> = Vec::new();
-    let take = |shown: Shown| {
-        known.resize_with(known.len().max(shown.rows.first().map_or(0, |(_, levels)| levels.len())), HashMap::new);
+    let mut survey = Survey::default();
+    each_frame(source, threads, |frame| show(formula, frame, options), |shown| survey.take(shown))?;
+    if survey.n_used == 0 {
+        return Err(no_rows());
+    }
+    let pilot = Frame::stacked(&survey.chosen)?;
+    Whole::of_pilot(formula, &pilot, options, (survey.n_used, survey.excluded))
+}
+
+/// What the parts so far have shown.
+#[derive(Default)]
+struct Survey {
+    n_used: usize,
+    excluded: Excluded,
+    /// Rows that showed something new.
+    chosen: Vec<Frame>,
+    /// The levels seen of each column, and whether in a row that enters the model.
+    known: Vec<HashMap<String, bool>>,
+}
+
+impl Survey {
+    fn take(&mut self, shown: Shown) -> Result<()> {
+        if self.known.is_empty() {
+            self.known = vec![HashMap::new(); shown.n_columns];
+        }
         let mut wanted = Vec::new();
-        for (row, (used, levels)) in (0..).zip(&shown.rows) {
+        for (row, (used, levels)) in (0..).zip(shown.rows) {
             // Any first row will do where nothing has levels.
-            let mut new = *used && n_used == 0 && wanted.is_empty();
-            for (level, known) in levels.iter().zip(&mut known) {
-                let Some(level) = level else { continue };
-                if known.get(level).is_none_or(|in_use| *used && !in_use) {
-                    known.insert(level.clone(), *used);
-                    new = true;
-                }
-            }
-            if new {
+            let first = used && self.n_used == 0 && wanted.is_empty();
+            if self.is_new(used, levels) || first {
                 wanted.push(row);
             }
         }
-        if known.iter().any(|levels| levels.len() > MOST_LEVELS) {
+        if self.known.iter().any(|levels| levels.len() > MOST_LEVELS) {
             let message = format!(
                 "a factor of the model has more than {MOST_LEVELS} levels: is it a group, to stand behind a bar?"
             );
             return Err(Error::data("too_many_levels", message));
         }
         if !wanted.is_empty() {
-            chosen.push(shown.frame.select(&wanted));
+            self.chosen.push(shown.frame.select(&wanted));
         }
-        n_used += shown.n_used;
-        excluded.missing += shown.excluded.missing;
-        excluded.not_applicable += shown.excluded.not_applicable;
-        excluded.zero_weight += shown.excluded.zero_weight;
+        self.n_used += shown.n_used;
+        self.excluded.missing += shown.excluded.missing;
+        self.excluded.not_applicable += shown.excluded.not_applicable;
+        self.excluded.zero_weight += shown.excluded.zero_weight;
         Ok(())
-    };
-    each_frame(source, threads, |frame| show(formula, frame, options), take)?;
-    if n_used == 0 {
-        return Err(no_rows());
     }
-    Whole::of_pilot(formula, &Frame::stacked(&chosen)?, options, n_used, excluded)
+
+    /// Whether a row shows a level that no row before it has, or none of those that enter the model.
+    fn is_new(&mut self, used: bool, levels: Vec<Option<String>>) -> bool {
+        let mut new = false;
+        for (level, known) in levels.into_iter().zip(&mut self.known) {
+            let Some(level) = level else { continue };
+            if known.get(&level).is_none_or(|in_use| used && !in_use) {
+                known.insert(level, used);
+                new = true;
+            }
+        }
+        new
+    }
 }
 
 /// For each column with levels and each of them a row of `frame`, one that enters the model where there is one.
@@ -102,7 +123,7 @@ fn show(formula: &Formula, frame: &Frame, options: &DesignOptions) -> Result<Sho
     rows.dedup();
     let level = |row: u32| factors.iter().map(|factor| factor.level(row as usize).map(str::to_owned)).collect();
     let shown = rows.iter().map(|&row| (is_used[row as usize], level(row))).collect();
-    Ok(Shown { frame: frame.select(&rows), rows: shown, n_used: used.len(), excluded })
+    Ok(Shown { frame: frame.select(&rows), rows: shown, n_columns: factors.len(), n_used: used.len(), excluded })
 }
 
 /// The columns whose levels the model knows one by one: factors of effects, visits, strata, but no groups.

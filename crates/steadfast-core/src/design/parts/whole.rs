@@ -64,8 +64,7 @@ impl Whole {
         formula: &Formula,
         pilot: &Frame,
         options: &DesignOptions,
-        n_used: usize,
-        excluded: Excluded,
+        (n_used, excluded): (usize, Excluded),
     ) -> Result<Self> {
         let mut design = Design::all_columns(formula, pilot, options)?;
         forget_groups(&mut design);
