@@ -19,6 +19,7 @@ mod reference;
 mod resume;
 mod saved;
 mod schedule;
+mod streamed;
 mod support;
 mod textbook;
 mod threads;

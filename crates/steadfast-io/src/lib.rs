@@ -25,6 +25,7 @@ mod read;
 pub mod reshape;
 pub mod spells;
 pub mod ssda903;
+pub mod stream;
 mod typing;
 mod validate;
 mod write;

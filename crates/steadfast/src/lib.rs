@@ -18,6 +18,7 @@ pub mod report;
 pub mod results;
 pub mod run;
 pub mod saved;
+pub mod streamed;
 pub mod study;
 pub mod tables;
 pub mod trial;

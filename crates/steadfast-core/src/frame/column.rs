@@ -378,6 +378,11 @@ impl Column {
         }
     }
 
+    /// The same variable with other values.
+    pub(super) fn holding(&self, data: ColumnData, absent: Option<Vec<Presence>>) -> Self {
+        Self { data, absent: absent.map(Arc::new), ..self.clone() }
+    }
+
     /// The column at `rows`.
     pub(crate) fn select(&self, rows: &[u32]) -> Self {
         fn pick<T: Copy>(values: &[T], rows: &[u32]) -> Arc<Vec<T>> {

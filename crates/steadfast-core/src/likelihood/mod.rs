@@ -10,7 +10,7 @@ mod rows;
 mod scaled;
 mod solution;
 
-pub(crate) use clustered::ClusterRows;
+pub(crate) use clustered::{ClusterRows, Parted};
 pub use crossed::SparseCost;
 pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};

@@ -53,6 +53,19 @@ pub(super) fn columns(file: &str, bytes: Vec<u8>, options: &ReadOptions, delimit
     table.finish()
 }
 
+/// The names in the header, the first row of `text`, and how many bytes it takes.
+///
+/// # Errors
+/// `malformed_table` with a finding for each unnamed or repeated column and each fault; none of a header whose last quote is
+/// open, which is `None` where `text` may go on.
+pub(crate) fn header(file: &str, text: &str, delimiter: u8, goes_on: bool) -> Result<Option<(Vec<String>, usize)>> {
+    let mut table = Table::of(file, Scanner::new(text.as_bytes(), delimiter));
+    match table.header(0) {
+        Err(_) if goes_on && table.is_open => Ok(None),
+        made => made.map(|()| Some((table.names, table.scanner.place()))),
+    }
+}
+
 /// A table while it is being read, with everything that is wrong with it.
 struct Table<'a> {
     file: &'a str,
@@ -60,11 +73,13 @@ struct Table<'a> {
     columns: Vec<StringChunkedBuilder>,
     names: Vec<String>,
     findings: Findings,
+    /// Whether the last fault was a quote that is never closed.
+    is_open: bool,
 }
 
 impl<'a> Table<'a> {
     fn of(file: &'a str, scanner: Scanner<'a>) -> Self {
-        Self { file, scanner, columns: Vec::new(), names: Vec::new(), findings: Findings::new() }
+        Self { file, scanner, columns: Vec::new(), names: Vec::new(), findings: Findings::new(), is_open: false }
     }
 
     fn header(&mut self, bytes: usize) -> Result<()> {
@@ -154,16 +169,12 @@ impl<'a> Table<'a> {
     }
 
     fn ragged(&mut self, row: u64, fields: usize) {
-        let message = format!("number of fields: {fields}; the header has {}", self.columns.len());
-        self.findings.push(finding(self.file, Some(row), None, "ragged_row", message));
+        self.findings.push(ragged(self.file, row, fields, self.columns.len()));
     }
 
     fn fault(&mut self, row: Option<u64>, fault: Fault) {
-        let (code, message) = match fault {
-            Fault::UnclosedQuote => ("unclosed_quote", "a quote opens in this row and is never closed"),
-            Fault::TextAfterQuote => ("text_after_quote", "text follows a closing quote"),
-        };
-        self.findings.push(finding(self.file, row, None, code, message.to_owned()));
+        self.is_open = fault == Fault::UnclosedQuote;
+        self.findings.push(broken(self.file, row, fault));
     }
 
     fn malformed(&mut self) -> Error {
@@ -179,11 +190,26 @@ impl<'a> Table<'a> {
     }
 }
 
+/// The finding of a row with another number of fields than the header.
+pub(crate) fn ragged(file: &str, row: u64, fields: usize, columns: usize) -> Finding {
+    let message = format!("number of fields: {fields}; the header has {columns}");
+    finding(file, Some(row), None, "ragged_row", message)
+}
+
+/// The finding of what breaks the grammar.
+pub(crate) fn broken(file: &str, row: Option<u64>, fault: Fault) -> Finding {
+    let (code, message) = match fault {
+        Fault::UnclosedQuote => ("unclosed_quote", "a quote opens in this row and is never closed"),
+        Fault::TextAfterQuote => ("text_after_quote", "text follows a closing quote"),
+    };
+    finding(file, row, None, code, message.to_owned())
+}
+
 fn finding(file: &str, row: Option<u64>, column: Option<String>, code: &str, message: String) -> Finding {
     Finding { severity: Severity::Error, file: Some(file.to_owned()), row, column, code: code.to_owned(), message }
 }
 
 /// The field as text. The whole file has been decoded and a field ends at ASCII characters, so it always is text.
-fn text(field: &[u8]) -> &str {
+pub(crate) fn text(field: &[u8]) -> &str {
     std::str::from_utf8(field).unwrap_or_default()
 }

@@ -1,15 +1,15 @@
 //! From the bytes of a file to a [`RawTable`], the table before anybody has said what its columns mean.
 
-mod arrow_types;
+pub(crate) mod arrow_types;
 mod carried;
-mod csv;
-mod decode;
+pub(crate) mod csv;
+pub(crate) mod decode;
 mod ipc;
 mod numbers;
 mod options;
 mod parquet;
 mod redcap;
-mod scan;
+pub(crate) mod scan;
 mod size;
 #[cfg(feature = "spss")]
 mod spss;

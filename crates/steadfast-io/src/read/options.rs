@@ -134,7 +134,7 @@ impl ReadOptions {
         self
     }
 
-    pub(super) fn chosen_format(&self) -> Option<Format> {
+    pub(crate) fn chosen_format(&self) -> Option<Format> {
         self.format
     }
 
@@ -158,12 +158,12 @@ impl ReadOptions {
         (self.redcap_dictionary.as_ref().map(|bytes| bytes.as_slice()), self.redcap_missing.as_deref())
     }
 
-    pub(super) fn decimal(&self) -> DecimalMark {
+    pub(crate) fn decimal(&self) -> DecimalMark {
         self.decimal_mark
     }
 
     /// The delimiter as the one byte that it must be.
-    pub(super) fn delimiter_or(&self, default: u8) -> Result<u8> {
+    pub(crate) fn delimiter_or(&self, default: u8) -> Result<u8> {
         match self.delimiter {
             None => Ok(default),
             Some(c) if c.is_ascii() && !matches!(c, '"' | '\n' | '\r') => Ok(c as u8),

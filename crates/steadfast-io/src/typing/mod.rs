@@ -8,7 +8,7 @@ mod reasons;
 use polars::prelude::Column;
 use steadfast_core::frame::{self, Code, Coding, Date, Presence};
 
-pub(crate) use factor::Interner;
+pub(crate) use factor::{Interner, declared};
 pub(crate) use parse::number;
 use parse::{bool, float, integer};
 use reasons::Reasons;
@@ -102,7 +102,7 @@ fn coding(absences: Option<&Coding>, note: Option<&Note>, variable: &Variable) -
 }
 
 /// The description's role, label and unit on the column.
-fn described(mut column: frame::Column, variable: &Variable) -> frame::Column {
+pub(crate) fn described(mut column: frame::Column, variable: &Variable) -> frame::Column {
     if let Some(role) = variable.role() {
         column = column.with_role(role);
     }

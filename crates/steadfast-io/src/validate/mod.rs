@@ -13,7 +13,8 @@ use crate::raw::RawTable;
 use evidence::Evidence;
 use report::Report;
 
-pub(crate) use rules::unsuitable_severities;
+pub(crate) use evidence::{SomeRows, Together};
+pub(crate) use rules::{LooksAt, unsuitable_severities};
 
 /// Data that break no rule, and the cautions that came up on the way.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +54,34 @@ pub(crate) fn validate(raw: &RawTable, dictionary: &Dictionary) -> Result<Valid>
         return Err(Error::findings("invalid_data", findings));
     }
     Ok(Valid { frame: evidence.into_frame(), findings: findings.sorted() })
+}
+
+/// What the rules that look at `what` find in `some` rows of the file `name`; `together` says which rows are all here.
+pub(crate) fn findings(
+    name: &str,
+    dictionary: &Dictionary,
+    some: SomeRows,
+    (what, together): (&[LooksAt], Together<'_>),
+) -> Findings {
+    let rows = some.rows.clone();
+    let evidence = Evidence::of_rows(dictionary, some, together);
+    let mut findings = Findings::new();
+    for rule in rules::RULES.iter().filter(|rule| what.contains(&rule.looks_at())) {
+        let severity = dictionary.severity(rule.code()).unwrap_or(rule.severity());
+        let mut report = Report::new(name, rule.code(), severity);
+        rule.check(&evidence, &mut report);
+        for finding in &report.into_findings() {
+            let mut finding = finding.clone();
+            finding.row = finding.row.map(|row| rows.get(row as usize - 1).map_or(row, |row| row + 1));
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+/// The first rule that must see all rows at once.
+pub(crate) fn rule_of_all_rows() -> Option<&'static str> {
+    rules::RULES.iter().find(|rule| rule.looks_at() == LooksAt::AllRows).map(|rule| rule.code())
 }
 
 /// What a severity is called in a dictionary.

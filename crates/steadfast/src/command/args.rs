@@ -9,6 +9,7 @@ use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 use super::episodes_args::EpisodesArguments;
 use super::convert_args::ConvertArguments;
 use super::one_model_args::{BootstrapArguments, ModelArguments, ProfileArguments, ResumeArguments};
+use super::stream_args::StreamArguments;
 use super::saved_args::{CompareArguments, MeansArguments, PredictArguments};
 
 /// Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
@@ -182,6 +183,8 @@ pub(crate) struct FitArguments {
     /// Profile-likelihood intervals of the variance components
     #[arg(long)]
     pub(crate) intervals: bool,
+    #[command(flatten)]
+    pub(crate) stream: StreamArguments,
 }
 
 /// Run a plan and write its bundle: results, tables, figures, report and provenance
@@ -239,6 +242,8 @@ Examples:
     steadfast fit 'sdq ~ arm * visit + us(visit | child) + (1 | family)' sdq.csv --vcov cr2
   A fit to be asked later, without the data:
     steadfast fit 'sdq ~ arm * visit + base + (1 | family/child)' sdq.csv --save fit.json
+  Ten million rows in half a gigabyte:
+    steadfast fit 'sdq ~ arm * visit + base + us(visit | child)' big.csv --dictionary dictionary.toml --max-memory 512MB
   Siblings in families, one visit, as JSON:
     steadfast fit 'sdq ~ arm + base + (1 | family)' sdq.csv --where 'visit == \"30 months\"' --json";
 

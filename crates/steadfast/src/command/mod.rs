@@ -10,6 +10,7 @@ mod convert_args;
 mod explain;
 mod files;
 mod fit;
+mod fit_streamed;
 mod interrupt;
 mod one_model_args;
 mod output;
@@ -19,6 +20,7 @@ mod run;
 mod saved;
 mod saved_args;
 mod self_test;
+mod stream_args;
 mod verify;
 
 use std::process::ExitCode;
