@@ -8,6 +8,7 @@ use crate::support::root;
 const LAYERS: &[&[&str]] = &[
     &["error", "findings", "parallel", "linalg", "special", "rng", "optimize"],
     &["frame"],
+    &["instrument", "psychometrics"],
     &["formula", "design", "covariance", "report"],
     &["likelihood"],
     &["inference", "reference_grid", "multiplicity"],
