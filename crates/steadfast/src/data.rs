@@ -5,7 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use steadfast_core::findings::Findings;
 use steadfast_core::frame::Frame;
-use steadfast_io::{Dictionary, ReadOptions, read_bytes};
+use steadfast_io::{Dictionary, ReadOptions, Scored, read_bytes};
 
 use crate::error::{Error, Result};
 
@@ -54,7 +54,7 @@ pub struct Data {
     pub findings: Findings,
 }
 
-/// The frame in `data`, held against its `dictionary`; without one, the columns' types are inferred.
+/// The frame in `data`, held against its `dictionary` and scored as it says; without one, the columns' types are inferred.
 ///
 /// # Errors
 /// A file or dictionary that cannot be read, or all the findings of the validation.
@@ -63,10 +63,18 @@ pub fn frame(data: Input, dictionary: Option<&Input>) -> Result<Data> {
         let frame = read_bytes(&data.name, data.bytes, &ReadOptions::new())?.infer()?;
         return Ok(Data { frame, findings: Findings::new() });
     };
+    let scored = scored(data, dictionary)?;
+    let findings = scored.findings().clone();
+    Ok(Data { frame: scored.into_frame(), findings })
+}
+
+/// The frame in `data`, held against its `dictionary`, with the scores that the dictionary asks for.
+///
+/// # Errors
+/// As [`frame`].
+pub fn scored(data: Input, dictionary: &Input) -> Result<Scored> {
     let dictionary = Dictionary::parse(dictionary.text()?, &dictionary.name)?;
-    let valid = read_bytes(&data.name, data.bytes, dictionary.read_options())?.validate(&dictionary)?;
-    let findings = valid.findings().clone();
-    Ok(Data { frame: valid.into_frame(), findings })
+    Ok(read_bytes(&data.name, data.bytes, dictionary.read_options())?.validate(&dictionary)?.score()?)
 }
 
 #[cfg(test)]

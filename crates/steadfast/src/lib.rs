@@ -17,6 +17,7 @@ pub mod report;
 pub mod results;
 pub mod run;
 pub mod saved;
+pub mod scoring;
 pub mod study;
 pub mod tables;
 pub mod trial;

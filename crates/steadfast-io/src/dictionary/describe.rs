@@ -17,6 +17,7 @@ impl Dictionary {
             severities: Vec::new(),
             read_options: ReadOptions::new(),
             decimal_mark: None,
+            scoring: super::instruments::Scoring::default(),
         }
     }
 }

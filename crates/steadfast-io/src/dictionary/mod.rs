@@ -2,15 +2,17 @@
 
 mod check;
 mod describe;
+mod instruments;
 mod render;
 mod resolve;
 mod source;
 mod variable;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use steadfast_core::findings::Severity;
 use steadfast_core::frame::Role;
+use steadfast_core::instrument::{Lookup, Request};
 
 pub use variable::{DateFormat, Level, Levels, Range, Variable, VariableType};
 
@@ -51,6 +53,9 @@ use crate::read::{DecimalMark, ReadOptions};
 /// `[rules]` gives a rule another severity, such as `visit_order = "warning"`; a rule that guards the meaning of a
 /// single cell cannot be weakened.
 ///
+/// `[[instruments]]` says which instruments are scored from which columns, `[[lookups]]` what is looked up in tables;
+/// `docs/instruments.md` describes both.
+///
 /// `[columns.NAME]` describes a column:
 ///
 /// | key | meaning |
@@ -73,6 +78,7 @@ pub struct Dictionary {
     severities: Vec<(String, Severity)>,
     read_options: ReadOptions,
     decimal_mark: Option<DecimalMark>,
+    scoring: instruments::Scoring,
 }
 
 impl Dictionary {
@@ -86,14 +92,16 @@ impl Dictionary {
         Self::parse(&text, &path.display().to_string())
     }
 
-    /// The dictionary in `text`; `name` is what messages call it.
+    /// The dictionary in `text`; `name` is what messages call it, and the files that `[[instruments]]` and `[[lookups]]` name are
+    /// seen from its folder.
     ///
     /// # Errors
     /// `invalid_dictionary` when the text is no TOML, has a key that means nothing, or contradicts itself.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
         let source: source::Source = toml::from_str(text)
             .map_err(|error| Error::usage("invalid_dictionary", format!("`{name}`: {}", error.to_string().trim())))?;
-        let (dictionary, mut problems) = source.into_dictionary();
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let (dictionary, mut problems) = source.into_dictionary(folder);
         problems.extend(check::contradictions(&dictionary));
         if problems.is_empty() {
             Ok(dictionary)
@@ -132,6 +140,21 @@ impl Dictionary {
     /// How the file that the dictionary describes is to be read.
     pub fn read_options(&self) -> &ReadOptions {
         &self.read_options
+    }
+
+    /// The instruments that are to be scored.
+    pub fn instruments(&self) -> &[Request] {
+        &self.scoring.requests
+    }
+
+    /// The tables in which values are looked up, after scoring.
+    pub fn lookups(&self) -> &[Lookup] {
+        &self.scoring.tables
+    }
+
+    /// The files that the dictionary names, as it names them: definitions of instruments, and tables.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.scoring.files
     }
 
     /// The decimal mark, when the dictionary states one.

@@ -16,6 +16,10 @@ pub(super) struct Source {
     #[serde(default)]
     pub(super) rules: BTreeMap<String, Severity>,
     pub(super) columns: BTreeMap<String, Described>,
+    #[serde(default)]
+    pub(super) instruments: Vec<super::instruments::InstrumentSource>,
+    #[serde(default)]
+    pub(super) lookups: Vec<super::instruments::LookupSource>,
 }
 
 #[derive(Deserialize, Default)]

@@ -8,6 +8,7 @@ use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
 use super::one_model_args::{BootstrapArguments, ModelArguments, ProfileArguments, ResumeArguments};
 use super::saved_args::{CompareArguments, MeansArguments, PredictArguments};
+use super::score_args::ScoreArguments;
 
 /// Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 #[derive(Debug, Parser)]
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Resume(ResumeArguments),
     Run(RunArguments),
     Verify(VerifyArguments),
+    Score(ScoreArguments),
     /// List the covariance structures and variance functions, with their formulae and options
     Structures,
     /// Say what exists and which conventions are in force
@@ -97,6 +99,8 @@ pub(crate) enum Subject {
     Vcov,
     /// Adjustments for several comparisons
     Multiplicity,
+    /// Instruments whose scoring rules come with the program
+    Instruments,
 }
 
 /// Fit one linear mixed model and print its summary

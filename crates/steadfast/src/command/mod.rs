@@ -14,6 +14,8 @@ mod progress;
 mod run;
 mod saved;
 mod saved_args;
+mod score;
+mod score_args;
 mod self_test;
 mod verify;
 
@@ -55,6 +57,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
         Command::Profile(request) => profile::profile(&request, json),
         Command::Bootstrap(request) => bootstrap::bootstrap(&request, json, &interrupt),
         Command::Resume(request) => bootstrap::resume(&request, json, &interrupt),
+        Command::Score(request) => score::score(&request, json),
         Command::Structures => explain::structures(json),
         Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),
