@@ -8,7 +8,7 @@ use crate::support::root;
 const LAYERS: &[&[&str]] = &[
     &["error", "findings", "parallel", "linalg", "special", "rng", "optimize"],
     &["frame"],
-    &["event_history", "schedule", "episodes"],
+    &["event_history", "schedule", "episodes", "instrument", "psychometrics"],
     &["formula", "design", "covariance", "report"],
     &["likelihood"],
     &["inference", "reference_grid", "multiplicity"],

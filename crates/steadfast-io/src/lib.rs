@@ -18,11 +18,13 @@ mod dictionary;
 mod error;
 mod groups;
 mod infer;
+mod instruments;
 mod interner;
 mod note;
 mod raw;
 mod read;
 pub mod reshape;
+mod score;
 pub mod spells;
 pub mod ssda903;
 pub mod stream;
@@ -33,9 +35,11 @@ mod write;
 pub use convert::frame_from_polars;
 pub use dictionary::{DateFormat, Dictionary, Level, Levels, Range, Variable, VariableType};
 pub use error::{Error, Result};
+pub use instruments::{instrument, instruments, parse_instrument, read_instrument};
 pub use polars;
 pub use raw::RawTable;
 pub use read::{DecimalMark, Encoding, Format, ReadOptions, read, read_bytes, read_with};
+pub use score::Scored;
 pub use validate::Valid;
 pub use write::{
     OutputFormat, WriteOptions, Written, frame_to_polars, write_bytes, write_csv, write_csv_to, write_parquet,

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use steadfast_core::findings::{Finding, Findings};
 use steadfast_core::frame::Frame;
 use steadfast_core::schedule::Classification;
-use steadfast_io::{Dictionary, ReadOptions, read_bytes};
+use steadfast_io::{Dictionary, ReadOptions, Scored, read_bytes};
 
 use crate::error::{Error, Result};
 
@@ -57,7 +57,7 @@ pub struct Data {
     pub classification: Option<Classification>,
 }
 
-/// The frame in `data`, held against its `dictionary`; without one, the columns' types are inferred.
+/// The frame in `data`, held against its `dictionary` and scored as it says; without one, the columns' types are inferred.
 ///
 /// # Errors
 /// A file or dictionary that cannot be read, or all the findings of the validation.
@@ -66,11 +66,27 @@ pub fn frame(data: Input, dictionary: Option<&Input>) -> Result<Data> {
         let frame = read_bytes(&data.name, data.bytes, &ReadOptions::new())?.infer()?;
         return Ok(Data { frame, findings: Findings::new(), classification: None });
     };
-    let dictionary = Dictionary::parse(dictionary.text()?, &dictionary.name)?;
-    let valid = read_bytes(&data.name, data.bytes, dictionary.read_options())?.validate(&dictionary)?;
-    let findings = valid.findings().clone();
-    let (frame, findings, classification) = scheduled(valid.into_frame(), findings, &dictionary, &data.name)?;
+    let (file, described) = (data.name.clone(), described(dictionary)?);
+    let scored = scored(data, &described)?;
+    let findings = scored.findings().clone();
+    let (frame, findings, classification) = scheduled(scored.into_frame(), findings, &described, &file)?;
     Ok(Data { frame, findings, classification })
+}
+
+/// The dictionary in `input`.
+///
+/// # Errors
+/// `not_text`, `invalid_dictionary`.
+pub fn described(input: &Input) -> Result<Dictionary> {
+    Ok(Dictionary::parse(input.text()?, &input.name)?)
+}
+
+/// The frame in `data`, held against its `dictionary`, with the scores that the dictionary asks for.
+///
+/// # Errors
+/// As [`frame`].
+pub fn scored(data: Input, dictionary: &Dictionary) -> Result<Scored> {
+    Ok(read_bytes(&data.name, data.bytes, dictionary.read_options())?.validate(dictionary)?.score()?)
 }
 
 /// `frame` with its absences refined by the schedule of `dictionary`, and what the schedule finds in the file.

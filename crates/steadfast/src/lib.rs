@@ -19,6 +19,7 @@ pub mod results;
 pub mod run;
 pub mod saved;
 pub mod streamed;
+pub mod scoring;
 pub mod study;
 pub mod tables;
 pub mod trial;

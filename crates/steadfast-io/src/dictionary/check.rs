@@ -35,6 +35,11 @@ pub(super) fn contradictions(dictionary: &Dictionary) -> Vec<String> {
         }
         problems.extend(of_variable(variable).into_iter().map(|problem| format!("column `{name}`: {problem}")));
     }
+    for (place, column) in dictionary.scoring.columns() {
+        if dictionary.variable(&column).is_none() {
+            problems.push(format!("{place} names the column `{column}`, which is not described"));
+        }
+    }
     problems.extend(validate::unsuitable_severities(dictionary.severities()));
     problems
 }

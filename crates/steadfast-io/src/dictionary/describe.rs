@@ -18,6 +18,7 @@ impl Dictionary {
             read_options: ReadOptions::new(),
             decimal_mark: None,
             schedule: None,
+            scoring: super::instruments::Scoring::default(),
         }
     }
 }

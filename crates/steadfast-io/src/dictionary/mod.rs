@@ -2,6 +2,7 @@
 
 mod check;
 mod describe;
+mod instruments;
 mod of_file;
 mod of_written;
 mod render;
@@ -10,10 +11,11 @@ mod schedule;
 mod source;
 mod variable;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use steadfast_core::findings::Severity;
 use steadfast_core::frame::Role;
+use steadfast_core::instrument::{Lookup, Request};
 use steadfast_core::schedule::Schedule;
 
 pub(crate) use of_file::TRUTH;
@@ -59,6 +61,9 @@ use crate::read::{DecimalMark, ReadOptions};
 ///
 /// `[schedule]` says when visits are planned and what they ask: `docs/schedule.md`.
 ///
+/// `[[instruments]]` says which instruments are scored from which columns, `[[lookups]]` what is looked up in tables;
+/// `docs/instruments.md` describes both.
+///
 /// `[columns.NAME]` describes a column:
 ///
 /// | key | meaning |
@@ -82,6 +87,7 @@ pub struct Dictionary {
     read_options: ReadOptions,
     decimal_mark: Option<DecimalMark>,
     schedule: Option<Schedule>,
+    scoring: instruments::Scoring,
 }
 
 impl Dictionary {
@@ -95,14 +101,16 @@ impl Dictionary {
         Self::parse(&text, &path.display().to_string())
     }
 
-    /// The dictionary in `text`; `name` is what messages call it.
+    /// The dictionary in `text`; `name` is what messages call it, and the files that `[[instruments]]` and `[[lookups]]` name are
+    /// seen from its folder.
     ///
     /// # Errors
     /// `invalid_dictionary` when the text is no TOML, has a key that means nothing, or contradicts itself.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
         let source: source::Source = toml::from_str(text)
             .map_err(|error| Error::usage("invalid_dictionary", format!("`{name}`: {}", error.to_string().trim())))?;
-        let (dictionary, mut problems) = source.into_dictionary();
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let (dictionary, mut problems) = source.into_dictionary(folder);
         problems.extend(check::contradictions(&dictionary));
         if problems.is_empty() {
             Ok(dictionary)
@@ -146,6 +154,21 @@ impl Dictionary {
     /// When visits are planned and what they ask, when the dictionary says so.
     pub fn schedule(&self) -> Option<&Schedule> {
         self.schedule.as_ref()
+    }
+
+    /// The instruments that are to be scored.
+    pub fn instruments(&self) -> &[Request] {
+        &self.scoring.requests
+    }
+
+    /// The tables in which values are looked up, after scoring.
+    pub fn lookups(&self) -> &[Lookup] {
+        &self.scoring.tables
+    }
+
+    /// The files that the dictionary names, as it names them: definitions of instruments, and tables.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.scoring.files
     }
 
     /// The decimal mark, when the dictionary states one.

@@ -37,6 +37,17 @@ impl Dictionary {
         let columns = self.variables.iter().map(|variable| (variable.name.clone(), described(variable).into()));
         table.insert("columns".to_owned(), Value::Table(columns.collect()));
         table.extend(self.schedule().and_then(super::schedule::render).map(|it| ("schedule".to_owned(), it)));
+        // What was read from TOML can be written in it.
+        if let Ok(instruments @ Value::Array(_)) = Value::try_from(&self.scoring.instruments)
+            && !self.scoring.instruments.is_empty()
+        {
+            table.insert("instruments".to_owned(), instruments);
+        }
+        if let Ok(lookups @ Value::Array(_)) = Value::try_from(&self.scoring.lookups)
+            && !self.scoring.lookups.is_empty()
+        {
+            table.insert("lookups".to_owned(), lookups);
+        }
         table.to_string()
     }
 }

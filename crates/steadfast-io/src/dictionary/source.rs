@@ -17,6 +17,10 @@ pub(super) struct Source {
     pub(super) rules: BTreeMap<String, Severity>,
     pub(super) columns: BTreeMap<String, Described>,
     pub(super) schedule: Option<super::schedule::Source>,
+    #[serde(default)]
+    pub(super) instruments: Vec<super::instruments::InstrumentSource>,
+    #[serde(default)]
+    pub(super) lookups: Vec<super::instruments::LookupSource>,
 }
 
 #[derive(Deserialize, Default)]

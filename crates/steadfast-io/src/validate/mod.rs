@@ -6,6 +6,7 @@ mod rules;
 
 use steadfast_core::findings::{Findings, Severity};
 use steadfast_core::frame::Frame;
+use steadfast_core::instrument::{Lookup, Request};
 
 use crate::dictionary::Dictionary;
 use crate::error::{Error, Result};
@@ -19,8 +20,11 @@ pub(crate) use rules::{LooksAt, unsuitable_severities};
 /// Data that break no rule, and the cautions that came up on the way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Valid {
-    frame: Frame,
-    findings: Findings,
+    pub(crate) frame: Frame,
+    pub(crate) findings: Findings,
+    pub(crate) file: String,
+    pub(crate) requests: Vec<Request>,
+    pub(crate) lookups: Vec<Lookup>,
 }
 
 impl Valid {
@@ -53,7 +57,13 @@ pub(crate) fn validate(raw: &RawTable, dictionary: &Dictionary) -> Result<Valid>
     if findings.has_errors() {
         return Err(Error::findings("invalid_data", findings));
     }
-    Ok(Valid { frame: evidence.into_frame(), findings: findings.sorted() })
+    Ok(Valid {
+        frame: evidence.into_frame(),
+        findings: findings.sorted(),
+        file: raw.file().to_owned(),
+        requests: dictionary.instruments().to_vec(),
+        lookups: dictionary.lookups().to_vec(),
+    })
 }
 
 /// What the rules that look at `what` find in `some` rows of the file `name`; `together` says which rows are all here.

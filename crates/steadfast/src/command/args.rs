@@ -11,6 +11,7 @@ use super::convert_args::ConvertArguments;
 use super::one_model_args::{BootstrapArguments, ModelArguments, ProfileArguments, ResumeArguments};
 use super::stream_args::StreamArguments;
 use super::saved_args::{CompareArguments, MeansArguments, PredictArguments};
+use super::score_args::ScoreArguments;
 
 /// Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 #[derive(Debug, Parser)]
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     Episodes(EpisodesArguments),
     Convert(ConvertArguments),
+    Score(ScoreArguments),
     /// List the covariance structures and variance functions, with their formulae and options
     Structures,
     /// Say what exists and which conventions are in force
@@ -102,6 +104,8 @@ pub(crate) enum Subject {
     Vcov,
     /// Adjustments for several comparisons
     Multiplicity,
+    /// Instruments whose scoring rules come with the program
+    Instruments,
 }
 
 /// Fit one linear mixed model and print its summary

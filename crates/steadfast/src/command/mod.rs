@@ -19,6 +19,8 @@ mod progress;
 mod run;
 mod saved;
 mod saved_args;
+mod score;
+mod score_args;
 mod self_test;
 mod stream_args;
 mod verify;
@@ -63,6 +65,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
         Command::Resume(request) => bootstrap::resume(&request, json, &interrupt),
         Command::Episodes(request) => episodes::episodes(&request, json),
         Command::Convert(request) => convert::convert(&request, json),
+        Command::Score(request) => score::score(&request, json),
         Command::Structures => explain::structures(json),
         Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),
