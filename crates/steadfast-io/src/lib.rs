@@ -31,5 +31,5 @@ pub use error::{Error, Result};
 pub use polars;
 pub use raw::RawTable;
 pub use read::{DecimalMark, Encoding, Format, ReadOptions, read, read_bytes, read_with};
-pub use validate::Valid;
-pub use write::{WriteOptions, frame_to_polars, write_csv, write_csv_to, write_parquet};
+pub use validate::{Assessment, Valid};
+pub use write::{WriteOptions, frame_to_polars, text_table, write_csv, write_csv_to, write_parquet};

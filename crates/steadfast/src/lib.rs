@@ -1,14 +1,18 @@
 //! Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 
+pub mod analysis_sets;
 pub mod bootstrap;
 pub mod bundle;
 mod csv;
+pub mod cuts;
 pub mod data;
+pub mod data_report;
 pub mod diagnostics;
 pub mod error;
 pub mod figures;
 pub mod filter;
 pub mod interrupt;
+pub mod mock;
 pub mod model;
 pub mod one_model;
 pub mod plan;

@@ -105,7 +105,7 @@ impl ReadOptions {
     }
 
     /// The delimiter as the one byte that it must be.
-    pub(super) fn delimiter_or(&self, default: u8) -> Result<u8> {
+    pub(crate) fn delimiter_or(&self, default: u8) -> Result<u8> {
         match self.delimiter {
             None => Ok(default),
             Some(c) if c.is_ascii() && !matches!(c, '"' | '\n' | '\r') => Ok(c as u8),

@@ -3,6 +3,7 @@
 mod analyses;
 mod methods;
 mod primary;
+mod sets;
 mod table;
 mod trial;
 
@@ -60,6 +61,7 @@ impl From<&Figure> for FigureView {
 pub fn html(inputs: &Inputs, study: &Study, figures: &[Figure]) -> Result<String> {
     let plan = &inputs.plan;
     let mut sections = vec![answer(plan, study)];
+    sections.extend(sets::sets(study, plan));
     sections.push(trial::flow(study, plan));
     sections.push(trial::baseline(study, plan));
     sections.push(trial::observed(study, plan, figures));
