@@ -112,8 +112,8 @@ fn a_population_is_the_set_that_comes_first_with_one_step() {
 
 #[test]
 fn a_set_may_be_counted_by_the_arm_received() {
-    let plan = plan("[[analysis_sets]]\nname = \"safety\"\narm = \"received\"");
-    let result = &apply(&frame(), &plan).unwrap()[0].result;
+    let plan = plan("[population]\nname = \"All\"\n[[analysis_sets]]\nname = \"safety\"\narm = \"received\"");
+    let result = &apply(&frame(), &plan).unwrap()[1].result;
     let arms: Vec<(&str, usize, usize)> =
         result.count.arms.iter().map(|arm| (arm.arm.as_str(), arm.count.clusters, arm.count.subjects)).collect();
     assert_eq!(arms, [("NIM", 2, 4), ("SAU", 1, 1)]);

@@ -6,6 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
+use super::check_args::CheckArguments;
+use super::cuts_args::CutsArguments;
+use super::mock_args::MockArguments;
 use super::one_model_args::{BootstrapArguments, ModelArguments, ProfileArguments, ResumeArguments};
 use super::saved_args::{CompareArguments, MeansArguments, PredictArguments};
 
@@ -27,6 +30,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Check(CheckArguments),
+    Mock(MockArguments),
+    Cuts(CutsArguments),
     Fit(Box<FitArguments>),
     Predict(PredictArguments),
     Means(MeansArguments),

@@ -2,11 +2,17 @@
 
 mod args;
 mod bootstrap;
+mod check;
+mod check_args;
 mod completions;
+mod cuts;
+mod cuts_args;
 mod explain;
 mod files;
 mod fit;
 mod interrupt;
+mod mock;
+mod mock_args;
 mod one_model_args;
 mod output;
 mod profile;
@@ -48,6 +54,9 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
     let interrupt = interrupt::listen();
     match arguments.command {
         Command::Fit(request) => fit::fit(&request, json),
+        Command::Check(request) => check::check(&request, json),
+        Command::Mock(request) => mock::mock(&request, json),
+        Command::Cuts(request) => cuts::cuts(&request, json),
         Command::Run(request) => run::run(&request, json, &interrupt),
         Command::Predict(request) => saved::predict(&request, json),
         Command::Means(request) => saved::adjusted_means(&request, json),

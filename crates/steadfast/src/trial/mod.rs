@@ -2,7 +2,7 @@
 
 pub mod baseline;
 pub mod flow;
-mod moments;
+pub(crate) mod moments;
 pub mod observed;
 
 use std::collections::{BTreeMap, BTreeSet};
