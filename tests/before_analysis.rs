@@ -42,7 +42,8 @@ fn the_plans_of_the_sample_trials_run_on_made_up_data() {
 
 #[test]
 fn made_up_data_have_the_bytes_of_their_seed() {
-    let bytes = |seed: &str| fs::read(made_up("best-trial", &["--n", "40", "--seed", seed]).path().join("data.csv")).unwrap();
+    let bytes =
+        |seed: &str| fs::read(made_up("best-trial", &["--n", "40", "--seed", seed]).path().join("data.csv")).unwrap();
     assert_eq!(bytes("7"), bytes("7"));
     assert_ne!(bytes("7"), bytes("8"));
 }

@@ -28,6 +28,10 @@ pub(crate) fn check(request: &CheckArguments, json: bool) -> Result<Exit> {
         files::write_all(&[(path, html(&report)?.into_bytes())])?;
     }
     drop(progress);
-    if json { output::answer_json(&report)? } else { output::answer(&report.to_string())? }
+    if json {
+        output::answer_json(&report)?
+    } else {
+        output::answer(&report.to_string())?
+    }
     Ok(if report.valid { Exit::Ok } else { Exit::InvalidData })
 }

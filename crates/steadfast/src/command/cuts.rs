@@ -27,6 +27,10 @@ pub(crate) fn cuts(request: &CutsArguments, json: bool) -> Result<Exit> {
     let asked = Request { rows: request.rows, frozen: request.fail_on_change.clone() };
     let comparison = compare(&old, &new, &dictionary, &asked)?;
     drop(progress);
-    if json { output::answer_json(&comparison)? } else { output::answer(&comparison.to_string())? }
+    if json {
+        output::answer_json(&comparison)?
+    } else {
+        output::answer(&comparison.to_string())?
+    }
     Ok(if comparison.frozen_changed.is_empty() { Exit::Ok } else { Exit::Mismatch })
 }

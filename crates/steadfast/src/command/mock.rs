@@ -32,8 +32,7 @@ pub(crate) fn mock(request: &MockArguments, json: bool) -> Result<Exit> {
     let input = |path: &Path| Input::read(path, &path.display().to_string());
     let dictionary = input(&request.dictionary)?;
     let dictionary = Dictionary::parse(dictionary.text()?, &dictionary.name)?;
-    let mut mock =
-        Mock::new(request.n).seed(request.seed).missing(request.missing).cluster_size(request.cluster_size);
+    let mut mock = Mock::new(request.n).seed(request.seed).missing(request.missing).cluster_size(request.cluster_size);
     if let Some(path) = &request.plan {
         let plan = input(path)?;
         mock = mock.for_plan(&Plan::parse(plan.text()?, &plan.name)?);

@@ -17,11 +17,11 @@ pub struct PlaceChange {
     /// The arm; nothing where there is none.
     pub arm: String,
     /// Rows that came.
-    pub added: usize,
+    pub rows_added: usize,
     /// Rows that went.
-    pub removed: usize,
+    pub rows_removed: usize,
     /// Rows in which a cell differs.
-    pub changed: usize,
+    pub rows_changed: usize,
     /// The cells of all columns.
     #[serde(flatten)]
     pub cells: CellCounts,
@@ -82,9 +82,9 @@ pub(super) fn compare(old: &Cut, new: &Cut, matching: &Matching, dictionary: &Di
     let row = |((visit, arm), tally): ((String, String), Tally)| PlaceChange {
         visit,
         arm,
-        added: tally.added,
-        removed: tally.removed,
-        changed: tally.changed,
+        rows_added: tally.added,
+        rows_removed: tally.removed,
+        rows_changed: tally.changed,
         cells: tally.cells,
     };
     places.into_iter().map(row).collect()

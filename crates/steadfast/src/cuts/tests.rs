@@ -90,7 +90,9 @@ fn changes_stand_by_visit_and_arm_in_the_declared_order() {
     let places = compared(OLD, NEW).places;
     let short: Vec<(&str, &str, usize, usize, usize)> = places
         .iter()
-        .map(|place| (place.visit.as_str(), place.arm.as_str(), place.added, place.removed, place.changed))
+        .map(|place| {
+            (place.visit.as_str(), place.arm.as_str(), place.rows_added, place.rows_removed, place.rows_changed)
+        })
         .collect();
     let expected = [("0", "SAU", 0, 0, 2), ("0", "NIM", 1, 1, 0), ("15", "SAU", 0, 0, 1), ("15", "NIM", 1, 0, 1)];
     assert_eq!(short, expected);
@@ -138,7 +140,10 @@ fn exchanging_the_cuts_exchanges_what_came_and_what_went() {
     assert_eq!(there.unchanged, back.unchanged);
     assert_eq!(there.columns.len(), 2);
     for (one, other) in there.columns.iter().zip(&back.columns) {
-        assert_eq!((one.cells.newly_observed, one.cells.newly_absent), (other.cells.newly_absent, other.cells.newly_observed));
+        assert_eq!(
+            (one.cells.newly_observed, one.cells.newly_absent),
+            (other.cells.newly_absent, other.cells.newly_observed)
+        );
         assert_eq!((one.cells.changed, one.cells.reason_changed), (other.cells.changed, other.cells.reason_changed));
         let (one, other) = (one.levels, other.levels);
         assert_eq!(one.map(|levels| (levels.new, levels.lost)), other.map(|levels| (levels.lost, levels.new)));

@@ -99,7 +99,8 @@ impl Comparison {
         let mut table = vec![header.map(str::to_owned).to_vec()];
         for place in &self.places {
             let cells = place.cells;
-            let counts = [place.added, place.removed, place.changed, cells.newly_observed, cells.newly_absent];
+            let counts =
+                [place.rows_added, place.rows_removed, place.rows_changed, cells.newly_observed, cells.newly_absent];
             let counts = counts.into_iter().chain([cells.changed, cells.reason_changed]).map(|count| count.to_string());
             table.push([place.visit.clone(), place.arm.clone()].into_iter().chain(counts).collect());
         }

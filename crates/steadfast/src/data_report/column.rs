@@ -5,7 +5,7 @@ use steadfast_core::frame::{Column, ColumnData, Role};
 use steadfast_io::{Variable, VariableType};
 
 use super::completeness::{self, Part, VisitCompleteness};
-use super::disclosure::{Disclosure, Persons, Shown, Tally};
+use super::disclosure::{Disclosure, Persons, SUBJECTS, Shown, Tally};
 use super::numbers::{self, Bin, Numbers};
 use super::{Examined, Visits, distinct};
 
@@ -37,8 +37,8 @@ pub struct ColumnReport {
     pub bins: Vec<Bin>,
     /// The levels; nothing where they could name people.
     pub levels: Vec<LevelCount>,
-    /// Levels that nobody declared and few subjects have: how many levels, and their cells.
-    pub other_levels: Option<(usize, Shown)>,
+    /// Levels that nobody declared and few subjects have, taken together without their names.
+    pub other_levels: Option<OtherLevels>,
 }
 
 /// One level.
@@ -48,12 +48,33 @@ pub struct LevelCount {
     pub level: String,
     /// Its cells.
     pub cells: Shown,
+    /// Distinct subjects who have it in any row; none where no column says who the subject is.
+    pub subjects: Option<Shown>,
+}
+
+/// Levels that are not named.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OtherLevels {
+    /// How many levels.
+    pub levels: usize,
+    /// Their cells.
+    pub cells: Shown,
+    /// Distinct subjects who have one of them.
+    pub subjects: Option<Shown>,
+}
+
+impl LevelCount {
+    /// What a reader counts: subjects, or cells where nobody says who the subjects are.
+    pub(super) fn counted(&self) -> Shown {
+        self.subjects.unwrap_or(self.cells)
+    }
 }
 
 /// A level before it is shown.
 struct Level {
     name: String,
     declared: bool,
+    rows: Vec<usize>,
     tally: Tally,
 }
 
@@ -80,7 +101,7 @@ pub(super) fn report(
         parts: completeness::parts(tallies, disclosure, coarse),
     };
     let numbers = numbers::numbers(column, persons, disclosure);
-    let (levels, other_levels) = shown(levels, disclosure, coarse);
+    let (levels, other_levels) = shown(levels, persons, disclosure, coarse);
     ColumnReport {
         name: column.name().to_owned(),
         r#type: type_name(column, variable),
@@ -134,24 +155,36 @@ fn levels(column: &Column, variable: Option<&Variable>, persons: &Persons) -> Ve
         (ColumnData::Bool(_), "false") => "no".to_owned(),
         _ => level.clone(),
     });
-    let level = |(name, rows): (String, Vec<usize>)| Level { name, declared, tally: persons.tally(rows.into_iter()) };
+    let level = |(name, rows): (String, Vec<usize>)| {
+        let tally = persons.tally(rows.iter().copied());
+        Level { name, declared, rows, tally }
+    };
     named.zip(rows).map(level).collect()
 }
 
 /// The levels as they may be shown: those that nobody declared and few have are counted together without their names.
 fn shown(
     levels: Vec<Level>,
+    persons: &Persons,
     disclosure: &Disclosure,
     coarse: bool,
-) -> (Vec<LevelCount>, Option<(usize, Shown)>) {
+) -> (Vec<LevelCount>, Option<OtherLevels>) {
     let (hidden, named): (Vec<Level>, Vec<Level>) =
         levels.into_iter().partition(|level| !level.declared && disclosure.is_small(level.tally));
-    let count = |level: Level| LevelCount { cells: disclosure.show(level.tally, coarse), level: level.name };
-    let together = hidden.iter().fold(Tally::default(), |sum, level| Tally {
-        rows: sum.rows + level.tally.rows,
-        // Persons of several levels count once more: never fewer than there are.
-        persons: sum.persons.max(level.tally.persons),
+    let subjects = |tally: Tally| {
+        let count = Tally { rows: tally.persons, ..tally };
+        (disclosure.counted == SUBJECTS).then(|| disclosure.show(count, coarse))
+    };
+    let count = |level: Level| LevelCount {
+        cells: disclosure.show(level.tally, coarse),
+        subjects: subjects(level.tally),
+        level: level.name,
+    };
+    let together = persons.tally(hidden.iter().flat_map(|level| level.rows.iter().copied()));
+    let others = (!hidden.is_empty()).then(|| OtherLevels {
+        levels: hidden.len(),
+        cells: disclosure.show(together, coarse),
+        subjects: subjects(together),
     });
-    let others = (!hidden.is_empty()).then(|| (hidden.len(), disclosure.show(together, coarse)));
     (named.into_iter().map(count).collect(), others)
 }

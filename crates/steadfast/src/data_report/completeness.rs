@@ -46,7 +46,12 @@ pub(super) fn tallies(column: &Column, refused: &[usize], rows: &[usize], person
 }
 
 /// The cells of `column` at each visit.
-pub(super) fn by_visit(column: &Column, refused: &[usize], visits: &Visits, persons: &Persons) -> Vec<(String, Tallies)> {
+pub(super) fn by_visit(
+    column: &Column,
+    refused: &[usize],
+    visits: &Visits,
+    persons: &Persons,
+) -> Vec<(String, Tallies)> {
     visits.iter().map(|(visit, rows)| (visit.clone(), tallies(column, refused, rows, persons))).collect()
 }
 

@@ -12,6 +12,9 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use steadfast_core::frame::Column;
 
+/// What is counted where a column says who the subjects are.
+pub(super) const SUBJECTS: &str = "subjects";
+
 /// How much a report lets out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Disclosure {
@@ -89,7 +92,7 @@ impl Persons {
     }
 
     pub(super) fn counted(&self) -> &'static str {
-        if self.codes.is_some() { "subjects" } else { "rows" }
+        if self.codes.is_some() { SUBJECTS } else { "rows" }
     }
 
     pub(super) fn tally(&self, rows: impl Iterator<Item = usize>) -> Tally {

@@ -33,7 +33,8 @@ impl Examined {
     pub fn of(data: Input, dictionary: Option<&Input>) -> Result<Self> {
         let file = data.name.clone();
         let dictionary_file = dictionary.map(|input| input.name.clone());
-        let dictionary = dictionary.map(|input| Ok::<_, Error>(Dictionary::parse(input.text()?, &input.name)?)).transpose()?;
+        let dictionary =
+            dictionary.map(|input| Ok::<_, Error>(Dictionary::parse(input.text()?, &input.name)?)).transpose()?;
         let options = dictionary.as_ref().map_or_else(ReadOptions::new, |dictionary| dictionary.read_options().clone());
         let nothing = |findings| Self {
             file: file.clone(),

@@ -42,7 +42,7 @@ fn histogram(column: &ColumnReport) -> String {
 
 /// Horizontal bars, the first level on top.
 fn bars(column: &ColumnReport) -> String {
-    let bars = column.levels.iter().rev().map(|level| (cut(&level.level), level.cells.height()));
+    let bars = column.levels.iter().rev().map(|level| (cut(&level.level), level.counted().height()));
     let plots = vec![Plot::Bar(BarPlot::new().with_bars(bars).with_color(INK).with_horizontal(true))];
     let height = 60.0 + 22.0 * column.levels.len() as f64;
     let layout = Layout::auto_from_plots(&plots).with_width(WIDTH).with_height(height).with_ticks(4);

@@ -62,6 +62,7 @@ pub fn html(report: &DataReport) -> Result<String> {
         findings => Value::from(Serde(&findings(report))),
         visits => Value::from(Serde(&visits(report))),
         completeness => Value::from(Serde(&completeness)),
+        counted => report.disclosure.counted,
         cards => Value::from(Serde(&cards)),
     };
     environment
@@ -110,7 +111,7 @@ fn columns(report: &DataReport) -> Table {
     let reasons = ["observed", "missing", "not_applicable", "refused"];
     let row = |column: &ColumnReport| {
         let mut cells = vec![plain(&column.name), plain(column.label.clone().unwrap_or_default())];
-        cells.push(plain([column.r#type.to_owned(), column.role_name()].join(" ")));
+        cells.push(plain(kind(column)));
         let complete = share(&column.parts);
         cells.push(Cell { text: percent(complete), class: shade(complete) });
         cells.extend(reasons.iter().map(|reason| quiet_zero(part(&column.parts, reason))));
@@ -132,9 +133,10 @@ fn columns(report: &DataReport) -> Table {
         ]),
         left: 3,
         rows: report.columns.iter().map(row).collect(),
-        note: "Complete: observed, of the cells that could have a value; what is not applicable is not missing. Refused: \
+        note:
+            "Complete: observed, of the cells that could have a value; what is not applicable is not missing. Refused: \
                the cell holds something that is no value of the column."
-            .into(),
+                .into(),
     }
 }
 
@@ -191,12 +193,20 @@ fn shade(share: Option<(f64, bool)>) -> &'static str {
     }
 }
 
+/// The type, and the role where there is one.
+fn kind(column: &ColumnReport) -> String {
+    match column.role_name() {
+        role if role.is_empty() => column.r#type.to_owned(),
+        role => format!("{}, {role}", column.r#type),
+    }
+}
+
 fn card(column: &ColumnReport) -> Card {
     let unit = column.unit.as_ref().map(|unit| format!(", {unit}")).unwrap_or_default();
     Card {
         name: column.name.clone(),
         label: column.label.as_ref().map(|label| format!("{label}{unit}")).unwrap_or_default(),
-        kind: [column.r#type.to_owned(), column.role_name()].join(" ").trim().to_owned(),
+        kind: kind(column),
         summary: column.summary(),
         svg: figures::distribution(column),
     }

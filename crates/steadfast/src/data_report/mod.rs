@@ -17,7 +17,7 @@ mod text;
 use serde::Serialize;
 use steadfast_core::frame::{Column, Frame, Role};
 
-pub use column::{ColumnReport, LevelCount};
+pub use column::{ColumnReport, LevelCount, OtherLevels};
 pub use completeness::{Part, VisitCompleteness};
 pub use disclosure::{Disclosure, Shown};
 pub use examined::Examined;
@@ -109,7 +109,8 @@ fn distinct(column: &Column, persons: &Persons) -> Tally {
     let here = (0..column.len()).filter(|&row| column.is_observed(row));
     let persons = persons.tally(here).persons;
     let codes = column.to_factor();
-    let mut seen: Vec<u32> = (0..column.len()).filter(|&row| column.is_observed(row)).map(|row| codes.codes()[row]).collect();
+    let mut seen: Vec<u32> =
+        (0..column.len()).filter(|&row| column.is_observed(row)).map(|row| codes.codes()[row]).collect();
     seen.sort_unstable();
     seen.dedup();
     Tally { rows: seen.len(), persons }

@@ -73,7 +73,9 @@ pub(super) fn numbers(column: &Column, persons: &Persons, disclosure: &Disclosur
     let at = quantiles(&values, &places)?;
     let step = if disclosure.full { None } else { step(found.std_dev) };
     let rounded = |value: f64| step.map_or(value, |step| (value / step).round() * step);
-    let value = |value: f64| if is_day { Value::Day(day(value, disclosure.full)) } else { Value::Number(clean(rounded(value))) };
+    let value = |value: f64| {
+        if is_day { Value::Day(day(value, disclosure.full)) } else { Value::Number(clean(rounded(value))) }
+    };
     let ends = at.first().zip(at.last()).filter(|_| at.len() > 1);
     Some(Numbers {
         mean: (!is_day).then_some(found.mean),

@@ -16,7 +16,9 @@ impl fmt::Display for DataReport {
         writeln!(f, "{}", self.disclosure.sentence())?;
         if !self.visits.is_empty() {
             let mut table = vec![["visit", "rows", "subjects"].map(str::to_owned).to_vec()];
-            let line = |visit: &super::VisitCount| vec![visit.visit.clone(), visit.rows.to_string(), visit.subjects.to_string()];
+            let line = |visit: &super::VisitCount| {
+                vec![visit.visit.clone(), visit.rows.to_string(), visit.subjects.to_string()]
+            };
             table.extend(self.visits.iter().map(line));
             write!(f, "\n{}", columns(&table, 1))?;
         }
@@ -74,7 +76,8 @@ impl DataReport {
     fn write_values(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines: Vec<Vec<String>> =
             self.columns.iter().map(|column| vec![column.name.clone(), column.summary()]).collect();
-        if lines.is_empty() { Ok(()) } else { write!(f, "\n{}", columns(&lines, 2)) }
+        let counted = self.disclosure.counted;
+        if lines.is_empty() { Ok(()) } else { write!(f, "\nvalues; of levels, {counted}\n{}", columns(&lines, 2)) }
     }
 
     fn write_findings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,7 +89,9 @@ impl DataReport {
             let column = group.column.as_ref().map(|column| format!(" column `{column}`")).unwrap_or_default();
             let message = &group.message;
             match group.places() {
-                rows if rows.is_empty() => writeln!(f, "  {}[{}]{column}: {message}", group.severity_name(), group.code)?,
+                rows if rows.is_empty() => {
+                    writeln!(f, "  {}[{}]{column}: {message}", group.severity_name(), group.code)?
+                }
                 rows => writeln!(
                     f,
                     "  {}[{}]{column}, {} times: {message}\n    rows {rows}",
@@ -105,7 +110,8 @@ impl super::Disclosure {
     pub(super) fn sentence(&self) -> String {
         let (threshold, counted) = (self.threshold, self.counted);
         if self.full {
-            return "Everything is shown, small counts and extremes too: this does not leave the place of the data.".to_owned();
+            return "Everything is shown, small counts and extremes too: this does not leave the place of the data."
+                .to_owned();
         }
         format!(
             "Counts of fewer than {threshold} {counted} are shown as <{threshold}, and the other counts of such a column are \
@@ -126,18 +132,19 @@ impl ColumnReport {
             parts.extend(numbers.quantiles.iter().map(|quantile| format!("{} {}", quantile.name(), quantile.value)));
             if let Some(mean) = numbers.mean {
                 let sd = numbers.std_dev.map(|sd| format!(" (SD {})", significant(sd, 3))).unwrap_or_default();
-                parts.push(format!("mean {}{sd}", significant(mean, 4)));
+                parts.push(format!("mean {}{sd}", without_zeros(significant(mean, 4))));
             }
         }
-        parts.extend(self.levels.iter().take(LISTED).map(|level| format!("{} {}", level.level, level.cells)));
+        parts.extend(self.levels.iter().take(LISTED).map(|level| format!("{}: {}", level.level, level.counted())));
         if self.levels.len() > LISTED {
             parts.push(format!("and {} more levels", self.levels.len() - LISTED));
         }
-        if let Some((n, cells)) = self.other_levels {
-            parts.push(format!("{n} other {} {cells}", if n == 1 { "level" } else { "levels" }));
+        if let Some(other) = &self.other_levels {
+            let name = if other.levels == 1 { "level" } else { "levels" };
+            parts.push(format!("{} other {name}: {}", other.levels, other.subjects.unwrap_or(other.cells)));
         }
         if !parts.is_empty() {
-            return parts.join(", ");
+            return parts.join("; ");
         }
         match self.r#type {
             "text" | "factor" => "values are not listed: they may name people".to_owned(),

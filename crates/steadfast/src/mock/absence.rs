@@ -11,12 +11,7 @@ use crate::error::{Error, Result};
 
 /// Puts a text for an absent value in the place of a share of `values`, where the dictionary allows it, and wherever there
 /// was no value to choose.
-pub(super) fn impose(
-    values: &mut [String],
-    variable: &Variable,
-    dictionary: &Dictionary,
-    mock: &Mock,
-) -> Result<()> {
+pub(super) fn impose(values: &mut [String], variable: &Variable, dictionary: &Dictionary, mock: &Mock) -> Result<()> {
     let missing = writable(variable.missing());
     let not_applicable = writable(variable.not_applicable());
     let everywhere: BTreeSet<&str> = missing.iter().chain(&not_applicable).copied().collect();
@@ -39,7 +34,9 @@ pub(super) fn impose(
         };
         match text {
             Some(text) => *value = text,
-            None if impossible => *value = any(&missing).or_else(|| any(&not_applicable)).ok_or_else(|| no_value(variable))?,
+            None if impossible => {
+                *value = any(&missing).or_else(|| any(&not_applicable)).ok_or_else(|| no_value(variable))?
+            }
             None => {}
         }
     }

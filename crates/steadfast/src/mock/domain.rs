@@ -69,7 +69,8 @@ impl Domain {
     /// The values of `variable`; `needed` are those of a plan, for factors without declared levels.
     pub(super) fn of(variable: &Variable, dictionary: &Dictionary, needed: &Needed) -> Self {
         let writer = Writer::of(variable, dictionary);
-        let present = |texts: Vec<String>| Self::Listed(texts.into_iter().filter(|text| !writer.is_absent(text)).collect());
+        let present =
+            |texts: Vec<String>| Self::Listed(texts.into_iter().filter(|text| !writer.is_absent(text)).collect());
         match variable.kind() {
             VariableType::Factor(Some(levels)) => {
                 present(levels.levels().iter().map(|level| level.code().to_owned()).collect())

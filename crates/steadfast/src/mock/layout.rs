@@ -29,7 +29,8 @@ impl Layout {
         let one_row = keys.iter().any(|key| key.iter().all(person));
         let visit = name(Role::Visit);
         let group = |column: &String| Some(column) == cluster.as_ref() || Some(column) == visit.as_ref();
-        let alone = keys.iter().any(|key| key.iter().all(group) && key.iter().any(|column| Some(column) == cluster.as_ref()));
+        let alone =
+            keys.iter().any(|key| key.iter().all(group) && key.iter().any(|column| Some(column) == cluster.as_ref()));
         let visits = match dictionary.with_role(Role::Visit).filter(|_| subject.is_some()) {
             Some(visit) => {
                 let domain = Domain::of(visit, dictionary, &mock.needed);

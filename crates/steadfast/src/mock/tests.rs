@@ -147,7 +147,9 @@ fn what_cannot_be_made_is_said_and_not_made() {
     assert_eq!(refused(none), "cannot_mock");
     let few = "[columns.x]\ntype = 'factor'\nrole = 'subject'\nlevels = ['a', 'b']";
     assert_eq!(refused(few), "too_few_values");
-    for mock in [Mock::new(0), Mock::new(5).missing(1.0), Mock::new(5).missing(f64::NAN), Mock::new(5).cluster_size(0.5)] {
+    for mock in
+        [Mock::new(0), Mock::new(5).missing(1.0), Mock::new(5).missing(f64::NAN), Mock::new(5).cluster_size(0.5)]
+    {
         assert_eq!(mock.make(&dictionary(TRIAL), Format::CSV).unwrap_err().code(), "mock_request");
     }
     assert_eq!(Mock::new(5).make(&dictionary(TRIAL), Format::PARQUET).unwrap_err().code(), "unwritable_format");
@@ -158,7 +160,6 @@ fn one_column_and_no_design_are_enough() {
     let text = "[columns.x]\ntype = 'float'\nrange = [-1e300, 1e300]\nmissing = ['']";
     let frame = frame(text, &Mock::new(40).missing(0.5));
     assert_eq!((frame.n_rows(), frame.columns().len()), (40, 1));
-
 }
 
 /// Dictionaries drawn at random: every type with and without ranges, codes, levels and texts for absent values, every role,

@@ -19,9 +19,8 @@ pub(super) struct Units {
 /// The columns in an order in which those within which a column is constant come before it: first who and when, then
 /// the others by name as soon as they can be made. Columns that wait for each other come last.
 pub(super) fn order(dictionary: &Dictionary) -> Vec<&Variable> {
-    let structural = |variable: &&Variable| {
-        matches!(variable.role(), Some(Role::Subject | Role::Cluster | Role::Visit))
-    };
+    let structural =
+        |variable: &&Variable| matches!(variable.role(), Some(Role::Subject | Role::Cluster | Role::Visit));
     let (mut ordered, mut waiting): (Vec<&Variable>, Vec<&Variable>) =
         dictionary.variables().iter().partition(structural);
     let mut made: BTreeSet<&str> = ordered.iter().map(|variable| variable.name()).collect();

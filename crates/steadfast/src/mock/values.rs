@@ -153,7 +153,8 @@ impl Maker<'_> {
     fn times(&self, (low, high): (f64, f64), write: impl Fn(f64) -> String) -> Vec<String> {
         let steps = self.layout.n_visit_values() as f64;
         let at = |(unit, &row): (usize, &usize)| {
-            let drawn = if self.units.rows { self.mock.stream("values", self.name(), unit).uniform() * 0.8 } else { 0.4 };
+            let drawn =
+                if self.units.rows { self.mock.stream("values", self.name(), unit).uniform() * 0.8 } else { 0.4 };
             // Within the visit's part of the range another time serves as well as one that means an absent value.
             let at = |late: f64| {
                 let share = (self.layout.visit(row) as f64 + late) / steps;

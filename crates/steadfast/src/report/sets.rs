@@ -19,7 +19,9 @@ pub(super) fn sets(study: &Study, plan: &Plan) -> Option<Section> {
     if let Some(last) = tables.last_mut() {
         let (subject, unit) = (study.label(&plan.design.subject), study.label(plan.design.unit()));
         if clustered {
-            last.note(format!("Each cell: distinct {subject} in distinct {unit}. A cluster is lost with its last member."));
+            last.note(format!(
+                "Each cell: distinct {subject} in distinct {unit}. A cluster is lost with its last member."
+            ));
         } else {
             last.note(format!("Each cell: distinct {subject}, who were randomised one by one."));
         }
