@@ -78,7 +78,8 @@ impl Comparison {
                 writeln!(places, "  {} {kind}: {}", one.column, listed(&rows))?;
             }
         }
-        write!(f, "\ncells, by column\n{}\nrows of the new cut\n{places}", columns(&table, 1))
+        write!(f, "\ncells, by column\n{}", columns(&table, 1))?;
+        if places.is_empty() { Ok(()) } else { write!(f, "\nrows of the new cut\n{places}") }
     }
 
     fn write_places(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -57,6 +57,8 @@ pub(super) fn by_visit(
 
 /// The tallies as they may be shown.
 pub(super) fn parts(tallies: &Tallies, disclosure: &Disclosure, coarse: bool) -> Vec<Part> {
+    // A part that is all there is equals a total that is known anyway.
+    let coarse = coarse && tallies.iter().filter(|(_, tally)| tally.rows > 0).count() > 1;
     tallies.iter().map(|(reason, tally)| Part { reason, cells: disclosure.show(*tally, coarse) }).collect()
 }
 

@@ -5,7 +5,6 @@
 //! a total, so that where one count of a column is withheld all others of that column are rounded to the threshold. No
 //! one is told by a zero.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -81,14 +80,18 @@ pub(super) struct Tally {
 
 /// Who stands behind each row.
 pub(super) struct Persons {
-    /// None where nobody says who the subjects are: each row is then a person.
-    codes: Option<Vec<u32>>,
+    /// A number below `n` for each row; none where nobody says who the subjects are: each row is then a person.
+    codes: Option<Vec<usize>>,
+    n: usize,
 }
 
 impl Persons {
     pub(super) fn of(subject: Option<&Column>, n_rows: usize) -> Self {
-        let codes = subject.map(|column| column.to_factor().codes().to_vec());
-        Self { codes: codes.filter(|codes| codes.len() == n_rows) }
+        let factor = subject.map(Column::to_factor).filter(|factor| factor.codes().len() == n_rows);
+        // Rows that do not say whom they are about count as one person together, so that they hide nobody.
+        let n = factor.as_ref().map_or(0, |factor| factor.levels().len() + 1);
+        let codes = factor.map(|factor| factor.codes().iter().map(|&code| (code as usize).min(n - 1)).collect());
+        Self { codes, n }
     }
 
     pub(super) fn counted(&self) -> &'static str {
@@ -100,12 +103,14 @@ impl Persons {
             let rows = rows.count();
             return Tally { rows, persons: rows };
         };
-        let (mut seen, mut n_rows) = (HashSet::new(), 0);
+        let (mut seen, mut tally) = (vec![false; self.n], Tally::default());
         for row in rows {
-            seen.insert(codes[row]);
-            n_rows += 1;
+            let seen = &mut seen[codes[row]];
+            tally.persons += usize::from(!*seen);
+            tally.rows += 1;
+            *seen = true;
         }
-        Tally { rows: n_rows, persons: seen.len() }
+        tally
     }
 }
 

@@ -26,14 +26,17 @@ pub struct FindingGroup {
     pub message: String,
 }
 
+/// Severity, rule and column: the gravest first.
+type Place<'a> = (Reverse<Severity>, &'a str, Option<&'a str>);
+
 /// The findings by rule and column, gravest first.
 pub(super) fn grouped(findings: &Findings) -> Vec<FindingGroup> {
-    let mut groups: BTreeMap<(Reverse<Severity>, &str, Option<&str>), Vec<&Finding>> = BTreeMap::new();
+    let mut groups: BTreeMap<Place<'_>, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         let key = (Reverse(finding.severity), finding.code.as_str(), finding.column.as_deref());
         groups.entry(key).or_default().push(finding);
     }
-    let group = |((severity, code, column), mut of): ((Reverse<Severity>, &str, Option<&str>), Vec<&Finding>)| {
+    let group = |((severity, code, column), mut of): (Place<'_>, Vec<&Finding>)| {
         of.sort_by_key(|finding| finding.row);
         FindingGroup {
             severity: severity.0,

@@ -106,14 +106,17 @@ impl DataReport {
 
 /// The number of distinct values of `column`, and of the persons who have one.
 fn distinct(column: &Column, persons: &Persons) -> Tally {
-    let here = (0..column.len()).filter(|&row| column.is_observed(row));
-    let persons = persons.tally(here).persons;
-    let codes = column.to_factor();
-    let mut seen: Vec<u32> =
-        (0..column.len()).filter(|&row| column.is_observed(row)).map(|row| codes.codes()[row]).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    Tally { rows: seen.len(), persons }
+    let here: Vec<usize> = (0..column.len()).filter(|&row| column.is_observed(row)).collect();
+    let tally = persons.tally(here.iter().copied());
+    let mut values: Vec<u64> = match (column.as_factor(), column.to_numeric()) {
+        (Some(factor), _) => here.iter().map(|&row| u64::from(factor.codes()[row])).collect(),
+        // Adding zero makes the two zeros one value.
+        (None, Some(numbers)) => here.iter().map(|&row| (numbers[row] + 0.0).to_bits()).collect(),
+        (None, None) => Vec::new(),
+    };
+    values.sort_unstable();
+    values.dedup();
+    Tally { rows: values.len(), persons: tally.persons }
 }
 
 fn visits(frame: &Frame) -> Visits {

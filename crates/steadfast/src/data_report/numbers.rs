@@ -78,8 +78,8 @@ pub(super) fn numbers(column: &Column, persons: &Persons, disclosure: &Disclosur
     };
     let ends = at.first().zip(at.last()).filter(|_| at.len() > 1);
     Some(Numbers {
-        mean: (!is_day).then_some(found.mean),
-        std_dev: found.std_dev.filter(|_| !is_day),
+        mean: Some(found.mean).filter(|mean| !is_day && mean.is_finite()),
+        std_dev: found.std_dev.filter(|sd| !is_day && sd.is_finite()),
         range: ends.map(|(low, high)| if is_day { (*low, *high) } else { (rounded(*low), rounded(*high)) }),
         quantiles: places.iter().zip(&at).map(|(&at, &of)| Quantile { at, value: value(of) }).collect(),
     })

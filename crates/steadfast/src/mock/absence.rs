@@ -16,8 +16,9 @@ pub(super) fn impose(values: &mut [String], variable: &Variable, dictionary: &Di
     let not_applicable = writable(variable.not_applicable());
     let everywhere: BTreeSet<&str> = missing.iter().chain(&not_applicable).copied().collect();
     let allowed = may_be_absent(variable, dictionary);
+    let streams = mock.streams("absence", variable.name());
     for (unit, value) in values.iter_mut().enumerate() {
-        let mut stream = mock.stream("absence", variable.name(), unit);
+        let mut stream = streams.of(unit);
         let draws = [stream.bernoulli(mock.missing), stream.bernoulli(mock.missing)];
         let mut any = |texts: &[&str]| {
             let at = stream.below(texts.len() as u64)?;

@@ -75,10 +75,10 @@ impl Layout {
 /// After each subject the cluster ends with probability 1/size, so that sizes are geometric with that mean; the second
 /// subject is never in the first's cluster, so that there are two.
 fn clusters(mock: &Mock, size: f64) -> Vec<usize> {
-    let mut cluster = 0;
+    let (mut cluster, streams) = (0, mock.streams("clusters", ""));
     (0..mock.subjects)
         .map(|subject| {
-            if subject > 0 && (subject == 1 || mock.stream("clusters", "", subject).bernoulli(1.0 / size)) {
+            if subject > 0 && (subject == 1 || streams.of(subject).bernoulli(1.0 / size)) {
                 cluster += 1;
             }
             cluster

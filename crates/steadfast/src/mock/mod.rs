@@ -124,9 +124,18 @@ impl Mock {
         }
     }
 
-    /// The stream of one unit of one column.
-    fn stream(&self, what: &str, column: &str, unit: usize) -> Stream {
-        Streams::new(self.seed, Purpose::new(&format!("mock {what} {column}"))).stream(0, unit as u64)
+    /// The streams of one column, one a unit.
+    fn streams(&self, what: &str, column: &str) -> ColumnStreams {
+        ColumnStreams(Streams::new(self.seed, Purpose::new(&format!("mock {what} {column}"))))
+    }
+}
+
+/// Every draw belongs to (seed, column, unit).
+struct ColumnStreams(Streams);
+
+impl ColumnStreams {
+    fn of(&self, unit: usize) -> Stream {
+        self.0.stream(0, unit as u64)
     }
 }
 

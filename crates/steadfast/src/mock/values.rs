@@ -133,7 +133,7 @@ impl Maker<'_> {
             return vec![String::new(); n];
         }
         let mut values: Vec<String> = texts.iter().cycle().take(n).cloned().collect();
-        self.mock.stream("values", self.name(), 0).shuffle(&mut values);
+        self.mock.streams("values", self.name()).of(0).shuffle(&mut values);
         values
     }
 
@@ -151,10 +151,9 @@ impl Maker<'_> {
 
     /// Times that grow with the visits; where each row has its own, a little early or late.
     fn times(&self, (low, high): (f64, f64), write: impl Fn(f64) -> String) -> Vec<String> {
-        let steps = self.layout.n_visit_values() as f64;
+        let (steps, streams) = (self.layout.n_visit_values() as f64, self.mock.streams("values", self.name()));
         let at = |(unit, &row): (usize, &usize)| {
-            let drawn =
-                if self.units.rows { self.mock.stream("values", self.name(), unit).uniform() * 0.8 } else { 0.4 };
+            let drawn = if self.units.rows { streams.of(unit).uniform() * 0.8 } else { 0.4 };
             // Within the visit's part of the range another time serves as well as one that means an absent value.
             let at = |late: f64| {
                 let share = (self.layout.visit(row) as f64 + late) / steps;
@@ -168,10 +167,12 @@ impl Maker<'_> {
 
     /// Numbers about the middle of their range, alike within a subject.
     fn numbers(&self, (low, high): (f64, f64), write: impl Fn(f64) -> String) -> Vec<String> {
+        let (subjects, streams) =
+            (self.mock.streams("subjects", self.name()), self.mock.streams("values", self.name()));
         let (middle, sd) = (low / 2.0 + high / 2.0, high / 6.0 - low / 6.0);
         let at = |(unit, &row): (usize, &usize)| {
-            let own = self.mock.stream("subjects", self.name(), self.layout.subject(row)).normal();
-            let mut stream = self.mock.stream("values", self.name(), unit);
+            let own = subjects.of(self.layout.subject(row)).normal();
+            let mut stream = streams.of(unit);
             for _ in 0..TRIES {
                 let x = middle + sd * (SHARE.sqrt() * own + (1.0 - SHARE).sqrt() * stream.normal());
                 let text = write(x.clamp(low, high));
@@ -188,9 +189,9 @@ impl Maker<'_> {
     /// Days in proportion to their range: whoever comes early comes early everywhere, and later visits are later, so that
     /// what a dictionary allows later happens later.
     fn days(&self, low: i32, high: i32) -> Vec<String> {
-        let width = f64::from(high) - f64::from(low);
+        let (width, streams) = (f64::from(high) - f64::from(low), self.mock.streams("start", ""));
         let at = |&row: &usize| {
-            let start = self.mock.stream("start", "", self.layout.cluster(row)).uniform() * 0.6;
+            let start = streams.of(self.layout.cluster(row)).uniform() * 0.6;
             let own_visit = self.units.rows || self.variable.role() == Some(Role::Time);
             let later = if own_visit { (1.0 - start) * 0.9 * self.progress(row) } else { 0.0 };
             let day = low + (width * (start + later)).floor() as i32;
