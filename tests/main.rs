@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad_input;
+mod before_analysis;
 mod by_hand;
 mod convert;
 mod laws;

@@ -40,7 +40,8 @@ pub use polars;
 pub use raw::RawTable;
 pub use read::{DecimalMark, Encoding, Format, ReadOptions, read, read_bytes, read_with};
 pub use score::Scored;
-pub use validate::Valid;
+pub use validate::{Assessment, Valid};
 pub use write::{
-    OutputFormat, WriteOptions, Written, frame_to_polars, write_bytes, write_csv, write_csv_to, write_parquet,
+    OutputFormat, WriteOptions, Written, frame_to_polars, text_table, write_bytes, write_csv, write_csv_to,
+    write_parquet,
 };

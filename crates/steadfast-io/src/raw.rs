@@ -7,7 +7,7 @@ use crate::dictionary::Dictionary;
 use crate::error::Result;
 use crate::note::Note;
 use crate::read::DecimalMark;
-use crate::validate::Valid;
+use crate::validate::{Assessment, Valid};
 use crate::{convert, infer, validate};
 
 /// The columns of a file: text, where the file knows no types, and otherwise typed as the file declares; and what the
@@ -109,6 +109,15 @@ impl RawTable {
     /// `invalid_data`, with all findings, when one of them is an error.
     pub fn validate(&self, dictionary: &Dictionary) -> Result<Valid> {
         validate::validate(self, dictionary)
+    }
+
+    /// As [`RawTable::validate`], for those who look at the data before anybody analyses them: the typed columns come back
+    /// with all findings, errors among them.
+    ///
+    /// # Errors
+    /// `unsupported_type` when a column is no number, text, date or truth value.
+    pub fn assess(&self, dictionary: &Dictionary) -> Result<Assessment> {
+        validate::assess(self, dictionary)
     }
 
     /// A frame without a dictionary. A file that describes its columns is held against its own

@@ -1,14 +1,18 @@
 //! Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 
+pub mod analysis_sets;
 pub mod bootstrap;
 pub mod bundle;
 mod csv;
+pub mod cuts;
 pub mod data;
+pub mod data_report;
 pub mod diagnostics;
 pub mod error;
 pub mod figures;
 pub mod filter;
 pub mod interrupt;
+pub mod mock;
 pub mod model;
 pub mod one_model;
 pub mod placements;
@@ -18,8 +22,8 @@ pub mod report;
 pub mod results;
 pub mod run;
 pub mod saved;
-pub mod streamed;
 pub mod scoring;
+pub mod streamed;
 pub mod study;
 pub mod tables;
 pub mod trial;

@@ -7,8 +7,8 @@ use steadfast_core::report::Row;
 use crate::csv::{Csv, Field};
 use crate::results::CellRow;
 use crate::study::StudyResults;
-use crate::trial::Absences;
 use crate::trial::baseline::Description;
+use crate::trial::{Absences, ByArm};
 
 /// The keys of a row, in the order of the contract.
 const ROW: [&str; 8] = ["term", "estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"];
@@ -24,6 +24,7 @@ pub fn tables(results: &StudyResults) -> Vec<(&'static str, Vec<u8>)> {
         ("tables/adjusted.csv", adjusted(results)),
         ("tables/variance_components.csv", variance_components(results)),
         ("tables/tests.csv", tests(results)),
+        ("tables/analysis_sets.csv", analysis_sets(results)),
         ("tables/flow.csv", flow(results)),
         ("tables/baseline.csv", baseline(results)),
         ("tables/observed_means.csv", observed(results)),
@@ -153,6 +154,31 @@ fn tests(results: &StudyResults) -> Vec<u8> {
                 Field::from(test.statistic),
                 Field::from(test.p_value),
             ]);
+        }
+    }
+    csv.into_bytes()
+}
+
+/// A line for everyone in the file, and for each step those who remain, those lost and those undecided, by arm and in all.
+fn analysis_sets(results: &StudyResults) -> Vec<u8> {
+    let keys = ["set", "label", "step", "where", "reason", "who", "arm", "clusters", "subjects"];
+    let mut csv = Csv::new(keys);
+    for set in &results.analysis_sets {
+        let mut add = |step: usize, text: [&str; 3], count: &ByArm| {
+            let arms = count.arms.iter().map(|arm| (arm.arm.as_str(), &arm.count));
+            for (arm, count) in arms.chain([("", &count.total)]) {
+                let names = [set.name.as_str(), set.label.as_str()].map(Field::from);
+                let step = [Field::from(step)].into_iter().chain(text.map(Field::from));
+                let counts = [Field::from(arm), Field::from(count.clusters), Field::from(count.subjects)];
+                csv.row(names.into_iter().chain(step).chain(counts));
+            }
+        };
+        add(0, ["", "", "remaining"], &set.file);
+        for (at, step) in set.steps.iter().enumerate() {
+            let parts = [("remaining", &step.remaining), ("lost", &step.lost), ("undecided", &step.undecided)];
+            for (who, count) in parts {
+                add(at + 1, [&step.condition, &step.reason, who], count);
+            }
         }
     }
     csv.into_bytes()

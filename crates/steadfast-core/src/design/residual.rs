@@ -167,7 +167,12 @@ fn visits(spec: &ResidualSpec, formula: &Formula, source: &Source<'_>, notes: &m
 }
 
 /// A factor; of a number, its distinct values are the levels.
-pub(super) fn as_factor(expr: &Expr, formula: &Formula, source: &Source<'_>, notes: &mut Vec<String>) -> Result<Categorical> {
+pub(super) fn as_factor(
+    expr: &Expr,
+    formula: &Formula,
+    source: &Source<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Categorical> {
     match Variable::learn(expr, formula, source, notes)?.categorical() {
         Some(factor) => Ok(factor.clone()),
         None => {

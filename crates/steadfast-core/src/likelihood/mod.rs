@@ -14,8 +14,8 @@ pub(crate) use clustered::{ClusterRows, Parted};
 pub use crossed::SparseCost;
 pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};
-pub(crate) use partial::{Evaluation, PartialLikelihood, RiskRow};
 pub use partial::Ties;
+pub(crate) use partial::{Evaluation, PartialLikelihood, RiskRow};
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};
 

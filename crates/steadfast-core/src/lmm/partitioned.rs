@@ -68,7 +68,8 @@ impl Lmm {
             },
         )?;
         let convergence = certify_by(&problem, second, &minimum)?;
-        let (rows, groups) = (RowCounts::new(parts.whole.n_used, &parts.whole.excluded), parts.whole.seen.groups.clone());
+        let (rows, groups) =
+            (RowCounts::new(parts.whole.n_used, &parts.whole.excluded), parts.whole.seen.groups.clone());
         let design = Arc::new(parts.whole.pilot);
         let fit = LmmFit::new(self, design, parted.into_engine(), minimum, convergence)?.counted(rows, &groups);
         let combinations = rest.combinations(&recipe);

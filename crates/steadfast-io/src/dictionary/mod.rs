@@ -172,12 +172,12 @@ impl Dictionary {
     }
 
     /// The decimal mark, when the dictionary states one.
-    pub(crate) fn decimal_mark(&self) -> Option<DecimalMark> {
+    pub fn decimal_mark(&self) -> Option<DecimalMark> {
         self.decimal_mark
     }
 
     /// The severity that the dictionary gives to the rule `code`.
-    pub(crate) fn severity(&self, code: &str) -> Option<Severity> {
+    pub fn severity(&self, code: &str) -> Option<Severity> {
         self.severities.iter().find(|(rule, _)| rule == code).map(|(_, severity)| *severity)
     }
 

@@ -221,6 +221,25 @@ impl FromStr for DateFormat {
 }
 
 impl DateFormat {
+    /// The day as this format writes it, with two digits for month and day.
+    ///
+    /// ```
+    /// use steadfast_core::frame::Date;
+    /// use steadfast_io::DateFormat;
+    ///
+    /// let format: DateFormat = "dd/mm/yyyy".parse()?;
+    /// assert_eq!(format.write(Date(0)), "01/01/1970");
+    /// # Ok::<(), steadfast_io::Error>(())
+    /// ```
+    pub fn write(self, date: Date) -> String {
+        let (year, month, day) = date.ymd();
+        match self {
+            Self::YearMonthDay(mark) => format!("{year:04}{mark}{month:02}{mark}{day:02}"),
+            Self::DayMonthYear(mark) => format!("{day:02}{mark}{month:02}{mark}{year:04}"),
+            Self::MonthDayYear(mark) => format!("{month:02}{mark}{day:02}{mark}{year:04}"),
+        }
+    }
+
     /// The day that `text` writes: four digits for the year, one or two for month and day.
     pub(crate) fn parse(self, text: &str) -> Option<Date> {
         let (Self::YearMonthDay(mark) | Self::DayMonthYear(mark) | Self::MonthDayYear(mark)) = self;

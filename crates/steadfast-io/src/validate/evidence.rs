@@ -116,6 +116,12 @@ impl<'a> Evidence<'a> {
         cells.is_some_and(|cells| cells.binary_search_by_key(&row, |cell| cell.row).is_ok())
     }
 
+    /// The 0-based rows of the refused cells of each column that has any.
+    pub(super) fn refused_rows(&self) -> Vec<(String, Vec<usize>)> {
+        let refused = self.rejected.iter().filter(|(_, cells)| !cells.is_empty());
+        refused.map(|(name, cells)| (name.clone(), cells.iter().map(|cell| cell.row).collect())).collect()
+    }
+
     pub(super) fn into_frame(self) -> Frame {
         self.frame
     }

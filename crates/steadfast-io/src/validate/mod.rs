@@ -44,8 +44,33 @@ impl Valid {
     }
 }
 
-/// Holds `raw` against `dictionary`.
-pub(crate) fn validate(raw: &RawTable, dictionary: &Dictionary) -> Result<Valid> {
+/// Data with everything that was found in them, errors included: to look at, never to analyse.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    frame: Frame,
+    findings: Findings,
+    refused: Vec<(String, Vec<usize>)>,
+}
+
+impl Assessment {
+    /// The described columns that the file has, in its order. A refused cell counts as missing there.
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Everything found, gravest first.
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// The 0-based rows, ascending, in which `column` holds something that is no value of its type or codes.
+    pub fn refused(&self, column: &str) -> &[usize] {
+        self.refused.iter().find(|(name, _)| name == column).map_or(&[], |(_, rows)| rows)
+    }
+}
+
+/// Holds `raw` against `dictionary`, and gives everything back whatever it finds.
+pub(crate) fn assess(raw: &RawTable, dictionary: &Dictionary) -> Result<Assessment> {
     let evidence = Evidence::of(raw, dictionary)?;
     let mut findings = Findings::new();
     for rule in rules::RULES {
@@ -54,12 +79,19 @@ pub(crate) fn validate(raw: &RawTable, dictionary: &Dictionary) -> Result<Valid>
         rule.check(&evidence, &mut report);
         findings.extend(report.into_findings());
     }
+    let refused = evidence.refused_rows();
+    Ok(Assessment { frame: evidence.into_frame(), findings: findings.sorted(), refused })
+}
+
+/// Holds `raw` against `dictionary`; one error forbids the frame.
+pub(crate) fn validate(raw: &RawTable, dictionary: &Dictionary) -> Result<Valid> {
+    let Assessment { frame, findings, .. } = assess(raw, dictionary)?;
     if findings.has_errors() {
         return Err(Error::findings("invalid_data", findings));
     }
     Ok(Valid {
-        frame: evidence.into_frame(),
-        findings: findings.sorted(),
+        frame,
+        findings,
         file: raw.file().to_owned(),
         requests: dictionary.instruments().to_vec(),
         lookups: dictionary.lookups().to_vec(),

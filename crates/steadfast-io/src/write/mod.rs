@@ -9,6 +9,7 @@ mod names;
 mod parquet;
 mod stata;
 mod tags;
+mod text_table;
 mod xport;
 
 use std::fmt;
@@ -21,6 +22,7 @@ use steadfast_core::frame::Frame;
 pub(crate) use coded::is_text;
 pub use csv::{WriteOptions, write_csv, write_csv_to};
 pub use parquet::{frame_to_polars, write_parquet};
+pub use text_table::text_table;
 
 use crate::dictionary::Dictionary;
 use crate::error::{Error, Result};

@@ -66,9 +66,8 @@ impl Tags {
 
     /// What a code stands for is known by its label when the file is read.
     fn report_presence(&self, column: &Column, limits: &Limits, losses: &mut Losses) {
-        let said = |row: usize| {
-            reason_at(column, row).and_then(Code::label).map_or(Presence::Missing, labelled_presence)
-        };
+        let said =
+            |row: usize| reason_at(column, row).and_then(Code::label).map_or(Presence::Missing, labelled_presence);
         let lost = |row: usize| match column.presence(row) {
             Presence::Observed => false,
             Presence::Missing => said(row) != Presence::Missing,

@@ -6,12 +6,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
-use super::episodes_args::EpisodesArguments;
+use super::check_args::CheckArguments;
 use super::convert_args::ConvertArguments;
+use super::cuts_args::CutsArguments;
+use super::episodes_args::EpisodesArguments;
+use super::mock_args::MockArguments;
 use super::one_model_args::{BootstrapArguments, ModelArguments, ProfileArguments, ResumeArguments};
-use super::stream_args::StreamArguments;
 use super::saved_args::{CompareArguments, MeansArguments, PredictArguments};
 use super::score_args::ScoreArguments;
+use super::stream_args::StreamArguments;
 
 /// Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 #[derive(Debug, Parser)]
@@ -31,6 +34,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Check(CheckArguments),
+    Mock(MockArguments),
+    Cuts(CutsArguments),
     Fit(Box<FitArguments>),
     Predict(PredictArguments),
     Means(MeansArguments),

@@ -86,7 +86,8 @@ fn adjustments() -> Result<Vec<Item>> {
 }
 
 fn shipped() -> Result<Vec<Item>> {
-    let about = |one: &Definition| format!("{}: {}. Source: {} Licence: {}", one.title, one.version, one.source, one.licence);
+    let about =
+        |one: &Definition| format!("{}: {}. Source: {} Licence: {}", one.title, one.version, one.source, one.licence);
     Ok(instruments()?.iter().map(|one| Item { name: one.id.clone(), about: about(one) }).collect())
 }
 

@@ -2,16 +2,22 @@
 
 mod args;
 mod bootstrap;
+mod check;
+mod check_args;
 mod completions;
-mod episodes;
-mod episodes_args;
 mod convert;
 mod convert_args;
+mod cuts;
+mod cuts_args;
+mod episodes;
+mod episodes_args;
 mod explain;
 mod files;
 mod fit;
 mod fit_streamed;
 mod interrupt;
+mod mock;
+mod mock_args;
 mod one_model_args;
 mod output;
 mod profile;
@@ -56,6 +62,9 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
     let interrupt = interrupt::listen();
     match arguments.command {
         Command::Fit(request) => fit::fit(&request, json),
+        Command::Check(request) => check::check(&request, json),
+        Command::Mock(request) => mock::mock(&request, json),
+        Command::Cuts(request) => cuts::cuts(&request, json),
         Command::Run(request) => run::run(&request, json, &interrupt),
         Command::Predict(request) => saved::predict(&request, json),
         Command::Means(request) => saved::adjusted_means(&request, json),

@@ -77,7 +77,7 @@ pub fn differences<'a>(
 }
 
 /// The colour of a figure that needs one.
-const INK: &str = "#0b3c5d";
+pub(crate) const INK: &str = "#0b3c5d";
 
 /// Dark enough to print, far apart in grey, and told apart by line and marker where colour is lost.
 const STYLES: [(&str, &str, MarkerShape); 4] = [
@@ -130,7 +130,7 @@ fn draw(series: &[Series], positions: &[String], labels: (&str, &str), reference
 }
 
 /// The SVG, in the letters that all figures have.
-fn finish(plots: Vec<Plot>, layout: Layout) -> String {
+pub(crate) fn finish(plots: Vec<Plot>, layout: Layout) -> String {
     let layout = layout
         .with_font_family("Helvetica, Arial, sans-serif")
         .with_label_size(13)
@@ -140,7 +140,7 @@ fn finish(plots: Vec<Plot>, layout: Layout) -> String {
 }
 
 /// A tick's label: the digits it needs, free of rounding, with a minus sign that is one.
-fn shortest(tick: f64) -> String {
+pub(crate) fn shortest(tick: f64) -> String {
     let rounded = (tick * 1e6).round() / 1e6;
     format!("{}", rounded + 0.0).replace('-', "−")
 }

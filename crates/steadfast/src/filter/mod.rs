@@ -45,16 +45,24 @@ impl Filter {
     /// # Errors
     /// `unknown_column`, `unknown_level` or `filter_type` when the condition does not fit the frame.
     pub fn select(&self, frame: &Frame) -> Result<Selection> {
-        let predicate = check::predicate(&self.condition, frame).map_err(|at| at.into_error(&self.source))?;
         let mut selection = Selection { rows: Vec::new(), undecided: 0 };
-        for row in 0..frame.n_rows() {
-            match predicate.truth(row) {
+        for (row, truth) in self.truths(frame)?.into_iter().enumerate() {
+            match truth {
                 Some(true) => selection.rows.push(row as u32),
                 Some(false) => {}
                 None => selection.undecided += 1,
             }
         }
         Ok(selection)
+    }
+
+    /// For each row of `frame` whether the condition is true; `None` where an absent value leaves it undecided.
+    ///
+    /// # Errors
+    /// As [`Filter::select`].
+    pub fn truths(&self, frame: &Frame) -> Result<Vec<Option<bool>>> {
+        let predicate = check::predicate(&self.condition, frame).map_err(|at| at.into_error(&self.source))?;
+        Ok((0..frame.n_rows()).map(|row| predicate.truth(row)).collect())
     }
 }
 

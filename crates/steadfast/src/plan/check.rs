@@ -14,15 +14,45 @@ pub(super) fn problems(plan: &Plan) -> Vec<String> {
     if plan.analyses.is_empty() {
         problems.push("analyses: there is none".to_owned());
     }
-    problems.extend(condition("population.where", plan.population.condition.as_deref()));
+    problems.extend(set_problems(plan));
     let mut ids = BTreeSet::new();
     for analysis in &plan.analyses {
         if !ids.insert(&analysis.id) {
             problems.push(format!("analyses: the id `{}` is used twice", analysis.id));
         }
-        problems.extend(analysis_problems(analysis, &plan.design));
+        problems.extend(analysis_problems(analysis, &plan.design_for(plan.set_of(analysis))));
+        problems.extend(problems_with_set(analysis, plan));
     }
     problems
+}
+
+fn set_problems(plan: &Plan) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut names = BTreeSet::new();
+    for set in &plan.analysis_sets {
+        if !names.insert(&set.name) {
+            problems.push(format!("analysis_sets: the name `{}` is used twice", set.name));
+        }
+        for step in &set.steps {
+            problems.extend(condition(&format!("analysis set `{}`, where", set.name), Some(&step.condition)));
+        }
+    }
+    problems
+}
+
+/// An analysis in a set that is compared by another arm must compare by that arm.
+fn problems_with_set(analysis: &Analysis, plan: &Plan) -> Option<String> {
+    let at = |key: &str| format!("analysis `{}`, {key}", analysis.id);
+    if let Some(name) = &analysis.set
+        && !plan.analysis_sets.iter().any(|set| set.name == *name)
+    {
+        let names: Vec<&str> = plan.analysis_sets.iter().map(|set| set.name.as_str()).collect();
+        return Some(format!("{}: there is no analysis set `{name}`; the sets are: {}", at("set"), names.join(", ")));
+    }
+    let set = plan.set_of(analysis);
+    let arm = set.arm.as_ref().filter(|arm| **arm != plan.design.arm && analysis.contrast.factor == plan.design.arm)?;
+    let message = "is compared by the arm";
+    Some(format!("{}: the analysis set `{}` {message} `{arm}`", at("contrast.factor"), set.name))
 }
 
 fn analysis_problems(analysis: &Analysis, design: &DesignColumns) -> Vec<String> {

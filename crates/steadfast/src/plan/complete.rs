@@ -38,7 +38,9 @@ impl Plan {
     /// Writes the formula of every model that is declared by its parts; what is wrong with the declarations.
     pub(super) fn complete_models(&mut self) -> Vec<String> {
         let mut problems = Vec::new();
-        for analysis in &mut self.analyses {
+        let designs: Vec<DesignColumns> =
+            self.analyses.iter().map(|analysis| self.design_for(self.set_of(analysis))).collect();
+        for (analysis, design) in self.analyses.iter_mut().zip(designs) {
             let at = format!("analysis `{}`, model", analysis.id);
             match (&analysis.mmrm, analysis.model.is_empty()) {
                 (None, false) => {}
@@ -46,7 +48,7 @@ impl Plan {
                 (Some(_), false) => problems.push(format!("{at}: both `model` and `mmrm` are given")),
                 (Some(parts), true) => {
                     let weights = analysis.weights.as_deref();
-                    let model = parts.model(&self.design, analysis.criterion, weights);
+                    let model = parts.model(&design, analysis.criterion, weights);
                     match model.and_then(|model| Ok(model.formula()?)) {
                         Ok(formula) => analysis.model = formula.to_string(),
                         Err(error) => problems.push(format!("{at}: {error}")),

@@ -35,6 +35,7 @@ mod check;
 mod complete;
 mod estimand;
 mod mmrm;
+mod sets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +44,7 @@ use steadfast_core::lmm::Criterion;
 
 pub use estimand::{Estimand, IntercurrentEvent, Strategy};
 pub use mmrm::{BaselineUse, MmrmPlan};
+pub use sets::{AnalysisSet, SetStep};
 
 use crate::error::{Error, Result};
 use crate::model::{Convention, DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV, TestType};
@@ -62,9 +64,12 @@ pub struct Plan {
     pub data: DataFiles,
     /// What the columns mean in the design of the trial.
     pub design: DesignColumns,
-    /// The analysis population.
+    /// The default set as `[population]` writes it; once the plan is read, it is the first of the analysis sets.
+    #[serde(default, skip_serializing)]
+    population: Option<sets::Population>,
+    /// Who is analysed; the first set is that of analyses that name none.
     #[serde(default)]
-    pub population: Population,
+    pub analysis_sets: Vec<AnalysisSet>,
     /// What the baseline table shows.
     #[serde(default)]
     pub baseline: BaselineVariables,
@@ -126,23 +131,6 @@ impl DesignColumns {
     }
 }
 
-/// Who is analysed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Population {
-    /// The name, for tables.
-    pub name: String,
-    /// The condition on the rows; all rows where there is none.
-    #[serde(rename = "where")]
-    pub condition: Option<String>,
-}
-
-impl Default for Population {
-    fn default() -> Self {
-        Self { name: "All randomised, as randomised".to_owned(), condition: None }
-    }
-}
-
 /// The variables of the baseline table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +151,8 @@ pub struct Analysis {
     pub label: String,
     /// Its place in the trial.
     pub role: Role,
+    /// The name of the analysis set; the plan's first set where none is named.
+    pub set: Option<String>,
     /// Whether the model adjusts for covariates beyond the design.
     pub adjusted: bool,
     /// What is estimated.
@@ -199,7 +189,7 @@ pub struct Analysis {
     pub level: f64,
     /// The column of observation weights.
     pub weights: Option<String>,
-    /// A further condition on the rows of the population.
+    /// A further condition on the rows of the analysis set.
     #[serde(rename = "where")]
     pub condition: Option<String>,
     /// The difference reported.
@@ -295,6 +285,7 @@ impl Plan {
         for (analysis, stated) in plan.analyses.iter_mut().zip(stated) {
             analysis.stated = stated.as_table().into_iter().flat_map(|table| table.keys().cloned()).collect();
         }
+        plan.complete_sets();
         let mut problems = plan.complete_models();
         problems.extend(check::problems(&plan));
         if problems.is_empty() {

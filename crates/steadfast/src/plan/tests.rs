@@ -39,7 +39,7 @@ fn what_a_plan_leaves_out_has_a_documented_default() {
     assert_eq!(analysis.contrast.means(), "arm | visit");
     assert_eq!(analysis.contrast.term(), "NIM - SAU");
     assert!(plan.design.is_clustered());
-    assert_eq!(plan.population.condition, None);
+    assert_eq!((plan.analysis_sets.len(), plan.analysis_sets[0].condition()), (1, None));
 }
 
 #[test]
@@ -61,4 +61,32 @@ fn all_contradictions_come_at_once() {
     for part in ["version: 2", "`a b`, id", "`a b`, df", "`a b`, model", "contrast.levels", "`a b`, where"] {
         assert!(message.contains(part), "{part} is not in: {message}");
     }
+}
+
+#[test]
+fn an_analysis_names_a_set_that_exists_and_compares_by_its_arm() {
+    let sets = r#"
+[[analysis_sets]]
+name = "itt"
+where = "visit != 'baseline'"
+reason = "no visit after baseline"
+
+[[analysis_sets]]
+name = "safety"
+arm = "received_arm"
+
+[[analyses]]
+"#;
+    let text = PLAN.replace("\n[[analyses]]\n", sets);
+    let plan = Plan::parse(&text.replace("adjusted = true", "adjusted = true\nset = \"itt\""), "plan.toml").unwrap();
+    assert_eq!(plan.set_of(&plan.analyses[0]).condition().as_deref(), Some("visit != 'baseline'"));
+    let refused = |set: &str| {
+        let named = text.replace("adjusted = true", &format!("adjusted = true\nset = \"{set}\""));
+        Plan::parse(&named, "plan.toml").unwrap_err().to_string()
+    };
+    assert!(refused("pp").contains("no analysis set `pp`; the sets are: itt, safety"), "{}", refused("pp"));
+    assert!(refused("safety").contains("compared by the arm `received_arm`"), "{}", refused("safety"));
+    let both = text.replace("reason = \"no visit after baseline\"", "steps = []");
+    let message = Plan::parse(&both, "plan.toml").unwrap_err().to_string();
+    assert!(message.contains("either `steps`, or one `where` with its `reason`"), "{message}");
 }

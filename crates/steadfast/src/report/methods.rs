@@ -23,10 +23,16 @@ pub(super) fn estimand(estimand: &Estimand) -> Table {
 /// Every setting of every analysis.
 pub(super) fn methods(plan: &Plan, study: &Study) -> Section {
     let mut table = Table::new("Settings", ["Setting", "Value", "From"], 3);
-    let condition = plan.population.condition.as_deref();
     table.row(Kind::Group, ["All analyses"]);
-    table.row(Kind::Plain, ["Population", plan.population.name.as_str(), "plan"]);
-    table.row(Kind::Plain, ["Rows", condition.unwrap_or("all"), from(condition.is_some())]);
+    for set in &plan.analysis_sets {
+        let condition = set.condition();
+        table.row(Kind::Plain, [format!("Analysis set `{}`", set.name), set.label.clone(), "plan".to_owned()]);
+        let rows = condition.as_deref().unwrap_or("all");
+        table.row(Kind::Inner, ["Rows", rows, from(condition.is_some())]);
+        if let Some(arm) = &set.arm {
+            table.row(Kind::Inner, ["Arm", arm.as_str(), "plan"]);
+        }
+    }
     table.row(Kind::Plain, ["Seed", &plan.seed.to_string(), "recorded; nothing here is random"]);
     for (setting, value) in CONVENTIONS {
         table.row(Kind::Plain, [*setting, *value, "always"]);
@@ -81,7 +87,8 @@ fn settings(analysis: &Analysis, result: &AnalysisResult) -> Vec<[String; 3]> {
         setting("Adjustment for their number", analysis.adjust.as_deref().unwrap_or("none"), stated("adjust")),
         setting("Confidence level", &percent(analysis.level), stated("level")),
         setting("Weights", analysis.weights.as_deref().unwrap_or("none"), stated("weights")),
-        setting("Rows", analysis.condition.as_deref().unwrap_or("the population"), stated("where")),
+        setting("Analysis set", &result.set, stated("set")),
+        setting("Rows", analysis.condition.as_deref().unwrap_or("all of the analysis set"), stated("where")),
         setting("Difference", &difference, stated("contrast")),
         setting("Profile intervals", if analysis.intervals { "yes" } else { "no" }, stated("intervals")),
     ]

@@ -4,6 +4,7 @@ mod analyses;
 mod completeness;
 mod methods;
 mod primary;
+mod sets;
 mod table;
 mod trial;
 
@@ -61,6 +62,7 @@ impl From<&Figure> for FigureView {
 pub fn html(inputs: &Inputs, study: &Study, figures: &[Figure]) -> Result<String> {
     let plan = &inputs.plan;
     let mut sections = vec![answer(plan, study)];
+    sections.extend(sets::sets(study, plan));
     sections.push(trial::flow(study, plan));
     sections.extend(completeness::completeness(study, plan));
     sections.push(trial::baseline(study, plan));

@@ -36,7 +36,7 @@ pub(super) fn flow(study: &Study, plan: &Plan) -> Section {
     Section { id: "flow".into(), heading: "Participant flow".into(), tables: vec![table], ..Section::default() }
 }
 
-fn counts(by_arm: &ByArm, clustered: bool) -> Vec<String> {
+pub(super) fn counts(by_arm: &ByArm, clustered: bool) -> Vec<String> {
     let text = |count: &Count| {
         if clustered { format!("{} in {}", count.subjects, count.clusters) } else { count.subjects.to_string() }
     };

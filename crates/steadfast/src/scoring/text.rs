@@ -15,7 +15,8 @@ pub fn score_text(result: &ScoreResult) -> String {
         }
     }
     if let Some(options) = &result.reliability {
-        let drawn = options.clusters.as_ref().map_or("rows".to_owned(), |column| format!("all rows of a {column} together"));
+        let drawn =
+            options.clusters.as_ref().map_or("rows".to_owned(), |column| format!("all rows of a {column} together"));
         let _ = writeln!(
             text,
             "\nLimits of {}: of α by Feldt's F distribution, rows taken as independent; of ω by the percentiles of {} bootstrap \

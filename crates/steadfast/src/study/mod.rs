@@ -4,7 +4,7 @@ mod analyses;
 mod inputs;
 mod numbers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use steadfast_core::findings::Finding;
 use steadfast_core::formula::Formula;
@@ -14,10 +14,11 @@ use steadfast_core::parallel::Threads;
 pub use inputs::Inputs;
 pub use numbers::{AnalysisResult, ContrastResult, PopulationResult, RESULTS_SCHEMA, StudyResults};
 
+use crate::analysis_sets::{self, SetResult};
 use crate::data::{self, Data};
 use crate::error::Result;
 use crate::filter::{Filter, Selection};
-use crate::plan::{Analysis, Plan, Role};
+use crate::plan::{Analysis, AnalysisSet, Plan, Role};
 use crate::trial::Trial;
 use crate::trial::baseline::baseline;
 use crate::trial::completeness::completeness;
@@ -49,21 +50,25 @@ impl Study {
         step("reading the data");
         let Data { frame, findings, classification } = data::frame(inputs.data.clone(), Some(&inputs.dictionary))?;
         let plan = &inputs.plan;
-        let frame = with_reference(frame, plan)?;
-        let trial = Trial::new(&frame, &plan.design)?.following(classification.as_ref());
-        let selection = select(&frame, plan.population.condition.as_deref(), "population.where")?;
+        let frame = with_references(frame, plan)?;
+        let sets = analysis_sets::apply(&frame, plan)?;
         step("describing the trial");
-        let observed = observed(&trial, &selection.rows, OBSERVED_LEVEL)?;
-        let needs = needs(&frame, leading(plan), &selection.rows)?;
+        let described = plan.set_of(leading(plan));
+        let design = plan.design_for(described);
+        let trial = Trial::new(&frame, &design)?.following(classification.as_ref());
+        let set = sets.iter().find(|set| set.result.name == described.name).unwrap_or(&sets[0]);
+        let observed = observed(&trial, &set.rows, OBSERVED_LEVEL)?;
+        let needs = needs(&frame, leading(plan), &set.rows)?;
         let results = StudyResults {
             schema: RESULTS_SCHEMA.to_owned(),
             title: plan.title.clone(),
             design: plan.design.clone(),
-            population: population(&trial, plan, &selection),
-            flow: flow(&trial, &plan.population.name, &selection.rows, &needs)?,
-            completeness: completeness(&trial, &selection.rows),
-            baseline: baseline(&trial, &selection.rows, plan)?,
-            analyses: analyses::run(&frame.select(&selection.rows), plan, threads, step)?,
+            population: population(described, &set.result),
+            analysis_sets: sets.iter().map(|set| set.result.clone()).collect(),
+            flow: flow(&trial, set, &needs)?,
+            completeness: completeness(&trial, &set.rows),
+            baseline: baseline(&trial, &set.rows, plan)?,
+            analyses: analyses::run(&frame, &sets, plan, threads, step)?,
             observed,
         };
         Ok(Self {
@@ -87,7 +92,7 @@ pub(crate) fn leading(plan: &Plan) -> &Analysis {
     primary.or_else(any_primary).unwrap_or(&plan.analyses[0])
 }
 
-/// What `analysis` needs of the rows of the population.
+/// What `analysis` needs of the rows of its set.
 fn needs<'a>(frame: &'a Frame, analysis: &Analysis, population: &[u32]) -> Result<Needs<'a>> {
     let formula: Formula = analysis.model.parse()?;
     let columns = formula.columns().into_iter().chain(analysis.weights.clone());
@@ -96,9 +101,16 @@ fn needs<'a>(frame: &'a Frame, analysis: &Analysis, population: &[u32]) -> Resul
     Ok(Needs { columns: columns.filter_map(|name| frame.get(&name)).collect(), rows })
 }
 
-/// The frame with the plan's reference arm, so that differences are from it.
-fn with_reference(frame: Frame, plan: &Plan) -> Result<Frame> {
-    let column = frame.column(&plan.design.arm)?;
+/// The frame with the plan's reference arm, so that differences are from it: in the arm as randomised, and in every
+/// other arm by which a set is compared.
+fn with_references(frame: Frame, plan: &Plan) -> Result<Frame> {
+    let others = plan.analysis_sets.iter().filter_map(|set| set.arm.as_ref());
+    let arms: BTreeSet<&String> = others.chain([&plan.design.arm]).collect();
+    arms.into_iter().try_fold(frame, |frame, arm| with_reference(frame, arm, plan))
+}
+
+fn with_reference(frame: Frame, arm: &str, plan: &Plan) -> Result<Frame> {
+    let column = frame.column(arm)?;
     let arm = column.to_factor().with_reference(&plan.design.reference)?;
     let mut new = Column::from_factor(column.name(), arm).with_label(column.label());
     if let Some(role) = column.role() {
@@ -117,13 +129,14 @@ fn select(frame: &Frame, condition: Option<&str>, place: &str) -> Result<Selecti
     }
 }
 
-fn population(trial: &Trial<'_>, plan: &Plan, selection: &Selection) -> PopulationResult {
+/// The set in which the trial is described.
+fn population(set: &AnalysisSet, result: &SetResult) -> PopulationResult {
     PopulationResult {
-        name: plan.population.name.clone(),
-        condition: plan.population.condition.clone(),
-        rows: selection.rows.len(),
-        undecided: selection.undecided,
-        count: trial.count(selection.rows.iter().copied()),
+        name: set.label.clone(),
+        condition: set.condition(),
+        rows: result.rows,
+        undecided: result.steps.iter().map(|step| step.rows_undecided).sum(),
+        count: result.count.clone(),
     }
 }
 

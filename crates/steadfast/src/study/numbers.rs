@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use steadfast_core::report::Row;
 
+use crate::analysis_sets::SetResult;
 use crate::plan::{DesignColumns, Estimand, Role};
 use crate::results::ModelResult;
 use crate::trial::ByArm;
@@ -25,8 +26,10 @@ pub struct StudyResults {
     pub title: String,
     /// The columns of the design.
     pub design: DesignColumns,
-    /// Who is analysed.
+    /// The analysis set in which the trial is described: that of the leading analysis.
     pub population: PopulationResult,
+    /// The analysis sets in the order of the plan.
+    pub analysis_sets: Vec<SetResult>,
     /// Who is where.
     pub flow: Flow,
     /// What became of every observation expected, where the dictionary has a schedule.
@@ -40,7 +43,7 @@ pub struct StudyResults {
     pub analyses: Vec<AnalysisResult>,
 }
 
-/// The analysis population.
+/// The analysis set in which the trial is described.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PopulationResult {
     /// Its name.
@@ -70,7 +73,9 @@ pub struct AnalysisResult {
     pub adjusted: bool,
     /// What is estimated.
     pub estimand: Option<Estimand>,
-    /// A further condition on the rows of the population.
+    /// The name of its analysis set.
+    pub set: String,
+    /// A further condition on the rows of the analysis set.
     #[serde(rename = "where")]
     pub condition: Option<String>,
     /// The difference that answers the question.

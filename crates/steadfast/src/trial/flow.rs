@@ -5,6 +5,7 @@ use steadfast_core::frame::{Column, Presence};
 
 use super::absences::absences;
 use super::{ByArm, Trial};
+use crate::analysis_sets::Applied;
 use crate::error::Result;
 
 /// The reasons for which a value is absent, in the order of the flow.
@@ -50,19 +51,21 @@ pub struct Needs<'a> {
     pub rows: Vec<u32>,
 }
 
-/// The flow through `trial` to the population called `name`, and at each visit to the rows that the leading analysis
+/// The flow through `trial` to the analysis `set`, with the reasons of its steps, and at each visit to the rows that the leading analysis
 /// can use; at a visit that it does not use, to the rows where the outcome was observed.
 ///
 /// # Errors
 /// `unknown_column` when the design names a column that the frame lacks.
-pub fn flow(trial: &Trial<'_>, name: &str, population: &[u32], needs: &Needs<'_>) -> Result<Flow> {
-    let file = trial.all_rows();
-    let count = trial.count(file.clone());
+pub fn flow(trial: &Trial<'_>, set: &Applied, needs: &Needs<'_>) -> Result<Flow> {
+    let population = &set.rows;
+    let count = trial.count(trial.all_rows());
     let mut steps = vec![Step { step: "In the file".to_owned(), visit: None, count, lost: Vec::new() }];
     let mut lost = Vec::new();
-    add_loss(trial, &mut lost, "outside the population", &without(trial, &file, population));
+    for (reason, rows) in &set.losses {
+        add_loss(trial, &mut lost, reason, rows);
+    }
     let count = trial.count(population.iter().copied());
-    steps.push(Step { step: format!("Population: {name}"), visit: None, count, lost });
+    steps.push(Step { step: format!("Population: {}", set.result.label), visit: None, count, lost });
     if let Some(column) = &trial.design.baseline {
         steps.push(with_baseline(trial, population, column)?);
     }
@@ -90,12 +93,14 @@ fn at_visit(trial: &Trial<'_>, population: &[u32], visit: (usize, &str), needs: 
     let here = trial.at_visit(population, visit.0);
     let outcome = trial.outcome;
     let mut lost = Vec::new();
-    let elsewhere = without(trial, &trial.first_rows(population), &here);
+    let elsewhere = trial.lost_subjects(&trial.first_rows(population), &here);
     for (reason, rows) in absences(trial, visit.0, &here, &elsewhere) {
         add_loss(trial, &mut lost, &reason, &rows);
     }
-    let (admitted, outside): (Vec<u32>, Vec<u32>) =
-        here.into_iter().filter(|&row| outcome.is_observed(row as usize)).partition(|row| needs.rows.binary_search(row).is_ok());
+    let (admitted, outside): (Vec<u32>, Vec<u32>) = here
+        .into_iter()
+        .filter(|&row| outcome.is_observed(row as usize))
+        .partition(|row| needs.rows.binary_search(row).is_ok());
     let label = format!("{} {}", trial.frame.column(&trial.design.visit)?.label(), visit.1);
     let (step, reached) = if admitted.is_empty() {
         (format!("Observed at {label}"), outside)
@@ -118,13 +123,6 @@ fn complete(trial: &Trial<'_>, rows: &[u32], needs: &Needs<'_>, lost: &mut Vec<L
         add_loss(trial, lost, &format!("a covariate of the analysis {}", why.name()), &of(why));
     }
     of(Presence::Observed)
-}
-
-/// The rows of subjects in `from` that have no row in `there`.
-fn without(trial: &Trial<'_>, from: &[u32], there: &[u32]) -> Vec<u32> {
-    let subject = |row: u32| trial.subject.codes()[row as usize];
-    let present: std::collections::BTreeSet<u32> = there.iter().map(|&row| subject(row)).collect();
-    from.iter().copied().filter(|&row| !present.contains(&subject(row))).collect()
 }
 
 fn add_loss(trial: &Trial<'_>, lost: &mut Vec<Loss>, reason: &str, rows: &[u32]) {

@@ -4,7 +4,7 @@ mod absences;
 pub mod baseline;
 pub mod completeness;
 pub mod flow;
-mod moments;
+pub(crate) mod moments;
 pub mod observed;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,6 +162,16 @@ impl<'a> Trial<'a> {
         ByArm { arms, total: count(None) }
     }
 
+    /// The rows of `from` whose subject has no row in `to`.
+    pub fn lost_subjects(&self, from: &[u32], to: &[u32]) -> Vec<u32> {
+        absent_from(self.subject.codes(), from, to)
+    }
+
+    /// The rows of `from` whose cluster has no row in `to`.
+    pub fn lost_clusters(&self, from: &[u32], to: &[u32]) -> Vec<u32> {
+        absent_from(self.unit.codes(), from, to)
+    }
+
     /// For each subject in `rows`, the row of its earliest visit; in the order of the subjects' first rows.
     fn first_rows(&self, rows: &[u32]) -> Vec<u32> {
         let mut first: BTreeMap<u32, (u32, usize)> = BTreeMap::new();
@@ -190,6 +200,12 @@ impl<'a> Trial<'a> {
     fn in_arm(&self, rows: &[u32], arm: usize) -> Vec<u32> {
         rows.iter().copied().filter(|&row| self.arm.codes()[row as usize] as usize == arm).collect()
     }
+}
+
+/// The rows of `from` with a code that no row of `to` has.
+fn absent_from(codes: &[u32], from: &[u32], to: &[u32]) -> Vec<u32> {
+    let there: BTreeSet<u32> = to.iter().map(|&row| codes[row as usize]).collect();
+    from.iter().copied().filter(|&row| !there.contains(&codes[row as usize])).collect()
 }
 
 /// How many have no value, by reason.

@@ -2,14 +2,14 @@
 
 /// What is said about a numeric variable.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Moments {
-    pub(super) mean: f64,
+pub(crate) struct Moments {
+    pub(crate) mean: f64,
     /// √(Σ(x − mean)²/(n − 1)); none for fewer than two values.
-    pub(super) std_dev: Option<f64>,
+    pub(crate) std_dev: Option<f64>,
 }
 
 /// The moments of `values`; none where there are none.
-pub(super) fn moments(values: &[f64]) -> Option<Moments> {
+pub(crate) fn moments(values: &[f64]) -> Option<Moments> {
     let n = values.len() as f64;
     let mean = (!values.is_empty()).then(|| sum(values.iter().copied()) / n)?;
     let squares = sum(values.iter().map(|value| (value - mean) * (value - mean)));
@@ -29,7 +29,7 @@ fn sum(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// The quantiles of `values` at each of `at`, linear between order statistics (Hyndman and Fan 1996, type 7).
-pub(super) fn quantiles(values: &[f64], at: &[f64]) -> Option<Vec<f64>> {
+pub(crate) fn quantiles(values: &[f64], at: &[f64]) -> Option<Vec<f64>> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let last = sorted.len().checked_sub(1)?;

@@ -161,7 +161,7 @@ fn the_flow_gives_the_reasons_of_the_schedule_for_those_without_a_row_too() {
     let trial = Trial::new(&frame, &design).unwrap().following(Some(&classification));
     let columns = vec![frame.column("item_1").unwrap()];
     let needs = flow::Needs { columns, rows: trial.all_rows() };
-    let flow = flow::flow(&trial, "all", &trial.all_rows(), &needs).unwrap();
+    let flow = flow::flow(&trial, &super::tests::everybody(&trial), &needs).unwrap();
     let lost = |step: usize| -> Vec<(&str, Count)> {
         flow.steps[step].lost.iter().map(|loss| (loss.reason.as_str(), loss.count.total)).collect()
     };

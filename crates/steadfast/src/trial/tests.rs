@@ -1,6 +1,7 @@
 use steadfast_core::frame::Column;
 
 use super::*;
+use crate::analysis_sets::{Applied, SetResult};
 
 fn design(cluster: Option<&str>) -> DesignColumns {
     DesignColumns {
@@ -42,13 +43,28 @@ fn frame() -> Frame {
     .unwrap()
 }
 
+/// The set of everybody in the file.
+pub(super) fn everybody(trial: &Trial<'_>) -> Applied {
+    let count = trial.count(trial.all_rows());
+    let result = SetResult {
+        name: "itt".into(),
+        label: "ITT".into(),
+        arm: "arm".into(),
+        file: count.clone(),
+        steps: Vec::new(),
+        rows: trial.all_rows().len(),
+        count,
+    };
+    Applied { result, rows: trial.all_rows(), losses: Vec::new() }
+}
+
 #[test]
 fn clusters_and_subjects_are_both_counted_at_every_step() {
     let (frame, design) = (frame(), design(Some("family")));
     let trial = Trial::new(&frame, &design).unwrap();
     let columns = ["sdq", "arm", "visit", "base", "family"].map(|name| frame.column(name).unwrap()).to_vec();
     let needs = flow::Needs { columns, rows: trial.all_rows() };
-    let flow = flow::flow(&trial, "ITT", &trial.all_rows(), &needs).unwrap();
+    let flow = flow::flow(&trial, &everybody(&trial), &needs).unwrap();
     let totals: Vec<(usize, usize)> =
         flow.steps.iter().map(|step| (step.count.total.clusters, step.count.total.subjects)).collect();
     assert_eq!(totals, [(3, 4), (3, 4), (2, 3), (2, 3), (2, 2)]);

@@ -119,8 +119,7 @@ impl Point {
         let q: Vec<f64> = (0..k).map(|i| dot(&w[i * k..(i + 1) * k], loadings)).collect();
         let quadratic = dot(loadings, &q);
         let of_loading = |i: usize| 2.0 * (0..k).map(|j| slope(i, j) * loadings[j]).sum::<f64>();
-        let gradient =
-            (0..k).map(of_loading).chain((0..k).map(|i| slope(i, i) * unique[i])).collect();
+        let gradient = (0..k).map(of_loading).chain((0..k).map(|i| slope(i, i) * unique[i])).collect();
         let m = 2 * k;
         let mut information = vec![0.0; m * m];
         for i in 0..k {

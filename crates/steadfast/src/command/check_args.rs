@@ -1,0 +1,33 @@
+//! What a user may type about data that nobody has analysed yet.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Hold data against their dictionary and describe them: findings, completeness, distributions
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub(crate) struct CheckArguments {
+    /// The data: CSV, TSV, Parquet or Arrow, told by the extension
+    pub(crate) data: PathBuf,
+    /// The dictionary that the data must obey; without one, types are inferred and only rules about files are checked
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dictionary: Option<PathBuf>,
+    /// Write the report as one HTML page; also when the data break rules
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Counts of fewer subjects are withheld
+    #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "full")]
+    pub(crate) threshold: usize,
+    /// Show everything, small counts and extremes too: for eyes that may see the data
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  steadfast check data.csv --dictionary dictionary.toml
+  steadfast check data.csv --dictionary dictionary.toml --html report.html
+  steadfast check data.csv --full
+
+Exit code 3 when a finding is an error; the report is written all the same.";

@@ -1,0 +1,84 @@
+//! Which values are there, and why others are not: of a column, and of a column at each visit.
+
+use serde::Serialize;
+use steadfast_core::frame::{Column, Presence};
+
+use super::Visits;
+use super::disclosure::{Disclosure, Persons, Shown, Tally};
+
+/// Why a value is not there, or that it is, as reports call it; a further reason is a further line.
+const REASONS: [(Presence, &str); 3] =
+    [(Presence::Observed, "observed"), (Presence::Missing, "missing"), (Presence::NotApplicable, "not_applicable")];
+
+/// What a cell is called whose content was refused: it is neither observed nor missing.
+const REFUSED: &str = "refused";
+
+/// So many cells are observed, or absent for one reason.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Part {
+    /// `observed`, `missing`, `not_applicable` or `refused`.
+    pub reason: &'static str,
+    /// How many.
+    pub cells: Shown,
+}
+
+/// One column at one visit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VisitCompleteness {
+    /// The visit.
+    pub visit: String,
+    /// Its cells.
+    pub parts: Vec<Part>,
+}
+
+/// The cells of one column in some rows, by reason.
+pub(super) type Tallies = Vec<(&'static str, Tally)>;
+
+/// The cells of `column` in `rows`.
+pub(super) fn tallies(column: &Column, refused: &[usize], rows: &[usize], persons: &Persons) -> Tallies {
+    let is_refused = |row: &usize| refused.binary_search(row).is_ok();
+    let of = |why: Presence| {
+        let here = rows.iter().copied().filter(|row| column.presence(*row) == why && !is_refused(row));
+        persons.tally(here)
+    };
+    let reasons = REASONS.iter().map(|(why, name)| (*name, of(*why)));
+    reasons.chain([(REFUSED, persons.tally(rows.iter().copied().filter(is_refused)))]).collect()
+}
+
+/// The cells of `column` at each visit.
+pub(super) fn by_visit(
+    column: &Column,
+    refused: &[usize],
+    visits: &Visits,
+    persons: &Persons,
+) -> Vec<(String, Tallies)> {
+    visits.iter().map(|(visit, rows)| (visit.clone(), tallies(column, refused, rows, persons))).collect()
+}
+
+/// The tallies as they may be shown.
+pub(super) fn parts(tallies: &Tallies, disclosure: &Disclosure, coarse: bool) -> Vec<Part> {
+    // A part that is all there is equals a total that is known anyway.
+    let coarse = coarse && tallies.iter().filter(|(_, tally)| tally.rows > 0).count() > 1;
+    tallies.iter().map(|(reason, tally)| Part { reason, cells: disclosure.show(*tally, coarse) }).collect()
+}
+
+/// The part called `reason`.
+pub(super) fn part(parts: &[Part], reason: &str) -> Shown {
+    parts.iter().find(|part| part.reason == reason).map_or(Shown::Exact(0), |part| part.cells)
+}
+
+/// Of the cells that could have a value the share that has one, in whole per cent of what is shown, and whether it is
+/// exact; none where no cell could have one, or the number is withheld.
+pub(super) fn share(parts: &[Part]) -> Option<(f64, bool)> {
+    let observed = part(parts, "observed");
+    let other = [part(parts, "missing"), part(parts, REFUSED)];
+    let exact = [observed, other[0], other[1]].iter().all(|shown| matches!(shown, Shown::Exact(_)));
+    if matches!(observed, Shown::Below(_)) {
+        return None;
+    }
+    let all = observed.height() + other.iter().map(|shown| shown.height()).sum::<f64>();
+    let small = other.iter().any(|shown| matches!(shown, Shown::Below(_)));
+    let percent = 100.0 * observed.height() / all;
+    // What is withheld counts as nothing in the sum: a hundred would then say that nothing is missing.
+    (all > 0.0).then(|| (if small { percent.min(99.0) } else { percent }, exact))
+}
