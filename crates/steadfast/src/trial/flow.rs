@@ -94,8 +94,10 @@ fn at_visit(trial: &Trial<'_>, population: &[u32], visit: (usize, &str), needs: 
     for (reason, rows) in absences(trial, visit.0, &here, &elsewhere) {
         add_loss(trial, &mut lost, &reason, &rows);
     }
-    let (admitted, outside): (Vec<u32>, Vec<u32>) =
-        here.into_iter().filter(|&row| outcome.is_observed(row as usize)).partition(|row| needs.rows.binary_search(row).is_ok());
+    let (admitted, outside): (Vec<u32>, Vec<u32>) = here
+        .into_iter()
+        .filter(|&row| outcome.is_observed(row as usize))
+        .partition(|row| needs.rows.binary_search(row).is_ok());
     let label = format!("{} {}", trial.frame.column(&trial.design.visit)?.label(), visit.1);
     let (step, reached) = if admitted.is_empty() {
         (format!("Observed at {label}"), outside)
