@@ -28,23 +28,26 @@ pub(super) fn completeness(study: &Study, plan: &Plan) -> Option<Section> {
 }
 
 fn classes(found: &Completeness, study: &Study, plan: &Plan) -> Table {
-    let numbers =
-        ["Expected", "Observed", "Partly", "Missing", "Withdrawn", "Not yet due", "Not applicable", "Complete"];
+    let has_open = found.rows.iter().any(|row| row.counts.not_yet_due.subjects > 0);
+    let mut numbers =
+        vec!["Expected", "Observed", "Partly", "Missing", "Withdrawn", "Not yet due", "Not applicable", "Complete"];
+    numbers.extend(has_open.then_some("Of those due"));
     let mut table = table("Observations expected and what became of them", &numbers, found, study, plan);
     rows(&mut table, found, |row| {
         let it = &row.counts;
         let counts =
             [it.expected, it.observed, it.partly_observed, it.missing, it.withdrawn, it.not_yet_due, it.not_applicable];
-        let share = row.percent_of_expected.map_or_else(|| "–".to_owned(), |share| format!("{} %", fixed(share, 1)));
-        let due = row.percent_of_due.filter(|_| it.not_yet_due.subjects > 0);
-        let of_due = due.map(|share| format!(" ({} % of those due)", fixed(share, 1))).unwrap_or_default();
-        let is_clustered = plan.design.is_clustered();
-        counts.iter().map(|count| cell(count, is_clustered)).chain([format!("{share}{of_due}")]).collect()
+        let share = |part: Option<f64>| part.map_or_else(|| "–".to_owned(), |part| format!("{} %", fixed(part, 1)));
+        let shares = [share(row.percent_of_expected)].into_iter().chain(has_open.then(|| share(row.percent_of_due)));
+        counts.iter().map(|count| cell(count, plan.design.is_clustered())).chain(shares).collect()
     });
     table.note(
         "Expected: everybody to whom the instrument applies at the visit, with or without a record in the file. Observed \
          to not yet due add up to expected. Complete: persons observed in full, in per cent of those expected.",
     );
+    if has_open {
+        table.note("Of those due: the same in per cent of those expected who are not waiting for their visit.");
+    }
     table
 }
 
