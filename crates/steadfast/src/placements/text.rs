@@ -6,6 +6,9 @@ use steadfast_core::episodes::StabilityRule;
 
 use super::{PlacementSummary, Source};
 
+/// How many repairs are said one by one beside the table that lists them.
+const LISTED: usize = 20;
+
 impl PlacementSummary {
     /// The summary for a terminal.
     pub fn text(&self) -> String {
@@ -28,12 +31,17 @@ impl PlacementSummary {
             let _ = writeln!(text, "  {label:26}{count:>10}");
         }
         text.push_str(&self.stability());
-        for repair in &self.repairs {
+        // A folder that was written has them all.
+        let listed = if self.files.is_empty() { self.repairs.len() } else { LISTED };
+        for repair in self.repairs.iter().take(listed) {
             let _ = writeln!(
                 text,
                 "repair[{}] {} row {}: merged into {} row {}",
                 repair.rule, repair.file, repair.row, repair.kept_file, repair.kept_row
             );
+        }
+        if self.repairs.len() > listed {
+            let _ = writeln!(text, "and {} repairs more in repairs.csv", self.repairs.len() - listed);
         }
         for file in &self.files {
             let _ = writeln!(text, "wrote {file}");
