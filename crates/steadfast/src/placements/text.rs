@@ -16,7 +16,8 @@ impl PlacementSummary {
             Source::Ssda903 => "SSDA903 episodes",
             Source::Spells => "spells",
         };
-        let mut text = format!("Placement histories of {} children, observed up to {}\n\n", self.children, self.cut);
+        let children = if self.children == 1 { "child" } else { "children" };
+        let mut text = format!("Placement histories of {} {children}, observed up to {}\n\n", self.children, self.cut);
         for (label, count) in [
             (source, self.rows),
             ("periods of care", self.periods),
@@ -60,7 +61,7 @@ impl PlacementSummary {
                 let share = row.share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
                 let unknown = match row.undetermined {
                     0 => String::new(),
-                    children => format!(" ({children} children undetermined, in neither count)"),
+                    children => format!(" (undetermined, in neither count: {children})"),
                 };
                 let _ = writeln!(text, "  {}  {} of {}: {share}{unknown}", row.year, row.numerator, row.denominator);
             }
