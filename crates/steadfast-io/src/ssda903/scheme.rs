@@ -211,13 +211,13 @@ impl Scheme {
     fn checked(self, file: &str) -> Result<Self> {
         let invalid = |problem: String| Err(Error::usage("invalid_scheme", format!("`{file}`: {problem}")));
         let kind = |at: u32| self.states[at as usize].kind();
-        for code in self.list("PLACE").filter(|code| !self.place.get(*code).is_some_and(|&at| kind(at).is_care())) {
+        let in_care = |code: &&str| self.place.get(*code).is_some_and(|&at| kind(at).is_care());
+        if let Some(code) = self.list("PLACE").find(|code| !in_care(code)) {
             return invalid(format!("placement code `{code}` needs a state in care"));
         }
-        for code in self.list("REC").filter(|code| *code != self.continues) {
-            if self.exit.get(code).is_none_or(|&at| kind(at).is_care()) {
-                return invalid(format!("exit code `{code}` needs a state out of care"));
-            }
+        let out = |code: &&str| self.exit.get(*code).is_some_and(|&at| !kind(at).is_care());
+        if let Some(code) = self.list("REC").find(|code| *code != self.continues && !out(code)) {
+            return invalid(format!("exit code `{code}` needs a state out of care"));
         }
         Ok(self)
     }
