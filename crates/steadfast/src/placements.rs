@@ -12,6 +12,7 @@ use steadfast_io::spells::{Mapping, Spells};
 use steadfast_io::ssda903::{Files, Repair, Repairs, Scheme};
 use steadfast_io::{ReadOptions, WriteOptions, read_with, write_csv_to};
 
+use crate::csv::{Csv, Field};
 use crate::data::Input;
 use crate::error::{Error, Result};
 
@@ -116,7 +117,8 @@ impl Placements {
     /// # Errors
     /// Files that cannot be read; `invalid_data` with all findings; `invalid_scheme` and `invalid_mapping`;
     /// `unsuitable_option` when a repair is asked of a table of spells, or several files are named for one;
-    /// `cut_before_data` when nobody was in care by the cut; `cut_after_data` when it is later than the last return's end.
+    /// `cut_before_data` when nobody was in care by the cut; `cut_after_data` when it is later than the last return's end;
+    /// `year_not_covered` when indicators are asked of a year of which there is no return.
     pub fn read(request: &PlacementRequest, step: &dyn Fn(&str)) -> Result<Self> {
         let mapping = request.mapping.as_ref().map(|mapping| Ok::<_, Error>((mapping.text()?, mapping.name.as_str())));
         let mapping = mapping.transpose()?;
@@ -174,7 +176,18 @@ impl Placements {
             write_csv_to(&frame, &mut bytes, &options)?;
             tables.push((name, bytes));
         }
+        tables.push(("repairs.csv", self.repair_table()));
         Ok(tables)
+    }
+
+    fn repair_table(&self) -> Vec<u8> {
+        let mut csv = Csv::new(["file", "row", "kept_file", "kept_row", "rule"]);
+        for repair in &self.repairs {
+            let number = |row: u64| Field::Count(row as usize);
+            let (file, kept) = (Field::from(repair.file.as_str()), Field::from(repair.kept_file.as_str()));
+            csv.row([file, number(repair.row), kept, number(repair.kept_row), Field::from(repair.rule)]);
+        }
+        csv.into_bytes()
     }
 
     /// What there is to say in one object; `files` are those that were written.
@@ -229,6 +242,10 @@ fn of_returns(request: &PlacementRequest, mapping: Option<(&str, &str)>, step: &
     let found = returns.check(request.repairs)?;
     step("building histories");
     let (first, last) = found.years();
+    if let Some(year) = request.year.filter(|year| !(first..=last).contains(year)) {
+        let message = format!("no return of {} was read: they are of {} to {}", year.0, first.0, last.0);
+        return Err(Error::usage("year_not_covered", message));
+    }
     let cut = request.cut.unwrap_or_else(|| last.last_day());
     if cut > last.last_day() {
         let message = "the cut is after the 31 March of the last return: what is open then is not known to last longer";

@@ -45,6 +45,7 @@ fn the_shipped_returns_become_tables() {
         (rows("periods.csv"), rows("placements.csv"), rows("children.csv")),
         (total(1), total(2), truth.lines().count() as u64 - 1)
     );
+    assert_eq!(rows("repairs.csv"), answer["repairs"].as_array().unwrap().len() as u64);
     for name in ["spells.csv", "legal.csv", "moves.csv", "exits.csv", "indicators.csv"] {
         assert!(rows(name) > 0, "{name}");
     }
@@ -93,6 +94,7 @@ fn requests_that_cannot_be_met_are_refused() {
         (vec![other.to_str().unwrap()], 3, "no_episodes"),
         (vec![input, "--repair", "spanning-returns", "--cut", "2000-01-01"], 3, "cut_before_data"),
         (vec![input, "--repair", "spanning-returns", "--cut", "2021-04-01"], 2, "cut_after_data"),
+        (vec![input, "--repair", "spanning-returns", "--year", "2018"], 2, "year_not_covered"),
         (vec![input, "--mapping", other.to_str().unwrap()], 2, "invalid_scheme"),
         (vec![input, "--cut", "2021-02-30"], 2, "usage"),
         (vec![input, "--repair", "everything"], 2, "usage"),

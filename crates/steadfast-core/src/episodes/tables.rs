@@ -1,6 +1,6 @@
 //! The histories as frames, one table a question.
 
-use super::care::Period;
+use super::care::{LegalSpell, Period, Placement};
 use super::children::ChildSummary;
 use super::histories::Histories;
 use super::indicators::Indicator;
@@ -10,6 +10,9 @@ use crate::frame::{Column, Date, Factor, Frame, Presence, Role};
 
 /// What stands for a cause, a state or a reason that there is none of.
 const CENSORED: &str = "censored";
+
+/// The number of a period within its child, the period, and one of its placements with its place.
+type PlacementRow<'a> = (u32, &'a Period, (usize, &'a Placement));
 
 impl Histories {
     /// The spells: `child, spell, start, stop, state_from, state_to, event`. Days count from `origin`; `state_to` is
@@ -42,11 +45,11 @@ impl Histories {
     /// # Errors
     /// None that histories can cause.
     pub fn placement_table(&self) -> Result<Frame> {
-        let rows: Vec<_> = self
+        let rows: Vec<PlacementRow<'_>> = self
             .numbered()
             .flat_map(|(number, period)| period.placements.iter().enumerate().map(move |at| (number, period, at)))
             .collect();
-        let integer = |name: &str, value: &dyn Fn(&(u32, &Period, (usize, &super::Placement))) -> i64| {
+        let integer = |name: &str, value: &dyn Fn(&PlacementRow<'_>) -> i64| {
             Column::integer(name, rows.iter().map(value).collect())
         };
         let ended_by = rows.iter().map(|(_, _, (_, placement))| match (placement.moved, placement.stop) {
@@ -104,7 +107,7 @@ impl Histories {
             .numbered()
             .flat_map(|(number, period)| period.legal.iter().map(move |spell| (number, period.child, spell)))
             .collect();
-        let days = |row: &(u32, u32, &super::LegalSpell)| i64::from(row.2.stop.unwrap_or(self.cut).0 - row.2.start.0);
+        let days = |row: &(u32, u32, &LegalSpell)| i64::from(row.2.stop.unwrap_or(self.cut).0 - row.2.start.0);
         Frame::new(vec![
             self.child_column(rows.iter().map(|row| row.1))?,
             Column::integer("period", rows.iter().map(|row| i64::from(row.0)).collect()),

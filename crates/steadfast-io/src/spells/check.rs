@@ -106,14 +106,26 @@ pub(super) fn read(table: &RawTable, mapping: &Mapping) -> Result<(Read, Finding
     Ok((Read { states: mapping.states.clone(), children, stays, last_day }, report.findings))
 }
 
-/// The cells of each row on their own.
-#[allow(clippy::type_complexity, reason = "rows, and days of birth as they stand beside them")]
+/// The columns that the mapping names, cell by cell.
+struct Columns {
+    child: Vec<u32>,
+    state: Vec<u32>,
+    states: Interner,
+    reason: Vec<u32>,
+    reasons: Interner,
+    placement: Vec<u32>,
+    start: Vec<Cell>,
+    stop: Vec<Cell>,
+    birth: Vec<Cell>,
+}
+
+/// The cells of each row on their own: the rows, and the days of birth that stand beside them.
 fn rows(
     table: &RawTable,
     mapping: &Mapping,
     children: &mut Interner,
     report: &mut Report<'_>,
-) -> Result<(Vec<Row>, Vec<(u32, Date)>)> {
+) -> Result<(Vec<Row>, Births)> {
     let names = &mapping.columns;
     if table.n_rows() == 0 {
         report.at("empty_table", None, None, "there are no rows");
@@ -127,53 +139,70 @@ fn rows(
         return Ok((Vec::new(), Vec::new()));
     }
     let (mut states, mut reasons, mut placements) = (Interner::default(), Interner::default(), Interner::default());
-    let child = numbers(table, Some(&names.child), children)?;
-    let state = numbers(table, Some(&names.state), &mut states)?;
-    let reason = numbers(table, names.reason.as_deref(), &mut reasons)?;
-    let placement = numbers(table, names.placement.as_deref(), &mut placements)?;
-    let start = days(table, &names.start, mapping, report)?;
-    let stop = days(table, &names.stop, mapping, report)?;
-    let birth = names.birth.as_ref().map(|name| days(table, name, mapping, report)).transpose()?.unwrap_or_default();
-    let (mut rows, mut born) = (Vec::new(), Vec::new());
-    for at in 0..table.n_rows() {
-        for (missing, name) in [(child[at] == NONE, &names.child), (state[at] == NONE, &names.state)] {
+    let columns = Columns {
+        child: numbers(table, Some(&names.child), children)?,
+        state: numbers(table, Some(&names.state), &mut states)?,
+        reason: numbers(table, names.reason.as_deref(), &mut reasons)?,
+        placement: numbers(table, names.placement.as_deref(), &mut placements)?,
+        start: days(table, &names.start, mapping, report)?,
+        stop: days(table, &names.stop, mapping, report)?,
+        birth: names.birth.as_ref().map(|name| days(table, name, mapping, report)).transpose()?.unwrap_or_default(),
+        states,
+        reasons,
+    };
+    let rows: Vec<Row> = (0..table.n_rows()).filter_map(|at| columns.row(at, mapping, report)).collect();
+    let birth = |row: &Row| Some((row.stay.child, columns.birth.get(row.at)?.day()?));
+    let born = rows.iter().filter_map(birth).collect();
+    Ok((rows, born))
+}
+
+/// Children, by the numbers that the table gave them, and days of birth.
+type Births = Vec<(u32, Date)>;
+
+impl Columns {
+    /// A row, unless it has no place in a history.
+    fn row(&self, at: usize, mapping: &Mapping, report: &mut Report<'_>) -> Option<Row> {
+        let names = &mapping.columns;
+        for (missing, name) in [
+            (self.child[at] == NONE, &names.child),
+            (self.start[at] == Cell::Blank, &names.start),
+            (self.state[at] == NONE, &names.state),
+        ] {
             if missing {
                 report.at("missing_value", Some(at), Some(name), "the cell is blank");
             }
         }
-        if start[at] == Cell::Blank {
-            report.at("missing_value", Some(at), Some(&names.start), "the cell is blank");
-        }
-        let known = mapping.codes.get(states.text(state[at])).copied();
-        if state[at] != NONE && known.is_none() {
+        let state = mapping.codes.get(self.states.text(self.state[at])).copied();
+        if self.state[at] != NONE && state.is_none() {
             report.at("unknown_state", Some(at), Some(&names.state), "the mapping declares no such state");
         }
-        let why = reasons.text(reason.get(at).copied().unwrap_or(NONE));
+        let (reason, followed_by) = self.reason(at, mapping, report);
+        let (state, start) = (state?, self.start[at].day()?);
+        let stop = self.stop[at].day();
+        if stop.is_some_and(|stop| stop < start) {
+            report.at("end_before_start", Some(at), Some(&names.stop), "the spell ended before it began");
+            return None;
+        }
+        if stop == Some(start) {
+            report.at("zero_length", Some(at), Some(&names.stop), "the spell ended on the day it began");
+        }
+        let child = Some(self.child[at]).filter(|&child| child != NONE)?;
+        let stay = Stay { child, start, stop, state, is_move: false, reason, followed_by };
+        let placement = self.placement.get(at).copied().unwrap_or(NONE);
+        Some(Row { at, stay, placement, end_known: self.stop[at] != Cell::Invalid })
+    }
+
+    /// Why the spell ended, and the state that the reason says to follow.
+    fn reason(&self, at: usize, mapping: &Mapping, report: &mut Report<'_>) -> (MoveReason, Option<u32>) {
+        let why = self.reasons.text(self.reason.get(at).copied().unwrap_or(NONE));
         let (meaning, followed_by) = (mapping.reasons.get(why).copied(), mapping.exits.get(why).copied());
         if !why.is_empty() && meaning.is_none() && followed_by.is_none() {
-            report.at("unknown_reason", Some(at), names.reason.as_deref(), "the mapping explains no such reason");
+            let column = mapping.columns.reason.as_deref();
+            report.at("unknown_reason", Some(at), column, "the mapping explains no such reason");
         }
-        let (Some(state), Cell::Is(first), true) = (known, start[at], child[at] != NONE) else { continue };
-        if let Some(Cell::Is(day)) = birth.get(at) {
-            born.push((child[at], *day));
-        }
-        let last = stop[at].day();
-        match last {
-            Some(last) if last < first => {
-                report.at("end_before_start", Some(at), Some(&names.stop), "the spell ended before it began");
-                continue;
-            }
-            Some(last) if last == first => {
-                report.at("zero_length", Some(at), Some(&names.stop), "the spell ended on the day it began");
-            }
-            _ => {}
-        }
-        let reason = meaning.unwrap_or(if why.is_empty() { MoveReason::Unknown } else { MoveReason::Other });
-        let stay = Stay { child: child[at], start: first, stop: last, state, is_move: false, reason, followed_by };
-        let end_known = stop[at] != Cell::Invalid;
-        rows.push(Row { at, stay, placement: placement.get(at).copied().unwrap_or(NONE), end_known });
+        let given = if why.is_empty() { MoveReason::Unknown } else { MoveReason::Other };
+        (meaning.unwrap_or(given), followed_by)
     }
-    Ok((rows, born))
 }
 
 /// The rows of one child in order: how they follow each other, and which are moves.

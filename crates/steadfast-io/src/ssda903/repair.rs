@@ -10,25 +10,10 @@ use crate::interner::NONE;
 
 /// Which repairs to make; none by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
 pub struct Repairs {
     /// An episode or absence that is open in one year's return and stands again in a later one, with the same child and
     /// first day, is one: the later return says how it ended.
     pub spanning_returns: bool,
-}
-
-impl Repairs {
-    /// The repairs named `names`, such as `spanning-returns`; `None` when one is unknown.
-    pub fn named<S: AsRef<str>>(names: &[S]) -> Option<Self> {
-        let mut repairs = Self::default();
-        for name in names {
-            match name.as_ref() {
-                "spanning-returns" => repairs.spanning_returns = true,
-                _ => return None,
-            }
-        }
-        Some(repairs)
-    }
 }
 
 /// A repair that was made.

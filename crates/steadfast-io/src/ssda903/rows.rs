@@ -185,7 +185,7 @@ impl Returns {
         let urns = numbers(column(&file.table, "URN"), &mut self.addresses)?;
         let days = start.iter().chain(&end).filter_map(|day| day.date());
         let year = stated.or_else(|| days.max().map(|day| CollectionYear::of(day).0));
-        for row in 0..file.table.n_rows() {
+        for (row, &child) in children.iter().enumerate() {
             let mut of_row = [NONE; 7];
             for (code, list) in of_row.iter_mut().zip(&codes) {
                 *code = list.get(row).copied().unwrap_or(NONE);
@@ -193,7 +193,7 @@ impl Returns {
             self.episodes.push(EpisodeRow {
                 place: Place { file: number, row: row as u32 },
                 year: year.unwrap_or_default(),
-                child: children[row],
+                child,
                 start: start.get(row).copied().unwrap_or(Day::Blank),
                 end: end.get(row).copied().unwrap_or(Day::Blank),
                 codes: of_row,

@@ -154,23 +154,9 @@ impl Scheme {
     fn take(&mut self, text: &str, file: &str) -> Result<()> {
         let invalid = |problem: String| Error::usage("invalid_scheme", format!("`{file}`: {problem}"));
         let source: Source = toml::from_str(text).map_err(|error| invalid(error.message().to_owned()))?;
-        for state in source.states {
-            let new = State::new(state.name, state.kind.into());
-            match self.states.iter().position(|known| known.name() == new.name()) {
-                Some(at) => self.states[at] = new,
-                None => self.states.push(new),
-            }
-        }
+        self.take_states(source.states);
         for (column, codes) in source.codes {
-            let list = self.codes.entry(column).or_default();
-            for (name, code) in codes {
-                let day = |text: String| {
-                    let day = DateFormat::YearMonthDay('-').parse(&text);
-                    day.ok_or_else(|| invalid(format!("`until` of code `{name}` is no day as yyyy-mm-dd")))
-                };
-                let until = code.until.map(day).transpose()?;
-                list.insert(name, Code { label: code.label, from: code.from, to: code.to, until });
-            }
+            self.take_codes(column, codes, &invalid)?;
         }
         let state = |code: &str, name: &str| {
             let found = self.states.iter().position(|state| state.name() == name);
@@ -194,16 +180,44 @@ impl Scheme {
         Ok(())
     }
 
+    fn take_states(&mut self, states: Vec<StateSource>) {
+        for state in states {
+            let new = State::new(state.name, state.kind.into());
+            match self.states.iter().position(|known| known.name() == new.name()) {
+                Some(at) => self.states[at] = new,
+                None => self.states.push(new),
+            }
+        }
+    }
+
+    fn take_codes(
+        &mut self,
+        column: String,
+        codes: BTreeMap<String, CodeSource>,
+        invalid: &dyn Fn(String) -> Error,
+    ) -> Result<()> {
+        let list = self.codes.entry(column).or_default();
+        for (name, code) in codes {
+            let day = |text: String| {
+                let day = DateFormat::YearMonthDay('-').parse(&text);
+                day.ok_or_else(|| invalid(format!("`until` of code `{name}` is no day as yyyy-mm-dd")))
+            };
+            let until = code.until.map(day).transpose()?;
+            list.insert(name, Code { label: code.label, from: code.from, to: code.to, until });
+        }
+        Ok(())
+    }
+
     fn checked(self, file: &str) -> Result<Self> {
         let invalid = |problem: String| Err(Error::usage("invalid_scheme", format!("`{file}`: {problem}")));
         let kind = |at: u32| self.states[at as usize].kind();
-        for code in self.list("PLACE").filter(|code| !self.place.get(*code).is_some_and(|&at| kind(at).is_care())) {
+        let in_care = |code: &&str| self.place.get(*code).is_some_and(|&at| kind(at).is_care());
+        if let Some(code) = self.list("PLACE").find(|code| !in_care(code)) {
             return invalid(format!("placement code `{code}` needs a state in care"));
         }
-        for code in self.list("REC").filter(|code| *code != self.continues) {
-            if self.exit.get(code).is_none_or(|&at| kind(at).is_care()) {
-                return invalid(format!("exit code `{code}` needs a state out of care"));
-            }
+        let out = |code: &&str| self.exit.get(*code).is_some_and(|&at| !kind(at).is_care());
+        if let Some(code) = self.list("REC").find(|code| *code != self.continues && !out(code)) {
+            return invalid(format!("exit code `{code}` needs a state out of care"));
         }
         Ok(self)
     }

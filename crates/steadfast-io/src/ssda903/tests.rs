@@ -117,10 +117,7 @@ fn each_rule_finds_its_violation_and_nothing_else() {
         ("end_without_reason", &[("e2022", "01/09/2021,E4A", "01/09/2021,")]),
         ("end_without_reason", &[("e2022", "01/09/2021,E4A", ",E4A")]),
         ("zero_length", &[("e2022", "01/02/2022,E12", "01/12/2021,E12")]),
-        (
-            "starts_after_return",
-            &[("e2023", "01/05/2022,X1", "01/05/2023,X1"), ("e2023", "b,01/05/2022,B", "b,01/05/2023,B")],
-        ),
+        ("after_return", &[("e2023", "01/05/2022,X1", "01/05/2023,X1"), ("e2023", "b,01/05/2022,B", "b,01/05/2023,B")]),
         ("duplicate_episode", &[("e2022", last_a, twice)]),
         ("changed_between_returns", &[("e2022", "K2", "R1")]),
         ("overlap", &[("e2022", "a,01/06/2021,L", "a,15/05/2021,L")]),

@@ -19,8 +19,7 @@ const LISTED: usize = 20;
 
 /// Checks the episodes, builds the histories and writes their tables.
 pub(crate) fn episodes(request: &EpisodesArguments, json: bool) -> Result<Exit> {
-    let mut repairs = Repairs::default();
-    repairs.spanning_returns = request.repair.contains(&RepairName::SpanningReturns);
+    let repairs = Repairs { spanning_returns: request.repair.contains(&RepairName::SpanningReturns) };
     let asked = PlacementRequest {
         paths: request.paths.clone(),
         mapping: request.mapping.as_deref().map(input).transpose()?,

@@ -6,6 +6,9 @@ use steadfast_core::episodes::StabilityRule;
 
 use super::{PlacementSummary, Source};
 
+/// How many repairs are said one by one beside the table that lists them.
+const LISTED: usize = 20;
+
 impl PlacementSummary {
     /// The summary for a terminal.
     pub fn text(&self) -> String {
@@ -13,7 +16,8 @@ impl PlacementSummary {
             Source::Ssda903 => "SSDA903 episodes",
             Source::Spells => "spells",
         };
-        let mut text = format!("Placement histories of {} children, observed up to {}\n\n", self.children, self.cut);
+        let children = if self.children == 1 { "child" } else { "children" };
+        let mut text = format!("Placement histories of {} {children}, observed up to {}\n\n", self.children, self.cut);
         for (label, count) in [
             (source, self.rows),
             ("periods of care", self.periods),
@@ -28,12 +32,17 @@ impl PlacementSummary {
             let _ = writeln!(text, "  {label:26}{count:>10}");
         }
         text.push_str(&self.stability());
-        for repair in &self.repairs {
+        // A folder that was written has them all.
+        let listed = if self.files.is_empty() { self.repairs.len() } else { LISTED };
+        for repair in self.repairs.iter().take(listed) {
             let _ = writeln!(
                 text,
                 "repair[{}] {} row {}: merged into {} row {}",
                 repair.rule, repair.file, repair.row, repair.kept_file, repair.kept_row
             );
+        }
+        if self.repairs.len() > listed {
+            let _ = writeln!(text, "and {} repairs more in repairs.csv", self.repairs.len() - listed);
         }
         for file in &self.files {
             let _ = writeln!(text, "wrote {file}");
@@ -52,7 +61,7 @@ impl PlacementSummary {
                 let share = row.share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
                 let unknown = match row.undetermined {
                     0 => String::new(),
-                    children => format!(" ({children} children undetermined, in neither count)"),
+                    children => format!(" (undetermined, in neither count: {children})"),
                 };
                 let _ = writeln!(text, "  {}  {} of {}: {share}{unknown}", row.year, row.numerator, row.denominator);
             }

@@ -44,11 +44,11 @@ pub(super) const RULES: &[Rule] = &[
         check: zero_length,
     },
     Rule {
-        code: "starts_after_return",
+        code: "after_return",
         severity: Severity::Error,
         official: &[],
-        about: "an episode began after the end of its return's collection year",
-        check: starts_after_return,
+        about: "an episode began or ended after the end of its return's collection year",
+        check: after_return,
     },
 ];
 
@@ -125,10 +125,13 @@ fn zero_length(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
-fn starts_after_return(context: &Context<'_>, report: &mut Report<'_>) {
+fn after_return(context: &Context<'_>, report: &mut Report<'_>) {
     for row in &context.returns.episodes {
-        if row.start.date().is_some_and(|start| start > CollectionYear(row.year).last_day()) {
-            report.at(row.place, "DECOM", "the episode began after the collection year of its return");
+        let last = CollectionYear(row.year).last_day();
+        for (day, column) in [(row.start, "DECOM"), (row.end, "DEC")] {
+            if day.date().is_some_and(|day| day > last) {
+                report.at(row.place, column, "the day is after the collection year of the return");
+            }
         }
     }
 }
