@@ -51,6 +51,22 @@ fn an_spss_file_goes_through_every_format_and_stays_the_same_table() {
 }
 
 #[test]
+fn the_bytes_are_those_that_haven_has_read() {
+    let folder = TempDir::new().unwrap();
+    // haven 2.5.1 under R 4.2.2 read these files on the day they were made, with the values and labels of their source.
+    let cases = [
+        ("blocks.zsav", "a.dta", "stata", "81b0cd613ffd9f3297e4aca5de672081c3e0886f29b276036e71cc79d9b8a442"),
+        ("v12.dta", "b.xpt", "xport", "f4f2dc525ce1daee0c8d8904dd94bd1f5ef7b295fd3ccc693bc3d7def973d7bb"),
+        ("bytes.sav", "c.xpt", "xport8", "782b09f89610471cc316162d10845d9a76df140f7440d6606da6105174165c35"),
+    ];
+    for (source, target, format, digest) in cases {
+        succeeds(&folder, &[&formats(source), target, "--out-format", format]);
+        let bytes = std::fs::read(folder.path().join(target)).unwrap();
+        assert_eq!(steadfast::data::sha256(&bytes), digest, "{source} as {format}");
+    }
+}
+
+#[test]
 fn losses_are_notes_and_json_counts_them() {
     let folder = TempDir::new().unwrap();
     let ran = succeeds(&folder, &[&formats("v12.dta"), "a.xpt", "--json"]);
@@ -86,4 +102,29 @@ fn what_cannot_be_done_leaves_no_file() {
         .collect();
     left.sort();
     assert_eq!(left, ["cut.sav", "level.csv"]);
+}
+
+#[test]
+fn records_of_redcap_keep_their_keys_and_what_cannot_exist() {
+    let folder = TempDir::new().unwrap();
+    let dictionary = "field_name,form_name,field_type,field_label,select_choices_or_calculations,\
+                      text_validation_type_or_show_slider_number,text_validation_min,text_validation_max\n\
+                      id,intake,text,Child,,,,\nsdq,intake,text,SDQ,,integer,0,40\nday,moves,text,Day,,date_ymd,,\n";
+    let records = "id,redcap_repeat_instrument,redcap_repeat_instance,sdq,day\n1,,,12,\n1,moves,1,,2024-05-01\n\
+                   1,moves,2,,2024-06-01\n2,,,NI,\n";
+    std::fs::write(folder.path().join("dictionary.csv"), dictionary).unwrap();
+    std::fs::write(folder.path().join("records.csv"), records).unwrap();
+    let redcap = ["--redcap-dictionary", "dictionary.csv", "--redcap-missing-codes", "NI, No information"];
+    succeeds(&folder, &[&["records.csv", "a.csv", "--write-dictionary", "a.toml"], &redcap[..]].concat());
+    let text = std::fs::read_to_string(folder.path().join("a.csv")).unwrap();
+    assert_eq!(
+        text,
+        "id,redcap_repeat_instrument,redcap_repeat_instance,sdq,sdq.reason,day\n1,(none),0,12,NA,NOT_APPLICABLE\n\
+         1,moves,1,NOT_APPLICABLE,NA,2024-05-01\n1,moves,2,NOT_APPLICABLE,NA,2024-06-01\n2,(none),0,NA,NI,NOT_APPLICABLE\n"
+    );
+    // The dictionary has the key of four columns, so that three rows of one child are three rows.
+    succeeds(&folder, &["a.csv", "b.dta", "--dictionary", "a.toml"]);
+    succeeds(&folder, &[&["records.csv", "c.parquet"], &redcap[..]].concat());
+    succeeds(&folder, &["c.parquet", "d.csv"]);
+    assert_eq!(std::fs::read_to_string(folder.path().join("d.csv")).unwrap(), text);
 }

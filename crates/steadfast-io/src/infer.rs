@@ -5,10 +5,11 @@ use steadfast_core::frame::{self, Date, Frame, Presence};
 
 use crate::cells::{Cells, Notation};
 use crate::convert::no_rows;
-use crate::dictionary::DateFormat;
+use crate::dictionary::{DateFormat, Dictionary};
 use crate::error::Result;
 use crate::raw::RawTable;
-use crate::typing::{Interner, number};
+use crate::typing::{Interner, number, typed};
+use crate::validate::Valid;
 
 /// The texts that stand for a missing value.
 const MISSING: [&str; 7] = ["", "NA", "N/A", "NaN", ".", "NULL", "null"];
@@ -24,6 +25,22 @@ pub(crate) fn frame(raw: &RawTable) -> Result<Frame> {
     let notation = Notation { decimal_mark: raw.decimal_mark(), date_format: DateFormat::default() };
     let columns = raw.as_polars().columns().iter().map(|column| inferred(column, notation));
     Ok(Frame::new(columns.collect::<Result<_>>()?)?)
+}
+
+/// The table as its own `description` types it. The rules about rows are left to those who validate it: a frame that was
+/// written without them is read without them.
+pub(crate) fn described(raw: &RawTable, description: &Dictionary) -> Result<Frame> {
+    let mut columns = Vec::new();
+    for (index, column) in raw.as_polars().columns().iter().enumerate() {
+        let Some(variable) = description.variable(column.name()) else { continue };
+        let found = typed((column, raw.note(index)), variable, raw.decimal_mark())?;
+        if !found.rejected.is_empty() {
+            // All that contradicts the description, with its places.
+            return raw.validate(description).map(Valid::into_frame);
+        }
+        columns.push(found.column);
+    }
+    Ok(Frame::new(columns)?)
 }
 
 fn inferred(column: &Column, notation: Notation) -> Result<frame::Column> {

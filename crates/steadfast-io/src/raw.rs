@@ -120,7 +120,7 @@ impl RawTable {
         validate::assess(self, dictionary)
     }
 
-    /// A frame without a dictionary. A file that describes its columns is held against its own
+    /// A frame without a dictionary. A file that describes its columns is typed by its own
     /// [description](RawTable::description); types that a file declares are kept. A column of text becomes, by the first rule that
     /// all its values obey:
     ///
@@ -144,7 +144,9 @@ impl RawTable {
             return Err(convert::no_rows(self));
         }
         match self.description() {
-            Some(description) => Ok(self.validate(&description)?.into_frame()),
+            // A file that says what identifies a row is held to it.
+            Some(description) if !self.keys.is_empty() => Ok(self.validate(&description)?.into_frame()),
+            Some(description) => infer::described(self, &description),
             None if self.is_text => infer::frame(self),
             None => convert::non_empty_frame(self),
         }

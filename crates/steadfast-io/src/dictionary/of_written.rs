@@ -29,6 +29,15 @@ impl Dictionary {
         }
         Ok(dictionary)
     }
+
+    /// The dictionary with the keys that `other` declares, where it describes their columns too.
+    pub fn with_keys_of(mut self, other: &Dictionary) -> Dictionary {
+        let is_known = |column: &String| self.variables.iter().any(|variable| variable.name == *column);
+        if other.keys.iter().flatten().all(is_known) {
+            self.keys.clone_from(&other.keys);
+        }
+        self
+    }
 }
 
 fn complete(variable: &mut Variable, column: &Column, note: Option<&Note>) {

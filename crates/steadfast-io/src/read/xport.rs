@@ -44,7 +44,7 @@ impl FileFormat for Xport {
     }
 
     fn contents(&self, file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Contents> {
-        if bytes.len() % RECORD != 0 {
+        if !bytes.len().is_multiple_of(RECORD) {
             return Err(arrow_types::damaged(file, "it is cut short: its last record has fewer than 80 bytes"));
         }
         arrow_types::guarded(file, || decode(file, &bytes, options))

@@ -55,6 +55,17 @@ fn parquet_and_arrow_carry_all_that_a_frame_has() {
 }
 
 #[test]
+fn a_frame_with_several_rows_of_a_subject_comes_back_without_rules() {
+    let frame = Frame::new(vec![
+        Column::factor("child", ["1", "1"]).with_role(Role::Subject),
+        Column::factor("visit", ["a", "a"]).with_role(Role::Visit),
+    ])
+    .unwrap();
+    let written = write_bytes(&frame, OutputFormat::PARQUET).unwrap();
+    assert_eq!(read_back(&written, OutputFormat::PARQUET).infer().unwrap(), frame);
+}
+
+#[test]
 fn stata_carries_all_but_roles_and_units() {
     let written = write_bytes(&rich(), OutputFormat::STATA).unwrap();
     let losses: Vec<_> =

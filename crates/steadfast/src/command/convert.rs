@@ -42,13 +42,16 @@ pub(crate) fn convert(request: &ConvertArguments, json: bool) -> Result<Exit> {
     };
     let progress = Progress::new();
     progress.step("reading");
-    let dictionary = request.dictionary.as_deref().map(dictionary).transpose()?;
+    let dictionary = request.dictionary.as_deref().map(load).transpose()?;
     let raw = raw(request, dictionary.as_ref())?;
     let (rows, columns) = (raw.n_rows(), raw.names().count());
     progress.step("checking");
-    let (frame, findings) = match dictionary.or_else(|| raw.description()) {
+    // REDCap's data dictionary is a dictionary like any other; the descriptions of other files name types and labels.
+    let of_redcap = request.redcap_dictionary.as_ref().and_then(|_| raw.description());
+    let dictionary = dictionary.or(of_redcap);
+    let (frame, findings) = match &dictionary {
         Some(dictionary) => {
-            let valid = raw.validate(&dictionary)?;
+            let valid = raw.validate(dictionary)?;
             let findings = valid.findings().clone();
             (valid.into_frame(), findings)
         }
@@ -57,7 +60,7 @@ pub(crate) fn convert(request: &ConvertArguments, json: bool) -> Result<Exit> {
     drop(raw);
     progress.step("writing");
     let written = write_bytes(&frame, format)?;
-    put(request, &written)?;
+    put(request, &written, dictionary.as_ref())?;
     drop(progress);
     let losses = losses(&request.output, &written);
     output::remarks(&findings);
@@ -80,7 +83,7 @@ pub(crate) fn convert(request: &ConvertArguments, json: bool) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn dictionary(path: &Path) -> Result<Dictionary> {
+fn load(path: &Path) -> Result<Dictionary> {
     let input = Input::read(path, &path.display().to_string())?;
     Ok(Dictionary::parse(input.text()?, &input.name)?)
 }
@@ -112,10 +115,12 @@ fn raw(request: &ConvertArguments, dictionary: Option<&Dictionary>) -> Result<Ra
 }
 
 /// The outputs: both whole, or none.
-fn put(request: &ConvertArguments, written: &Written) -> Result<()> {
+fn put(request: &ConvertArguments, written: &Written, dictionary: Option<&Dictionary>) -> Result<()> {
     let mut staged = vec![(request.output.as_path(), written.bytes().to_vec())];
     if let Some(path) = &request.write_dictionary {
-        staged.push((path.as_path(), written.dictionary().to_toml().into_bytes()));
+        let own = written.dictionary().clone();
+        let own = dictionary.map_or_else(|| own.clone(), |dictionary| own.clone().with_keys_of(dictionary));
+        staged.push((path.as_path(), own.to_toml().into_bytes()));
     }
     files::write_all(&staged)
 }

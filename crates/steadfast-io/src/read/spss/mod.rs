@@ -8,8 +8,10 @@ mod cells;
 mod skeleton;
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use ambers::{MissingSpec, SpssMetadata, Value};
+use arrow::datatypes::{DataType, Field};
 use polars::prelude::{Column, DataFrame};
 use steadfast_core::frame::Code;
 
@@ -52,8 +54,9 @@ fn decode(file: &str, bytes: Vec<u8>, skeleton: &Skeleton) -> Result<Contents> {
     let damaged = |error| arrow_types::damaged(file, error);
     let mut scanner = ambers::scan_sav_from_reader(Cursor::new(bytes), BATCH).map_err(damaged)?;
     let names = scanner.metadata().variable_names.clone();
-    let is_text = |name: &String| scanner.metadata().format(name).is_some_and(|format| format.starts_with('A'));
-    let mut columns: Vec<Gathered> = names.iter().map(|name| Gathered::empty(is_text(name))).collect();
+    let schema = scanner.schema();
+    let is_text = |field: &Arc<Field>| field.data_type() == &DataType::Utf8View;
+    let mut columns: Vec<Gathered> = schema.fields().iter().map(|field| Gathered::empty(is_text(field))).collect();
     let mut rows = 0;
     while let Some(batch) = scanner.next_batch().map_err(damaged)? {
         rows += batch.num_rows();

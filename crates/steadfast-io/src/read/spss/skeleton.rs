@@ -210,7 +210,7 @@ impl Walk<'_> {
         }
         let rest = (self.bytes.len() - self.at) as u64;
         match compression {
-            0 if rest % (slots * 8) == 0 => Ok(rest / (slots * 8)),
+            0 if rest.is_multiple_of(slots * 8) => Ok(rest / (slots * 8)),
             0 => Err(damaged(self.file, "its last row is cut short")),
             // A compressed cell takes a byte at least.
             1 => Ok(rest / slots),

@@ -1,11 +1,13 @@
 //! Arrow IPC files (Feather version 2), with the types that the file declares.
 
+mod batches;
+
 use std::io::Cursor;
 
 use polars::prelude::{IpcReader, SerReader};
 
 use super::options::ReadOptions;
-use super::{Carried, Contents, FileFormat, Format, METADATA_KEY, arrow_types, size};
+use super::{Carried, Contents, FileFormat, Format, METADATA_KEY, arrow_types};
 use crate::error::Result;
 
 impl Format {
@@ -27,13 +29,13 @@ impl FileFormat for Ipc {
     fn contents(&self, file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Contents> {
         arrow_types::check_magic(file, &bytes, b"ARROW1")?;
         arrow_types::guarded(file, || {
-            let mut reader = IpcReader::new(Cursor::new(bytes));
+            let mut reader = IpcReader::new(Cursor::new(&bytes));
             let schema = reader.schema().map_err(|error| arrow_types::damaged(file, error))?;
             arrow_types::check(file, &schema)?;
+            batches::check(file, &bytes, schema.len(), options.memory())?;
             let metadata = reader.custom_metadata().map_err(|error| arrow_types::damaged(file, error))?;
             let carried = metadata.and_then(|pairs| pairs.get(METADATA_KEY).map(|text| text.to_string()));
             let columns = reader.finish().map_err(|error| arrow_types::damaged(file, error))?;
-            size::check_memory(file, columns.height() as u64, columns.width() as u64, options.memory())?;
             Carried::restore(columns, carried.as_deref())
         })
     }
