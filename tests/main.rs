@@ -17,6 +17,7 @@ mod pipeline;
 mod reference;
 mod resume;
 mod saved;
+mod score;
 mod support;
 mod textbook;
 mod threads;

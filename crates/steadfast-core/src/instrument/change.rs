@@ -44,7 +44,8 @@ impl ReliableChange {
         let valid =
             std_dev > 0.0 && std_dev.is_finite() && (0.0..1.0).contains(&reliability) && level > 0.0 && level < 1.0;
         if !valid {
-            let message = "a standard deviation above 0, a reliability from 0 to below 1 and a level between 0 and 1 are needed";
+            let message =
+                "a standard deviation above 0, a reliability from 0 to below 1 and a level between 0 and 1 are needed";
             return Err(Error::usage("reliable_change", message));
         }
         let standard_error = std_dev * libm::sqrt(2.0 * (1.0 - reliability));

@@ -192,9 +192,10 @@ impl Form {
         let of_scale = |at: usize| {
             let whole_items = || {
                 let ends = |item: &Item| (item.bounds(), item.whole);
-                self.of_scales[at].iter().map(|&item| ends(&self.items[item])).all(|((low, high), whole)| {
-                    whole && low.fract().abs() + high.fract().abs() <= 0.0
-                })
+                self.of_scales[at]
+                    .iter()
+                    .map(|&item| ends(&self.items[item]))
+                    .all(|((low, high), whole)| whole && low.fract().abs() + high.fract().abs() <= 0.0)
             };
             scales[at].rounding == Rounding::HalfUp || (scales[at].method == Method::Sum && whole_items())
         };
@@ -242,12 +243,7 @@ fn of_group(group: &ItemGroup) -> Vec<Item> {
         (true, true) => Coding::Reversed,
         (true, false) => Coding::AsAnswered,
     };
-    let item = |id: &String| Item {
-        id: id.clone(),
-        min: group.min,
-        max: group.max,
-        whole: group.whole,
-        coding: coding(id),
-    };
+    let item =
+        |id: &String| Item { id: id.clone(), min: group.min, max: group.max, whole: group.whole, coding: coding(id) };
     group.ids.ids().iter().map(item).collect()
 }

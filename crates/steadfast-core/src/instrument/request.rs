@@ -159,7 +159,8 @@ impl Request {
             && !rules.contains(rule)
         {
             let known: Vec<&str> = rules.into_iter().collect();
-            let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+            let known =
+                if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
             found.push(format!("`{rule}` is no rule of the instrument; {known}"));
         }
         found
@@ -185,16 +186,20 @@ impl Request {
         let informants: BTreeSet<Option<&str>> =
             self.forms.iter().map(|form| form.definition().informant.as_deref()).collect();
         if informants.len() > 1 && self.informant.is_none() {
-            found.push("the forms have different informants: `informant` names the column that tells them apart".to_owned());
+            found.push(
+                "the forms have different informants: `informant` names the column that tells them apart".to_owned(),
+            );
         }
         if let Some(column) = &self.informant {
             let known = |name: &str| InformantColumn::is_nobody(name) || informants.contains(&Some(name));
-            let strangers: BTreeSet<&str> = column.means.values().map(String::as_str).filter(|name| !known(name)).collect();
+            let strangers: BTreeSet<&str> =
+                column.means.values().map(String::as_str).filter(|name| !known(name)).collect();
             found.extend(strangers.into_iter().map(|name| format!("`informant`: no form is answered by `{name}`")));
         }
         let repeated = informants.len() < self.forms.len();
         if repeated && self.age.is_none() {
-            found.push("several forms have the same informant: `age` names the column that tells them apart".to_owned());
+            found
+                .push("several forms have the same informant: `age` names the column that tells them apart".to_owned());
         }
         found
     }

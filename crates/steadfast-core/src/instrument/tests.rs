@@ -47,7 +47,9 @@ fn not_applicable_by_age_is_not_missing() {
     items[1][3] = nan;
     items[2][3] = nan;
     // Rows: answered at 5; nothing at 3.99; nothing at 6; two answers at 17.9; answered without an age.
-    let scored = score(&frame(items, vec![5.0, 3.99, 6.0, 17.9, nan]), &[request(vec![form("f", "p", 4.0, 18.0)])], None).unwrap();
+    let scored =
+        score(&frame(items, vec![5.0, 3.99, 6.0, 17.9, nan]), &[request(vec![form("f", "p", 4.0, 18.0)])], None)
+            .unwrap();
     use Presence::{Missing, NotApplicable, Observed};
     let expected = [Observed, NotApplicable, Missing, Missing, Missing];
     assert_eq!(presence(&scored.frame, "t_total"), expected);
@@ -61,9 +63,12 @@ fn not_applicable_by_age_is_not_missing() {
 #[test]
 fn an_age_of_exactly_the_upper_bound_is_outside() {
     let all = || vec![0.0; 4];
-    let scored =
-        score(&frame([all(), all(), all(), all(), all()], vec![4.0, 17.999, 18.0, 3.999]), &[request(vec![form("f", "p", 4.0, 18.0)])], None)
-            .unwrap();
+    let scored = score(
+        &frame([all(), all(), all(), all(), all()], vec![4.0, 17.999, 18.0, 3.999]),
+        &[request(vec![form("f", "p", 4.0, 18.0)])],
+        None,
+    )
+    .unwrap();
     use Presence::{NotApplicable, Observed};
     assert_eq!(presence(&scored.frame, "t_total"), [Observed, Observed, NotApplicable, NotApplicable]);
     // Items were answered where no form applies: somebody should look.
@@ -76,11 +81,14 @@ fn an_age_of_exactly_the_upper_bound_is_outside() {
 fn an_answer_outside_its_range_is_a_finding_with_its_place_and_no_score() {
     let two = |a: f64, b: f64| vec![a, b];
     let items = [two(3.0, 0.0), two(0.0, 0.5), two(0.0, 0.0), two(0.0, 0.0), two(-1.0, 0.0)];
-    let scored = score(&frame(items, vec![5.0, 5.0]), &[request(vec![form("f", "p", 4.0, 18.0)])], Some("d.csv")).unwrap();
+    let scored =
+        score(&frame(items, vec![5.0, 5.0]), &[request(vec![form("f", "p", 4.0, 18.0)])], Some("d.csv")).unwrap();
     let found: Vec<_> = scored
         .findings
         .iter()
-        .map(|f| (f.severity, f.file.as_deref().unwrap(), f.row.unwrap(), f.column.as_deref().unwrap(), f.code.as_str()))
+        .map(|f| {
+            (f.severity, f.file.as_deref().unwrap(), f.row.unwrap(), f.column.as_deref().unwrap(), f.code.as_str())
+        })
         .collect();
     assert_eq!(
         found,
@@ -99,7 +107,8 @@ fn each_row_has_the_form_of_its_age_and_informant() {
     let informants = Column::factor("who", ["carer", "carer", "school", "school", "nobody"]);
     let data = frame([ones(), ones(), ones(), ones(), vec![2.0; 5]], vec![3.0, 5.0, 5.0, 3.0, 5.0]);
     let data = data.with_column(informants).unwrap();
-    let means = [("carer", "parent"), ("school", "teacher"), ("nobody", "none")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    let means =
+        [("carer", "parent"), ("school", "teacher"), ("nobody", "none")].map(|(a, b)| (a.to_owned(), b.to_owned()));
     let forms = vec![form("p2", "parent", 2.0, 5.0), form("p4", "parent", 4.0, 18.0), form("t4", "teacher", 4.0, 18.0)];
     let asked = request(forms).informant(InformantColumn { column: "who".to_owned(), means: BTreeMap::from(means) });
     let scored = score(&data, std::slice::from_ref(&asked), None).unwrap();
@@ -112,7 +121,8 @@ fn each_row_has_the_form_of_its_age_and_informant() {
     let outside: Vec<usize> = scored.reports.iter().map(|report| report.scales[0].n_not_applicable).collect();
     assert_eq!(outside, [0, 0, 1]);
     // An informant of whom the request says nothing is an error with its row, and never its name.
-    let means = BTreeMap::from([("carer".to_owned(), "parent".to_owned()), ("school".to_owned(), "teacher".to_owned())]);
+    let means =
+        BTreeMap::from([("carer".to_owned(), "parent".to_owned()), ("school".to_owned(), "teacher".to_owned())]);
     let asked = Request { informant: Some(InformantColumn { column: "who".to_owned(), means }), ..asked };
     let scored = score(&data, &[asked], None).unwrap();
     let finding = scored.findings.iter().find(|f| f.code == "unknown_informant").unwrap();
@@ -258,7 +268,8 @@ fn a_tariff_is_summed_over_the_levels_of_its_items() {
         values: BTreeMap::from([("value".to_owned(), ("utility".to_owned(), "Utility".to_owned()))]),
     };
     let levels = |values: [i64; 3]| values.to_vec();
-    let data = Frame::new(vec![Column::integer("u_a", levels([2, 1, 3])), Column::integer("u_b", levels([3, 1, 1]))]).unwrap();
+    let data =
+        Frame::new(vec![Column::integer("u_a", levels([2, 1, 3])), Column::integer("u_b", levels([3, 1, 1]))]).unwrap();
     let (columns, findings) = lookup.columns(&data, None).unwrap();
     let values = columns[0].to_numeric().unwrap();
     assert!((values[0] - 0.65).abs() < 1e-15 && (values[1] - 1.0).abs() < 1e-15);
@@ -271,7 +282,8 @@ fn a_table_that_says_something_twice_or_nothing_is_refused_with_all_rows() {
     columns[0] = Column::from_factor("sex", Factor::from_values([Some("girl"), Some("girl"), None, Some("girl")]));
     columns[1] = Column::integer("raw", vec![1, 1, 1, 1]);
     columns[3] = Column::float("age_below", vec![24.0, 24.0, 24.0, 24.0]);
-    let error = LookupTable::new(&Frame::new(columns).unwrap(), &texts(["sex", "raw"]), &texts(["t"]), Some(&ages())).unwrap_err();
+    let error = LookupTable::new(&Frame::new(columns).unwrap(), &texts(["sex", "raw"]), &texts(["t"]), Some(&ages()))
+        .unwrap_err();
     assert_eq!(error.code(), "lookup_table");
     assert_eq!(error.to_string().lines().count(), 3, "{error}");
 }
@@ -279,8 +291,10 @@ fn a_table_that_says_something_twice_or_nothing_is_refused_with_all_rows() {
 #[test]
 fn coded_items_of_a_form_are_those_that_reliability_is_of() {
     let nan = f64::NAN;
-    let items = [vec![0.0, 1.0, 2.0], vec![0.0, 1.0, 2.0], vec![1.0, nan, 1.0], vec![2.0, 2.0, 2.0], vec![0.0, 1.0, 2.0]];
-    let rows = item_rows(&frame(items, vec![5.0, 5.0, 5.0]), &request(vec![form("f", "p", 4.0, 18.0)]), 0, "total").unwrap();
+    let items =
+        [vec![0.0, 1.0, 2.0], vec![0.0, 1.0, 2.0], vec![1.0, nan, 1.0], vec![2.0, 2.0, 2.0], vec![0.0, 1.0, 2.0]];
+    let rows =
+        item_rows(&frame(items, vec![5.0, 5.0, 5.0]), &request(vec![form("f", "p", 4.0, 18.0)]), 0, "total").unwrap();
     assert_eq!((rows.n_items, rows.n_rows, rows.rows.clone()), (5, 3, vec![0, 2]));
     // Item 5 is reversed.
     assert_eq!(rows.values, [0.0, 0.0, 1.0, 2.0, 2.0, 2.0, 2.0, 1.0, 2.0, 0.0]);
@@ -306,7 +320,8 @@ fn given(answers: &[Option<u8>]) -> Vec<Answer> {
 /// A form whose items are listed in the order `order` in its scale.
 fn ordered(order: &[usize], method: Method, reverse: &[&str]) -> Form {
     let items: Vec<String> = order.iter().map(usize::to_string).collect();
-    let mut definition = Definition::new("f", "F").items(["1-5"], 0.0, 2.0).scale("s", "S", items.iter().map(String::as_str));
+    let mut definition =
+        Definition::new("f", "F").items(["1-5"], 0.0, 2.0).scale("s", "S", items.iter().map(String::as_str));
     definition.items[0].reverse = ItemList::new(reverse).unwrap();
     definition.scales[0].method = method;
     if method != Method::Sum {

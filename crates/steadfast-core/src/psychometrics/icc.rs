@@ -68,7 +68,8 @@ impl IntraclassCorrelations {
 pub fn intraclass_correlations(ratings: &Ratings, level: f64) -> Result<IntraclassCorrelations> {
     let squares = ratings.mean_squares();
     if squares.rows <= 0.0 || squares.residual <= 0.0 {
-        let message = "the subjects do not differ, or nothing is left of the ratings when subjects and raters are taken out";
+        let message =
+            "the subjects do not differ, or nothing is left of the ratings when subjects and raters are taken out";
         return Err(Error::data("no_variation", message));
     }
     let layout = Layout { n: ratings.n() as f64, k: ratings.k() as f64, squares, tail: tail(level)?, level };

@@ -64,7 +64,8 @@ fn omega_is_that_of_a_factor_model_by_maximum_likelihood() {
     // nlminb stops at a relative change of 1e-10 of the deviance, some 1e-6 of a loading.
     close(omega.estimate, 0.74759621137145138, 2e-6);
     let scale = (60.0_f64 / 59.0).sqrt();
-    let loadings = [0.61279152358110645, 0.57052507476711689, 0.34005765707178132, 0.45519313337584133, 0.32263843193320563];
+    let loadings =
+        [0.61279152358110645, 0.57052507476711689, 0.34005765707178132, 0.45519313337584133, 0.32263843193320563];
     for (loading, expected) in omega.loadings.iter().zip(loadings) {
         close(*loading, expected * scale, 5e-6);
     }
@@ -119,6 +120,16 @@ fn items_rows() -> Vec<&'static [f64]> {
 }
 
 #[test]
+fn small_samples_have_limits_although_some_of_their_replicates_lie_on_the_boundary() {
+    let rows = items_rows();
+    for n in [15, 25, 40] {
+        let few = Ratings::complete(5, &rows[..n].concat()).unwrap();
+        let omega = mcdonald_omega(&few, None, &OmegaOptions { replicates: 300, ..OmegaOptions::default() }).unwrap();
+        assert!(omega.n_failed <= 3, "{n} rows: {} failed", omega.n_failed);
+    }
+}
+
+#[test]
 fn whole_clusters_are_drawn() {
     // Every row three times, as one child at three visits: clusters of three give the interval of the rows themselves, and rows taken
     // as independent one that is too short.
@@ -143,7 +154,15 @@ fn items_that_make_no_factor_model_are_refused_and_a_zero_unique_variance_is_sai
     let constant = Ratings::complete(3, &[0.0, 1.0, 2.0, 1.0, 0.0, 2.0, 2.0, 2.0, 2.0]).unwrap();
     assert_eq!(mcdonald_omega(&constant, None, &options).unwrap_err().code(), "constant_item");
     // r₁₂r₁₃/r₂₃ > 1: the first item would explain more than all of itself.
-    let rows = [[0.0, 0.0, 0.0], [1.0, 1.0, 0.0], [2.0, 1.0, 2.0], [3.0, 3.0, 2.0], [4.0, 3.0, 4.0], [5.0, 4.0, 5.0], [2.0, 3.0, 0.0]];
+    let rows = [
+        [0.0, 0.0, 0.0],
+        [1.0, 1.0, 0.0],
+        [2.0, 1.0, 2.0],
+        [3.0, 3.0, 2.0],
+        [4.0, 3.0, 4.0],
+        [5.0, 4.0, 5.0],
+        [2.0, 3.0, 0.0],
+    ];
     let items = Ratings::complete(3, rows.as_flattened()).unwrap();
     assert!(mcdonald_omega(&items, None, &options).unwrap().boundary);
 }
@@ -153,7 +172,8 @@ fn intraclass_correlations_are_those_of_shrout_and_fleiss_and_of_r() {
     // Shrout and Fleiss 1979, table 2 and table 4: six targets, four judges; printed with two decimals.
     let printed = [9., 2., 5., 8., 6., 1., 3., 2., 8., 4., 6., 8., 7., 1., 2., 6., 10., 5., 6., 9., 6., 2., 4., 7.];
     let found = intraclass_correlations(&Ratings::complete(4, &printed).unwrap(), 0.95).unwrap();
-    let expected = [(found.one_way, 0.17), (found.absolute, 0.29), (found.consistency, 0.71), (found.one_way_mean, 0.44)];
+    let expected =
+        [(found.one_way, 0.17), (found.absolute, 0.29), (found.consistency, 0.71), (found.one_way_mean, 0.44)];
     for (coefficient, expected) in expected {
         close(coefficient.estimate, expected, 0.005);
     }
@@ -199,7 +219,10 @@ fn kappa_by_hand() {
         close(cohen_kappa(&pairs, 2, weighting, 0.95).unwrap().estimate, 0.4, 1e-15);
     }
     assert_eq!(cohen_kappa(&[(Some(0), Some(0)); 5], 2, Weighting::Linear, 0.95).unwrap_err().code(), "no_variation");
-    assert_eq!(cohen_kappa(&[(Some(2), Some(0)); 5], 2, Weighting::Linear, 0.95).unwrap_err().code(), "unknown_category");
+    assert_eq!(
+        cohen_kappa(&[(Some(2), Some(0)); 5], 2, Weighting::Linear, 0.95).unwrap_err().code(),
+        "unknown_category"
+    );
 }
 
 #[test]

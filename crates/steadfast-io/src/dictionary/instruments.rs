@@ -74,7 +74,10 @@ impl OneOrMore {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected a pattern such as \"sdq_{item}\", a list of columns, or a table of item = column")]
+#[serde(
+    untagged,
+    expecting = "expected a pattern such as \"sdq_{item}\", a list of columns, or a table of item = column"
+)]
 enum Items {
     Pattern(String),
     Listed(Vec<String>),
@@ -129,7 +132,11 @@ pub(super) struct Scoring {
 
 impl Scoring {
     /// What the sections ask for; files are seen from `folder`. The texts say what makes no sense.
-    pub(super) fn of(instruments: Vec<InstrumentSource>, lookups: Vec<LookupSource>, folder: &Path) -> (Self, Vec<String>) {
+    pub(super) fn of(
+        instruments: Vec<InstrumentSource>,
+        lookups: Vec<LookupSource>,
+        folder: &Path,
+    ) -> (Self, Vec<String>) {
         let mut problems = Vec::new();
         let (mut requests, mut tables, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for (at, source) in instruments.iter().enumerate() {
@@ -213,9 +220,7 @@ impl Informant {
     fn meaning(&self) -> InformantColumn {
         match self {
             Self::Column(column) => InformantColumn { column: column.clone(), means: BTreeMap::new() },
-            Self::Levels(levels) => {
-                InformantColumn { column: levels.column.clone(), means: levels.levels.clone() }
-            }
+            Self::Levels(levels) => InformantColumn { column: levels.column.clone(), means: levels.levels.clone() },
         }
     }
 }

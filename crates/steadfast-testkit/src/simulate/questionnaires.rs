@@ -52,7 +52,13 @@ pub fn questionnaires(families: usize, seed: u64) -> String {
                 let informants: &[bool] = if age < 4.0 { &[false] } else { &[false, true] };
                 for &teacher in informants {
                     let difficulty = of_family + of_child + 0.5 * draw.normal();
-                    let who = if teacher { "teacher" } else if draw.bernoulli(0.7) { "foster" } else { "kinship" };
+                    let who = if teacher {
+                        "teacher"
+                    } else if draw.bernoulli(0.7) {
+                        "foster"
+                    } else {
+                        "kinship"
+                    };
                     let _ = write!(text, "F{family:03},F{family:03}-{},{visit},{who},{age}", child + 1);
                     row(&mut text, &Occasion { age, teacher, difficulty }, &mut draw);
                     text.push('\n');
@@ -104,7 +110,11 @@ fn sdq(text: &mut String, of: &Occasion, draw: &mut Stream) {
     for item in IMPACT {
         let asked = item == "any_difficulties" || (any > 0 && !(of.teacher && (item == "home" || item == "leisure")));
         let latent = of.difficulty + 0.8 * draw.normal();
-        let answer = if item == "any_difficulties" { any } else { [-0.5, 0.5, 1.5].iter().filter(|cut| latent > **cut).count() as u32 };
+        let answer = if item == "any_difficulties" {
+            any
+        } else {
+            [-0.5, 0.5, 1.5].iter().filter(|cut| latent > **cut).count() as u32
+        };
         cell(text, applies && asked, returned, answer, draw);
     }
 }
