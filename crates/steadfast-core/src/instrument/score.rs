@@ -97,7 +97,8 @@ fn one(frame: &Frame, request: &Request, notes: &mut Notes<'_>) -> Result<(Vec<C
         let message = format!("instrument `{}`: {n} rows lack age or informant and have no score", request.prefix);
         notes.add(Severity::Warning, None, None, "form_undecided", message);
     }
-    let collected: Vec<Vec<bool>> = request.forms.iter().map(|form| collected(form, &columns, request, notes)).collect();
+    let collected: Vec<Vec<bool>> =
+        request.forms.iter().map(|form| collected(form, &columns, request, notes)).collect();
     let mut outputs = Outputs::new(request, &collected, frame.n_rows());
     for row in 0..frame.n_rows() {
         match selection.rows[row] {
@@ -108,7 +109,10 @@ fn one(frame: &Frame, request: &Request, notes: &mut Notes<'_>) -> Result<(Vec<C
             }
             Selected::NotApplicable => {
                 if is_answered(&request.forms, &columns, row) {
-                    let message = format!("instrument `{}` is answered where no form of it applies; it is not scored", request.prefix);
+                    let message = format!(
+                        "instrument `{}` is answered where no form of it applies; it is not scored",
+                        request.prefix
+                    );
                     notes.add(Severity::Warning, Some(row), None, "answered_outside_age", message);
                 }
                 outputs.not_applicable(row);

@@ -37,7 +37,8 @@ pub fn instrument(id: &str) -> Result<Form> {
         Some(definition) => checked(definition.clone(), id),
         None => {
             let names: Vec<&str> = all.iter().map(|definition| definition.id.as_str()).collect();
-            let message = format!("`{id}` is no instrument that comes with the program; there are: {}", names.join(", "));
+            let message =
+                format!("`{id}` is no instrument that comes with the program; there are: {}", names.join(", "));
             Err(Error::usage("unknown_instrument", message))
         }
     }
