@@ -1,3 +1,5 @@
+#![allow(clippy::excessive_precision, reason = "reference values stand as R printed them")]
+
 use proptest::prelude::*;
 
 use super::*;
