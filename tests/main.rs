@@ -21,6 +21,7 @@ mod resume;
 mod saved;
 mod schedule;
 mod streamed;
+mod score;
 mod support;
 mod textbook;
 mod threads;

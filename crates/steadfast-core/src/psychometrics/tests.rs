@@ -1,3 +1,5 @@
+#![allow(clippy::excessive_precision, reason = "reference values stand as R printed them")]
+
 use proptest::prelude::*;
 
 use super::*;
@@ -117,6 +119,16 @@ fn limits_of_omega_depend_on_the_seed_alone() {
 fn items_rows() -> Vec<&'static [f64]> {
     let values: &'static [f64] = Vec::leak(table(include_str!("../../../../data-fixtures/instruments/items.csv")));
     values.chunks_exact(5).collect()
+}
+
+#[test]
+fn small_samples_have_limits_although_some_of_their_replicates_lie_on_the_boundary() {
+    let rows = items_rows();
+    for n in [15, 25, 40] {
+        let few = Ratings::complete(5, &rows[..n].concat()).unwrap();
+        let omega = mcdonald_omega(&few, None, &OmegaOptions { replicates: 300, ..OmegaOptions::default() }).unwrap();
+        assert!(omega.n_failed <= 3, "{n} rows: {} failed", omega.n_failed);
+    }
 }
 
 #[test]

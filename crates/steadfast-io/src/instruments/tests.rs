@@ -223,7 +223,24 @@ fn everything_wrong_with_a_definition_is_said_at_once() {
         of = ["a", "b"]
         rules = [{ id = "r", missing = 2, source = "" }]
     "#;
-    insta::assert_snapshot!(parse_instrument(text, "x.toml").unwrap_err(), @"");
+    let message = parse_instrument(text, "x.toml").unwrap_err().to_string();
+    let expected = [
+        "`x.toml`: `id` needs letters, digits, `-` or `_`",
+        "`age` goes from an age to a higher one",
+        "item `3` is defined twice",
+        "items from `1`: `reverse` names `9`, which is not among them",
+        "items from `1`: items are reversed or recoded, not both",
+        "items from `1`: `recode` says what every answer from `min` to `max` counts",
+        "`a` is the name of two scores",
+        "scale `a`: item `1` is listed twice",
+        "scale `a`: item `7` is not defined",
+        "scale `a`: a `sum` needs every item; `prorated-sum` fills in what is missing",
+        "scale `a`: `bands` ascend in `from`",
+        "scale `a`: every band has a name of its own",
+        "summary `a`: `b` is no scale",
+        "summary `a`: a rule needs at least one scale that is there",
+    ];
+    assert_eq!(message.lines().collect::<Vec<_>>(), expected);
     let unknown = text.replace("[[summaries]]", "[[totals]]");
     let error = parse_instrument(&unknown, "x.toml").unwrap_err();
     assert_eq!(error.code(), "invalid_instrument");

@@ -11,7 +11,7 @@ pub fn score_text(result: &ScoreResult) -> String {
     for form in &result.instruments {
         let _ = write!(text, "\n{}", of_form(form));
         if result.reliability.is_some() {
-            let _ = write!(text, "\n{}", reliability(form));
+            text.push_str(&reliability(form));
         }
     }
     if let Some(options) = &result.reliability {
@@ -85,9 +85,17 @@ fn reliability(form: &FormResult) -> String {
         for without in &found.without {
             let _ = writeln!(notes, "Note: {}: no {}: {}", scale.report.label, without.coefficient, without.message);
         }
+        if let Some(omega) = omega.filter(|omega| omega.conf_low.is_none() && omega.replicates > 0) {
+            let (failed, all) = (omega.n_failed, omega.replicates);
+            let _ = writeln!(
+                notes,
+                "Note: {}: no limits of ω: {failed} of {all} samples have no factor model",
+                scale.report.label
+            );
+        }
         if omega.is_some_and(|omega| omega.boundary) {
             let _ = writeln!(notes, "Note: {}: a unique variance is zero, ω says little", scale.report.label);
         }
     }
-    columns(&rows, 1) + &notes
+    if rows.len() == 1 { String::new() } else { format!("\n{}{notes}", columns(&rows, 1)) }
 }

@@ -5,8 +5,9 @@ use crate::linalg::{dot, factor, multiply};
 /// A unique variance below this part of the item's variance is zero.
 const ZERO: f64 = 1e-4;
 
-/// log ψ stops here, in units of the item's variance: below, the slope of the deviance is lost in rounding.
-const LOWEST: f64 = -20.0;
+/// log ψ stops here, in units of the item's variance: Σ⁻¹ is of the order 1/ψ there, and the slope of the deviance, a difference of
+/// numbers of the order 1/ψ², keeps six digits.
+const LOWEST: f64 = -11.5;
 
 /// Scoring takes some ten steps; a zero unique variance is approached by a step of about 1 in log ψ.
 const MOST_STEPS: usize = 200;
@@ -26,19 +27,23 @@ impl OneFactor {
         let scale: Vec<f64> = variances.iter().map(|variance| libm::sqrt(*variance)).collect();
         let correlation: Vec<f64> = (0..k * k).map(|at| covariance[at] / (scale[at / k] * scale[at % k])).collect();
         let mut point = Point::new(&correlation, k, start(&correlation, k))?;
+        let mut last = f64::INFINITY;
         for _ in 0..MOST_STEPS {
             let (next, decrement) = point.step(&correlation, k)?;
             // The decrement is in units of the deviance of one row: 1e-20 is 1e-10 in every parameter.
             let done = decrement < 1e-20;
+            last = decrement;
             match next {
                 Some(next) => point = next,
-                None => return (decrement < 1e-12).then(|| point.into_factor(&scale, variances)),
+                // What is lower by less than the rounding of the deviance cannot be seen to be lower.
+                None => return (decrement < point.rounding).then(|| point.into_factor(&scale, variances)),
             }
             if done {
                 return Some(point.into_factor(&scale, variances));
             }
         }
-        None
+        // Steps within the rounding of the deviance may go on for ever.
+        (last < point.rounding).then(|| point.into_factor(&scale, variances))
     }
 
     /// (Σλ)²/((Σλ)² + Σψ).
@@ -67,6 +72,8 @@ fn start(correlation: &[f64], k: usize) -> Vec<f64> {
 struct Point {
     theta: Vec<f64>,
     deviance: f64,
+    /// How exact the deviance is: near a zero unique variance Σ⁻¹ is a difference of numbers of the order 1/ψ.
+    rounding: f64,
     /// Σ⁻¹.
     inverse: Vec<f64>,
 }
@@ -81,12 +88,23 @@ impl Point {
         (0..k).for_each(|j| inverse[j * k + j] += 1.0 / unique[j]);
         let log_determinant = log_unique.iter().sum::<f64>() + libm::log(common);
         let deviance = log_determinant + dot(s, &inverse);
-        deviance.is_finite().then_some(Self { theta, deviance, inverse })
+        let rounding = 64.0 * f64::EPSILON * unique.iter().map(|unique| 1.0 / unique).sum::<f64>();
+        deviance.is_finite().then_some(Self { theta, deviance, rounding, inverse })
     }
 
     /// The next point, if one is lower, and how much the deviance should fall.
     fn step(&self, s: &[f64], k: usize) -> Option<(Option<Self>, f64)> {
-        let (gradient, information) = self.slopes(s, k);
+        let (mut gradient, mut information) = self.slopes(s, k);
+        // A unique variance at its bound that would fall further stays where it is.
+        let m = 2 * k;
+        for at in (k..m).filter(|&at| self.theta[at] < LOWEST + 0.01 && gradient[at] > 0.0).collect::<Vec<_>>() {
+            (0..m).for_each(|other| {
+                information[at * m + other] = 0.0;
+                information[other * m + at] = 0.0;
+            });
+            information[at * m + at] = 1.0;
+            gradient[at] = 0.0;
+        }
         let direction = solve(information, &gradient, 2 * k)?;
         let decrement = dot(&direction, &gradient);
         let mut length = 1.0;
