@@ -8,16 +8,17 @@ use crate::support::root;
 const LAYERS: &[&[&str]] = &[
     &["error", "findings", "parallel", "linalg", "special", "rng", "optimize"],
     &["frame"],
+    &["event_history", "schedule", "episodes", "instrument", "psychometrics"],
     &["formula", "design", "covariance", "report"],
     &["likelihood"],
     &["inference", "reference_grid", "multiplicity"],
     &["lmm"],
-    &["mmrm"],
+    &["mmrm", "survival"],
 ];
 
 /// The modules of the core whose numbers reach the likelihood.
 const NUMERIC: &[&str] =
-    &["linalg", "special", "optimize", "covariance", "likelihood", "inference", "multiplicity", "lmm"];
+    &["linalg", "special", "optimize", "covariance", "likelihood", "inference", "multiplicity", "lmm", "survival"];
 
 /// Every Rust source below `folder`.
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -5,11 +5,14 @@
 
 pub mod covariance;
 pub mod design;
+pub mod episodes;
 pub mod error;
+pub mod event_history;
 pub mod findings;
 pub mod formula;
 pub mod frame;
 pub mod inference;
+pub mod instrument;
 pub(crate) mod likelihood;
 mod linalg;
 pub mod lmm;
@@ -17,7 +20,10 @@ pub mod mmrm;
 pub mod multiplicity;
 mod optimize;
 pub mod parallel;
+pub mod psychometrics;
 pub mod reference_grid;
 pub mod report;
 pub mod rng;
+pub mod schedule;
 pub mod special;
+pub mod survival;

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use polars::prelude::{Column, DataType, TimeUnit};
-use steadfast_core::frame::Date;
+use steadfast_core::frame::{Code, Date};
 
 use crate::dictionary::DateFormat;
 use crate::error::{Error, Result};
+use crate::note::Note;
 use crate::read::DecimalMark;
 
 /// How numbers and days are written in the cells.
@@ -25,6 +26,7 @@ impl Notation {
 /// A column whose cells can be visited as text.
 pub(crate) struct Cells<'a> {
     column: &'a Column,
+    note: Option<&'a Note>,
     notation: Notation,
 }
 
@@ -32,7 +34,23 @@ impl<'a> Cells<'a> {
     /// The cells of `column`; `notation` is how text writes numbers and days, and is not needed for other types.
     pub(crate) fn of(column: &'a Column, notation: Notation) -> Self {
         let notation = if column.dtype() == &DataType::String { notation } else { Notation::TYPED };
-        Self { column, notation }
+        Self { column, note: None, notation }
+    }
+
+    /// The same cells with what their file says about them: where a code stands for an absent value, that is the cell.
+    pub(crate) fn with_note(mut self, note: Option<&'a Note>) -> Self {
+        self.note = note;
+        self
+    }
+
+    /// What the file says about absent values.
+    pub(crate) fn note(&self) -> Option<&'a Note> {
+        self.note
+    }
+
+    /// Whether the file declares the value of `row` to be absent.
+    pub(crate) fn is_absent(&self, row: usize) -> bool {
+        self.note.is_some_and(|note| note.coding.reason_index(row).is_some())
     }
 
     pub(crate) fn notation(&self) -> Notation {
@@ -49,6 +67,15 @@ impl<'a> Cells<'a> {
     /// # Errors
     /// `unsupported_type` when the column holds something that is no number, text, date or truth value.
     pub(crate) fn for_each(&self, mut visit: impl FnMut(Option<&str>)) -> Result<()> {
+        let Some(note) = self.note.filter(|note| note.coding.has_reasons()) else { return self.for_each_value(visit) };
+        let mut row = 0;
+        self.for_each_value(|cell| {
+            visit(note.coding.reason(row).map(Code::code).or(cell));
+            row += 1;
+        })
+    }
+
+    fn for_each_value(&self, mut visit: impl FnMut(Option<&str>)) -> Result<()> {
         let series = self.column.as_materialized_series();
         let mut buffer = String::new();
         macro_rules! written {
@@ -83,7 +110,7 @@ impl<'a> Cells<'a> {
             }
             _ => {
                 let text = series.cast(&DataType::String).map_err(|error| unsupported(self.column, error))?;
-                return Cells::of(&Column::from(text), self.notation).for_each(visit);
+                return Cells::of(&Column::from(text), self.notation).for_each_value(visit);
             }
         }
         Ok(())

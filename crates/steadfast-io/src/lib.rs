@@ -18,9 +18,16 @@ mod dictionary;
 mod error;
 mod groups;
 mod infer;
+mod instruments;
+mod interner;
+mod note;
 mod raw;
 mod read;
 pub mod reshape;
+mod score;
+pub mod spells;
+pub mod ssda903;
+pub mod stream;
 mod typing;
 mod validate;
 mod write;
@@ -28,8 +35,13 @@ mod write;
 pub use convert::frame_from_polars;
 pub use dictionary::{DateFormat, Dictionary, Level, Levels, Range, Variable, VariableType};
 pub use error::{Error, Result};
+pub use instruments::{instrument, instruments, parse_instrument, read_instrument};
 pub use polars;
 pub use raw::RawTable;
 pub use read::{DecimalMark, Encoding, Format, ReadOptions, read, read_bytes, read_with};
+pub use score::Scored;
 pub use validate::{Assessment, Valid};
-pub use write::{WriteOptions, frame_to_polars, text_table, write_csv, write_csv_to, write_parquet};
+pub use write::{
+    OutputFormat, WriteOptions, Written, frame_to_polars, text_table, write_bytes, write_csv, write_csv_to,
+    write_parquet,
+};

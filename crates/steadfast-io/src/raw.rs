@@ -5,22 +5,34 @@ use steadfast_core::frame::Frame;
 
 use crate::dictionary::Dictionary;
 use crate::error::Result;
+use crate::note::Note;
 use crate::read::DecimalMark;
 use crate::validate::{Assessment, Valid};
 use crate::{convert, infer, validate};
 
-/// The columns of a file: text, where the file knows no types, and otherwise typed as the file declares.
+/// The columns of a file: text, where the file knows no types, and otherwise typed as the file declares; and what the
+/// file says about them, where it says anything.
 #[derive(Debug, Clone)]
 pub struct RawTable {
     file: String,
     columns: DataFrame,
+    /// One for each column, or none at all.
+    notes: Vec<Note>,
+    keys: Vec<Vec<String>>,
     is_text: bool,
     decimal_mark: DecimalMark,
 }
 
 impl RawTable {
     pub(crate) fn new(file: &str, columns: DataFrame, is_text: bool, decimal_mark: DecimalMark) -> Self {
-        Self { file: file.to_owned(), columns, is_text, decimal_mark }
+        Self { file: file.to_owned(), columns, notes: Vec::new(), keys: Vec::new(), is_text, decimal_mark }
+    }
+
+    /// The table with a note for each column, and with the columns that identify a row.
+    pub(crate) fn with_notes(mut self, notes: Vec<Note>, keys: Vec<Vec<String>>) -> Self {
+        self.notes = notes;
+        self.keys = keys;
+        self
     }
 
     /// The name of the file, as messages use it.
@@ -38,7 +50,8 @@ impl RawTable {
         self.columns.columns().iter().map(|column| column.name().as_str())
     }
 
-    /// The columns, for those who work with polars.
+    /// The columns, for those who work with polars. Where a file declares a code to stand for an absent value, its
+    /// cells are null.
     pub fn as_polars(&self) -> &DataFrame {
         &self.columns
     }
@@ -47,9 +60,31 @@ impl RawTable {
         self.decimal_mark
     }
 
+    /// What the file says about the column at `index`.
+    pub(crate) fn note(&self, index: usize) -> Option<&Note> {
+        self.notes.get(index)
+    }
+
+    pub(crate) fn keys(&self) -> &[Vec<String>] {
+        &self.keys
+    }
+
+    /// The file's own description of its columns, to start a dictionary from: types, labels, levels, the codes that
+    /// stand for absent values. `None` when the format has no place for one, as CSV. [`Dictionary::to_toml`] writes it.
+    ///
+    /// A column whose observed values all have labels is a factor with a level for each label, in the order of the
+    /// codes; where two codes have the same label, the later level's name ends with its code in brackets. A code that
+    /// is labelled `not applicable`, in whatever case, stands for a value that cannot exist by design.
+    pub fn description(&self) -> Option<Dictionary> {
+        (!self.notes.is_empty()).then(|| Dictionary::of_file(self))
+    }
+
     /// The table held against its `dictionary`: every rule that the data break, all at once, none repaired.
     ///
-    /// Columns that the dictionary does not describe are left out of the result, with a warning each. The rules, in
+    /// Columns that the dictionary does not describe are left out of the result, with a warning each. Where the file
+    /// itself declares a code to stand for an absent value, such as 99 in an SPSS file or `.a` in a Stata file, the
+    /// dictionary sees that code as the cell's text: it may list it among `missing`, `not_applicable`, `levels` or
+    /// `codes`; a code that it does not list stands for a missing value, as the file says. The rules, in
     /// parentheses those that `[rules]` in the dictionary may weaken:
     ///
     /// | code | severity | broken when |
@@ -85,8 +120,9 @@ impl RawTable {
         validate::assess(self, dictionary)
     }
 
-    /// A frame without a dictionary. Types that the file declares are kept. A column of text becomes, by the first rule
-    /// that all its values obey:
+    /// A frame without a dictionary. A file that describes its columns is held against its own
+    /// [description](RawTable::description); types that a file declares are kept. A column of text becomes, by the first rule that
+    /// all its values obey:
     ///
     /// | values | column |
     /// |---|---|
@@ -101,8 +137,16 @@ impl RawTable {
     /// missing value makes the column a factor, or passes as a number: data that matter deserve a dictionary.
     ///
     /// # Errors
-    /// `empty_table` when there are no rows; `unsupported_type` as [`crate::frame_from_polars`].
+    /// `empty_table` when there are no rows; `unsupported_type` as [`crate::frame_from_polars`]; `invalid_data` when the
+    /// data contradict the file's own description.
     pub fn infer(&self) -> Result<Frame> {
-        if self.is_text { infer::frame(self) } else { convert::non_empty_frame(self) }
+        if self.n_rows() == 0 {
+            return Err(convert::no_rows(self));
+        }
+        match self.description() {
+            Some(description) => Ok(self.validate(&description)?.into_frame()),
+            None if self.is_text => infer::frame(self),
+            None => convert::non_empty_frame(self),
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
-use steadfast_core::findings::Findings;
+use steadfast_core::findings::{Finding, Findings};
 use steadfast_core::frame::Frame;
-use steadfast_io::{Dictionary, ReadOptions, read_bytes};
+use steadfast_core::schedule::Classification;
+use steadfast_io::{Dictionary, ReadOptions, Scored, read_bytes};
 
 use crate::error::{Error, Result};
 
@@ -52,21 +53,55 @@ pub struct Data {
     pub frame: Frame,
     /// Warnings and notes.
     pub findings: Findings,
+    /// What became of every observation that the dictionary's schedule expects.
+    pub classification: Option<Classification>,
 }
 
-/// The frame in `data`, held against its `dictionary`; without one, the columns' types are inferred.
+/// The frame in `data`, held against its `dictionary` and scored as it says; without one, the columns' types are inferred.
 ///
 /// # Errors
 /// A file or dictionary that cannot be read, or all the findings of the validation.
 pub fn frame(data: Input, dictionary: Option<&Input>) -> Result<Data> {
     let Some(dictionary) = dictionary else {
         let frame = read_bytes(&data.name, data.bytes, &ReadOptions::new())?.infer()?;
-        return Ok(Data { frame, findings: Findings::new() });
+        return Ok(Data { frame, findings: Findings::new(), classification: None });
     };
-    let dictionary = Dictionary::parse(dictionary.text()?, &dictionary.name)?;
-    let valid = read_bytes(&data.name, data.bytes, dictionary.read_options())?.validate(&dictionary)?;
-    let findings = valid.findings().clone();
-    Ok(Data { frame: valid.into_frame(), findings })
+    let (file, described) = (data.name.clone(), described(dictionary)?);
+    let scored = scored(data, &described)?;
+    let findings = scored.findings().clone();
+    let (frame, findings, classification) = scheduled(scored.into_frame(), findings, &described, &file)?;
+    Ok(Data { frame, findings, classification })
+}
+
+/// The dictionary in `input`.
+///
+/// # Errors
+/// `not_text`, `invalid_dictionary`.
+pub fn described(input: &Input) -> Result<Dictionary> {
+    Ok(Dictionary::parse(input.text()?, &input.name)?)
+}
+
+/// The frame in `data`, held against its `dictionary`, with the scores that the dictionary asks for.
+///
+/// # Errors
+/// As [`frame`].
+pub fn scored(data: Input, dictionary: &Dictionary) -> Result<Scored> {
+    Ok(read_bytes(&data.name, data.bytes, dictionary.read_options())?.validate(dictionary)?.score()?)
+}
+
+/// `frame` with its absences refined by the schedule of `dictionary`, and what the schedule finds in the file.
+fn scheduled(
+    frame: Frame,
+    mut findings: Findings,
+    dictionary: &Dictionary,
+    file: &str,
+) -> Result<(Frame, Findings, Option<Classification>)> {
+    let Some(schedule) = dictionary.schedule() else { return Ok((frame, findings, None)) };
+    let classification = schedule.classify(&frame)?;
+    for finding in classification.findings() {
+        findings.push(Finding { file: Some(file.to_owned()), ..finding.clone() });
+    }
+    Ok((classification.refine(frame)?, findings.sorted(), Some(classification)))
 }
 
 #[cfg(test)]

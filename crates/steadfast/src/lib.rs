@@ -15,12 +15,15 @@ pub mod interrupt;
 pub mod mock;
 pub mod model;
 pub mod one_model;
+pub mod placements;
 pub mod plan;
 pub mod reference;
 pub mod report;
 pub mod results;
 pub mod run;
 pub mod saved;
+pub mod scoring;
+pub mod streamed;
 pub mod study;
 pub mod tables;
 pub mod trial;
@@ -46,6 +49,7 @@ pub mod prelude {
     pub use steadfast_core::parallel::Threads;
     pub use steadfast_core::reference_grid::{LinearCombination, ReferenceGrid, Weights};
     pub use steadfast_core::report::{FTest, Interval, Row};
+    pub use steadfast_core::schedule::{Classification, Schedule, Status};
     pub use steadfast_io::{Dictionary, RawTable, ReadOptions, read};
 
     pub use crate::filter::Filter;

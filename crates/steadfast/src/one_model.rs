@@ -42,7 +42,7 @@ pub struct Chosen {
 /// A file, dictionary or condition that cannot be read, or all the findings of the validation.
 pub fn chosen(data: Input, dictionary: Option<&Input>, condition: Option<&str>) -> Result<Chosen> {
     let filter = condition.map(str::parse::<Filter>).transpose()?;
-    let data::Data { frame, findings } = data::frame(data, dictionary)?;
+    let data::Data { frame, findings, .. } = data::frame(data, dictionary)?;
     let Some(filter) = filter else { return Ok(Chosen { frame, findings, undecided: 0 }) };
     let selection = filter.select(&frame)?;
     Ok(Chosen { frame: frame.select(&selection.rows), findings, undecided: selection.undecided })

@@ -7,15 +7,16 @@ use steadfast_core::report::Row;
 use crate::csv::{Csv, Field};
 use crate::results::CellRow;
 use crate::study::StudyResults;
-use crate::trial::ByArm;
 use crate::trial::baseline::Description;
+use crate::trial::{Absences, ByArm};
 
 /// The keys of a row, in the order of the contract.
 const ROW: [&str; 8] = ["term", "estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"];
 
 /// The tables by their file names.
 pub fn tables(results: &StudyResults) -> Vec<(&'static str, Vec<u8>)> {
-    vec![
+    let completeness = results.completeness.as_ref().map(|table| ("tables/completeness.csv", table.csv()));
+    let tables = vec![
         ("tables/contrasts.csv", contrasts(results)),
         ("tables/coefficients.csv", coefficients(results)),
         ("tables/means.csv", cells(results, |analysis| analysis.fit.means.as_deref())),
@@ -27,7 +28,8 @@ pub fn tables(results: &StudyResults) -> Vec<(&'static str, Vec<u8>)> {
         ("tables/flow.csv", flow(results)),
         ("tables/baseline.csv", baseline(results)),
         ("tables/observed_means.csv", observed(results)),
-    ]
+    ];
+    tables.into_iter().chain(completeness).collect()
 }
 
 fn fields(row: &Row) -> Vec<Field> {
@@ -205,15 +207,15 @@ fn flow(results: &StudyResults) -> Vec<u8> {
 
 fn baseline(results: &StudyResults) -> Vec<u8> {
     let numbers = ["mean", "std_dev", "quartile_1", "median", "quartile_3", "count", "standardised_difference"];
-    let keys = ["described_by", "variable", "level", "arm", "n", "missing", "not_applicable"];
-    let mut csv = Csv::new(keys.iter().chain(&numbers));
+    let keys = ["described_by", "variable", "level", "arm", "n"];
+    let mut csv = Csv::new(keys.iter().chain(&Absences::NAMES).chain(&numbers));
     for block in &results.baseline.blocks {
         for variable in &block.variables {
             let difference = |i: usize| Field::from(variable.standardised_differences.get(i).copied().flatten());
             for arm in &variable.arms {
                 let keys = |level: &str| {
                     let text = [block.unit.as_str(), variable.name.as_str(), level, arm.arm.as_str()].map(Field::from);
-                    let counts = [arm.n, arm.missing, arm.not_applicable].map(Field::from);
+                    let counts = std::iter::once(arm.n).chain(arm.absent.numbers()).map(Field::from);
                     text.into_iter().chain(counts)
                 };
                 match &arm.values {
@@ -236,10 +238,10 @@ fn baseline(results: &StudyResults) -> Vec<u8> {
 }
 
 fn observed(results: &StudyResults) -> Vec<u8> {
-    let keys = ["arm", "visit", "clusters", "subjects", "missing", "not_applicable"];
-    let mut csv = Csv::new(keys.iter().chain(&["mean", "std_dev", "conf_low", "conf_high"]));
+    let keys = ["arm", "visit", "clusters", "subjects"];
+    let mut csv = Csv::new(keys.iter().chain(&Absences::NAMES).chain(&["mean", "std_dev", "conf_low", "conf_high"]));
     for mean in &results.observed {
-        let counts = [mean.clusters, mean.subjects, mean.missing, mean.not_applicable].map(Field::from);
+        let counts = [mean.clusters, mean.subjects].into_iter().chain(mean.absent.numbers()).map(Field::from);
         let values = [mean.mean, mean.std_dev, mean.conf_low, mean.conf_high].map(Field::from);
         let names = [mean.arm.as_str(), mean.visit.as_str()].map(Field::from);
         csv.row(names.into_iter().chain(counts).chain(values));

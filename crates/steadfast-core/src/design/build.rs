@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::grouping::grouping;
 use super::predictor::{Learning, Pieces};
-use super::rank;
+use super::rank::{self, Rank};
 use super::recipe::{Alias, Recipe};
 use super::residual::{residual, variance};
 use super::rows::complete;
@@ -43,15 +43,25 @@ impl Design {
     /// `unknown_column`, `unknown_function`, `formula_argument`, `not_numeric`, `unknown_level`, `constant_variable`,
     /// with a caret; `not_finite`, `negative_weight`, `no_rows` with column and row, never the value.
     pub fn build(formula: &Formula, frame: &Frame, options: &DesignOptions) -> Result<Design> {
-        let mut columns = read_columns(formula, frame)?;
-        let weights = options.weights.as_deref().map(|name| frame.column(name)).transpose()?;
-        columns.extend(weights);
-        let weights = weights.map(numeric_weights).transpose()?;
+        let design = Self::all_columns(formula, frame, options)?;
+        let rank = rank::of(&design.fixed, design.recipe.fixed.intercept, &design.rows);
+        Ok(design.keeping(rank))
+    }
+
+    /// The design with every column of the fixed effects, whether others determine it or not.
+    ///
+    /// # Errors
+    /// As [`Design::build`].
+    pub(super) fn all_columns(formula: &Formula, frame: &Frame, options: &DesignOptions) -> Result<Design> {
+        let (columns, weights) = read(formula, frame, options)?;
         let (rows, excluded) = complete(frame, &columns, weights.as_deref().map(Vec::as_slice))?;
+        if rows.is_empty() {
+            return Err(no_rows());
+        }
         let source = Source::new(frame, &rows);
         let (mut recipe, mut notes) = learn(formula, &source)?;
         let mut pieces = Pieces::new(&source, &recipe.variables);
-        let candidates = pieces.columns(&recipe.fixed)?;
+        let fixed = pieces.columns(&recipe.fixed)?;
         let mut random = Vec::new();
         for (spec, predictor) in formula.random().iter().zip(&recipe.random) {
             random.push(random_term(spec, pieces.columns(predictor)?, &source, &mut notes)?);
@@ -60,14 +70,15 @@ impl Design {
         let variance = formula.variance().map(|spec| variance(spec, formula, &source, &mut notes)).transpose()?;
         let (response_name, response) = response(formula, &source)?;
         let offset = offset(formula, &source)?;
-        choose(&mut recipe, &candidates, &rows);
+        recipe.columns = fixed.iter().map(|column| column.name.clone()).collect();
+        recipe.kept = (0..fixed.len()).collect();
         notes.sort();
         notes.dedup();
         Ok(Design {
             response_name,
             response,
-            fixed: recipe.kept.iter().map(|&column| candidates[column].clone()).collect(),
-            aliased: recipe.aliases.iter().map(|alias| recipe.columns[alias.column].clone()).collect(),
+            fixed,
+            aliased: Vec::new(),
             random,
             residual,
             variance,
@@ -77,8 +88,35 @@ impl Design {
             notes,
             recipe: Arc::new(recipe),
             rows: Arc::new(rows),
+            row_numbers: frame.row_numbers(),
         })
     }
+
+    /// The design of all columns with those alone that `rank` keeps.
+    pub(super) fn keeping(mut self, rank: Rank) -> Design {
+        let recipe = Arc::make_mut(&mut self.recipe);
+        recipe.kept = rank.kept;
+        recipe.aliases = rank.aliases.into_iter().map(|(column, on_kept)| Alias { column, on_kept }).collect();
+        self.fixed = recipe.kept.iter().map(|&column| self.fixed[column].clone()).collect();
+        self.aliased = recipe.aliases.iter().map(|alias| recipe.columns[alias.column].clone()).collect();
+        self
+    }
+}
+
+/// The columns that a model reads, the weights among them, and the weights as numbers.
+pub(super) type Read<'f> = (Vec<&'f Column>, Option<Arc<Vec<f64>>>);
+
+/// What `formula` and `options` read of `frame`.
+pub(super) fn read<'f>(formula: &Formula, frame: &'f Frame, options: &DesignOptions) -> Result<Read<'f>> {
+    let mut columns = read_columns(formula, frame)?;
+    let weights = options.weights.as_deref().map(|name| frame.column(name)).transpose()?;
+    columns.extend(weights);
+    Ok((columns, weights.map(numeric_weights).transpose()?))
+}
+
+/// The error of a model that no row can enter.
+pub(super) fn no_rows() -> Error {
+    Error::data("no_rows", "no row is complete in every variable of the formula")
 }
 
 /// The recipe but for which columns are kept, and the remarks on the way.
@@ -92,14 +130,6 @@ fn learn(formula: &Formula, source: &Source<'_>) -> Result<(Recipe, Vec<String>)
     }
     recipe.variables = learning.variables;
     Ok((recipe, learning.notes))
-}
-
-/// Chooses the columns to keep.
-fn choose(recipe: &mut Recipe, candidates: &[ModelColumn], rows: &[u32]) {
-    let rank = rank::of(candidates, recipe.fixed.intercept, rows);
-    recipe.columns = candidates.iter().map(|column| column.name.clone()).collect();
-    recipe.kept = rank.kept;
-    recipe.aliases = rank.aliases.into_iter().map(|(column, on_kept)| Alias { column, on_kept }).collect();
 }
 
 /// The columns that the formula reads; an unknown one is pointed at.
@@ -125,7 +155,8 @@ fn numeric_weights(column: &Column) -> Result<Arc<Vec<f64>>> {
     column.to_numeric().ok_or_else(message)
 }
 
-fn response(formula: &Formula, source: &Source<'_>) -> Result<(String, Arc<Vec<f64>>)> {
+/// The response's name and its values, finite where rows count.
+pub(super) fn response(formula: &Formula, source: &Source<'_>) -> Result<(String, Arc<Vec<f64>>)> {
     let expr = formula.response().ok_or_else(|| {
         let message = "a response is needed before `~`";
         formula.error_at("no_response", crate::formula::Span::default(), message)
@@ -140,7 +171,7 @@ fn finite(expr: &Expr, formula: &Formula, source: &Source<'_>) -> Result<Arc<Vec
 }
 
 /// The sum of the offsets.
-fn offset(formula: &Formula, source: &Source<'_>) -> Result<Option<Arc<Vec<f64>>>> {
+pub(super) fn offset(formula: &Formula, source: &Source<'_>) -> Result<Option<Arc<Vec<f64>>>> {
     let mut sum: Option<Arc<Vec<f64>>> = None;
     for expr in formula.offsets() {
         let values = finite(expr, formula, source)?;

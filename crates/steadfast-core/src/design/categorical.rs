@@ -136,11 +136,12 @@ impl Categorical {
     }
 }
 
-fn outside(column: &str, row: usize) -> Error {
-    Error::data("unknown_level", format!("row {} of `{column}` has a level that the model does not know", row + 1))
+fn outside(column: &str, row: u64) -> Error {
+    Error::data("unknown_level", format!("row {row} of `{column}` has a level that the model does not know"))
 }
 
-fn row_of(source: &Source<'_>, factor: &Factor, level: usize) -> usize {
+/// The number of the first row that has `level`.
+fn row_of(source: &Source<'_>, factor: &Factor, level: usize) -> u64 {
     let found = source.rows.iter().find(|&&row| factor.codes()[row as usize] as usize == level);
-    found.map_or(0, |&row| row as usize)
+    source.frame.row_number(found.map_or(0, |&row| row as usize))
 }

@@ -5,6 +5,8 @@
 //! product without x) are in the model too, and each column is multiplied by a power of two. Then X = X̃ M⁻¹ and
 //! β = M β̃ with a known M: nothing is approximated.
 
+use std::sync::Arc;
+
 use nalgebra::DMatrix;
 
 use super::column::{ModelColumn, Piece};
@@ -26,6 +28,41 @@ pub(crate) struct CentredColumns {
     pub(crate) to_user: DMatrix<f64>,
     /// log|det M|.
     pub(crate) log_det: f64,
+}
+
+/// The smallest and the largest value of each piece of each column, whatever rows they were seen in.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct PieceRanges(Vec<Vec<(f64, f64)>>);
+
+impl PieceRanges {
+    /// Those of `columns` over `rows`.
+    pub(crate) fn of(columns: &[ModelColumn], rows: &[u32]) -> Self {
+        let mut known: Vec<(&Piece, (f64, f64))> = Vec::new();
+        let mut of_piece = |piece| match known.iter().find(|(other, _)| other.same(piece)) {
+            Some((_, found)) => *found,
+            None => {
+                let found = range(rows, |row| piece.value(row));
+                known.push((piece, found));
+                found
+            }
+        };
+        Self(columns.iter().map(|column| column.pieces.iter().map(&mut of_piece).collect()).collect())
+    }
+
+    /// Takes in the ranges of the same columns over other rows.
+    pub(crate) fn merge(&mut self, other: &PieceRanges) {
+        if self.0.is_empty() {
+            self.0.clone_from(&other.0);
+        }
+        for (own, others) in self.0.iter_mut().flatten().zip(other.0.iter().flatten()) {
+            *own = (own.0.min(others.0), own.1.max(others.1));
+        }
+    }
+
+    /// Those of some of the columns.
+    pub(crate) fn of_columns(&self, kept: &[usize]) -> Self {
+        Self(kept.iter().map(|&column| self.0[column].clone()).collect())
+    }
 }
 
 /// What may be done to the columns without changing the model.
@@ -86,9 +123,8 @@ pub(super) fn subsets(set: usize) -> impl Iterator<Item = usize> {
 impl CentredColumns {
     /// The columns centred and scaled over `rows` of the frame, as far as `freedom` allows.
     pub(crate) fn new(columns: &[ModelColumn], rows: &[u32], freedom: Freedom) -> Self {
-        let p = columns.len();
         let mut centres: Vec<(Piece, f64)> = Vec::new();
-        let mut centre_of = |piece: &Piece| match centres.iter().find(|(known, _)| known.same(piece)) {
+        let centre_of = |_, piece: &Piece| match centres.iter().find(|(known, _)| known.same(piece)) {
             Some((_, centre)) => *centre,
             None => {
                 let (low, high) = range(rows, |row| piece.value(row));
@@ -97,24 +133,55 @@ impl CentredColumns {
                 centre
             }
         };
+        let size_of = |_, column: &CentredColumn| {
+            let (low, high) = range(rows, |row| column.value(row));
+            low.abs().max(high.abs())
+        };
+        Self::made(columns, freedom, centre_of, size_of)
+    }
+
+    /// The columns centred and scaled by what is known of all rows, of which `columns` need not have any: a scale is then
+    /// that of the largest product there could be.
+    pub(crate) fn of_ranges(columns: &[ModelColumn], ranges: &PieceRanges, freedom: Freedom) -> Self {
+        let centre_of = |(j, i): (usize, usize), _: &Piece| {
+            let (low, high) = ranges.0[j][i];
+            0.5 * low + 0.5 * high
+        };
+        let size_of = |j: usize, column: &CentredColumn| {
+            let largest = |((_, centre), (low, high)): (&(Piece, f64), &(f64, f64))| {
+                (low - centre).abs().max((high - centre).abs())
+            };
+            column.pieces.iter().zip(&ranges.0[j]).map(largest).product()
+        };
+        Self::made(columns, freedom, centre_of, size_of)
+    }
+
+    /// The columns with the centre of each piece at (column, place in its product), and the size of each column.
+    fn made(
+        columns: &[ModelColumn],
+        freedom: Freedom,
+        mut centre_of: impl FnMut((usize, usize), &Piece) -> f64,
+        size_of: impl Fn(usize, &CentredColumn) -> f64,
+    ) -> Self {
+        let p = columns.len();
         let mut centred = Vec::with_capacity(p);
         let mut to_user = DMatrix::zeros(p, p);
         let mut log_det = 0.0;
         for (j, column) in columns.iter().enumerate() {
             let movable = if freedom == Freedom::Combine { centrable(columns, column) } else { 0 };
             let pieces: Vec<(Piece, f64)> = (column.pieces.iter().enumerate())
-                .map(|(i, piece)| (piece.clone(), if movable & (1 << i) != 0 { centre_of(piece) } else { 0.0 }))
+                .map(|(i, piece)| (piece.clone(), if movable & (1 << i) != 0 { centre_of((j, i), piece) } else { 0.0 }))
                 .collect();
             let mut new = CentredColumn { pieces, scale: 1.0 };
             if freedom != Freedom::Fixed {
-                let (low, high) = range(rows, |row| new.value(row));
-                new.scale = power_of_two_scale(low.abs().max(high.abs()));
+                new.scale = power_of_two_scale(size_of(j, &new));
             }
             for removed in subsets(movable) {
                 let factor = (new.pieces.iter().enumerate())
                     .filter(|(i, _)| removed & (1 << i) != 0)
                     .fold(new.scale, |product, (_, (_, centre))| -centre * product);
-                if let Some(at) = without(columns, column, removed) {
+                let at = if removed == 0 { Some(j) } else { without(columns, column, removed) };
+                if let Some(at) = at {
                     to_user[(at, j)] += factor;
                 }
             }
@@ -122,6 +189,30 @@ impl CentredColumns {
             centred.push(new);
         }
         Self { columns: centred, orthogonal: None, to_user, log_det }
+    }
+
+    /// The same centres and scales for `columns`, which are these over other rows.
+    pub(crate) fn over(&self, columns: &[ModelColumn]) -> Self {
+        let rebound = |(known, column): (&CentredColumn, &ModelColumn)| CentredColumn {
+            pieces: (known.pieces.iter().zip(&column.pieces))
+                .map(|((_, centre), piece)| (piece.clone(), *centre))
+                .collect(),
+            scale: known.scale,
+        };
+        Self { columns: self.columns.iter().zip(columns).map(rebound).collect(), ..self.clone() }
+    }
+
+    /// The columns as numbers over `rows`, before they were scaled.
+    pub(crate) fn evaluated(&self, rows: &[u32]) -> Vec<ModelColumn> {
+        let value = |column: &CentredColumn, row: &u32| column.value(*row as usize) / column.scale;
+        let numbers = |column| Piece::Numeric(Arc::new(rows.iter().map(|row| value(column, row)).collect()));
+        let named = |column| ModelColumn { name: String::new(), pieces: vec![numbers(column)] };
+        self.columns.iter().map(named).collect()
+    }
+
+    /// M before the columns were scaled.
+    pub(crate) fn unscaled_map(&self) -> DMatrix<f64> {
+        DMatrix::from_fn(self.len(), self.len(), |i, j| self.to_user[(i, j)] / self.columns[j].scale)
     }
 
     /// The number of columns.
@@ -176,8 +267,6 @@ impl CentredColumn {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     #[test]

@@ -36,6 +36,7 @@ mod column;
 mod contrasts;
 mod grouping;
 pub(crate) mod new_data;
+mod parts;
 mod predictor;
 mod rank;
 mod recipe;
@@ -51,8 +52,9 @@ pub use build::DesignOptions;
 pub use categorical::Categorical;
 pub use column::{ModelColumn, Piece};
 pub use contrasts::Contrasts;
+pub(crate) use parts::Parts;
 pub use predictor::{Predictor, Term};
-pub(crate) use rank::triangle;
+pub(crate) use rank::{columns_of, triangle};
 pub use recipe::{Alias, Recipe};
 pub use residual::{Positions, ResidualTerm, VarianceCovariate, VarianceTerm};
 pub use rows::Excluded;
@@ -110,6 +112,8 @@ pub struct Design {
     pub weights: Option<Arc<Vec<f64>>>,
     /// The rows of the frame that enter the model, ascending: complete in every variable, weight above zero.
     pub rows: Arc<Vec<u32>>,
+    /// The number of each row of the frame in its file, from 1; as in the frame, where it has none.
+    pub row_numbers: Option<Arc<Vec<u64>>>,
     /// How many rows do not enter the model, and why.
     pub excluded: Excluded,
     /// Remarks for the reader, such as levels that do not occur.
@@ -119,6 +123,11 @@ pub struct Design {
 }
 
 impl Design {
+    /// The number of `row` of the frame, as messages have it.
+    pub(crate) fn row_number(&self, row: usize) -> u64 {
+        self.row_numbers.as_ref().map_or(row as u64 + 1, |numbers| numbers[row])
+    }
+
     /// What is needed to treat new data alike.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe

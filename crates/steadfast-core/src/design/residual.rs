@@ -144,7 +144,7 @@ pub(super) fn residual(
     })
 }
 
-fn varies_within(by: &Grouping, subject: &Grouping, source: &Source<'_>) -> bool {
+pub(super) fn varies_within(by: &Grouping, subject: &Grouping, source: &Source<'_>) -> bool {
     let mut first = vec![u32::MAX; subject.labels.len()];
     source.rows.iter().any(|&row| {
         let (own, level) = (&mut first[subject.codes[row as usize] as usize], by.codes[row as usize]);
@@ -167,7 +167,12 @@ fn visits(spec: &ResidualSpec, formula: &Formula, source: &Source<'_>, notes: &m
 }
 
 /// A factor; of a number, its distinct values are the levels.
-fn as_factor(expr: &Expr, formula: &Formula, source: &Source<'_>, notes: &mut Vec<String>) -> Result<Categorical> {
+pub(super) fn as_factor(
+    expr: &Expr,
+    formula: &Formula,
+    source: &Source<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Categorical> {
     match Variable::learn(expr, formula, source, notes)?.categorical() {
         Some(factor) => Ok(factor.clone()),
         None => {
@@ -184,7 +189,7 @@ fn as_factor(expr: &Expr, formula: &Formula, source: &Source<'_>, notes: &mut Ve
     }
 }
 
-fn numbers(expr: &Expr, formula: &Formula, source: &Source<'_>) -> Result<Arc<Vec<f64>>> {
+pub(super) fn numbers(expr: &Expr, formula: &Formula, source: &Source<'_>) -> Result<Arc<Vec<f64>>> {
     let values = Numeric::learn(expr, formula, source)?.evaluate(source)?;
     source.require_finite(&expr.to_string(), &values)?;
     // Minus zero is the same place as zero.
@@ -194,7 +199,13 @@ fn numbers(expr: &Expr, formula: &Formula, source: &Source<'_>) -> Result<Arc<Ve
 
 /// The longest diagonal of the boxes in which the points of one subject lie; 1 where every subject has one point.
 fn extent(positions: &Positions, subject: &Grouping, source: &Source<'_>) -> f64 {
-    let Positions::Coordinates(columns) = positions else { return 1.0 };
+    let longest = longest(positions, subject, source);
+    if longest > 0.0 { longest } else { 1.0 }
+}
+
+/// As [`extent`], and 0 where every subject has one point.
+pub(super) fn longest(positions: &Positions, subject: &Grouping, source: &Source<'_>) -> f64 {
+    let Positions::Coordinates(columns) = positions else { return 0.0 };
     let mut squares = vec![0.0; subject.labels.len()];
     for (_, values) in columns {
         let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); subject.labels.len()];
@@ -207,8 +218,7 @@ fn extent(positions: &Positions, subject: &Grouping, source: &Source<'_>) -> f64
             *square += (high - low) * (high - low);
         }
     }
-    let longest = squares.into_iter().fold(0.0, f64::max).sqrt();
-    if longest > 0.0 { longest } else { 1.0 }
+    squares.into_iter().fold(0.0, f64::max).sqrt()
 }
 
 /// The variance function that `spec` asks for.
@@ -237,7 +247,8 @@ fn refuse_zeros(expr: &Expr, values: &[f64], source: &Source<'_>) -> Result<()> 
     match source.find(values, |value| value == 0.0) {
         None => Ok(()),
         Some(row) => {
-            let message = format!("`{expr}` is 0 in row {}, where a power of it is no standard deviation", row + 1);
+            let number = source.frame.row_number(row);
+            let message = format!("`{expr}` is 0 in row {number}, where a power of it is no standard deviation");
             Err(Error::data("zero_covariate", message))
         }
     }

@@ -9,6 +9,10 @@ use crate::frame::{Column, Frame, Presence};
 pub struct Excluded {
     /// Rows where some variable can have no value by design.
     pub not_applicable: usize,
+    /// Rows where some variable is expected later.
+    pub not_yet_due: usize,
+    /// Rows where some variable has no value because the person had withdrawn.
+    pub withdrawn: usize,
     /// Rows where some variable should have a value and has none.
     pub missing: usize,
     /// Complete rows whose weight is zero.
@@ -18,7 +22,7 @@ pub struct Excluded {
 /// The rows of `frame` that are complete in `columns` and have a weight above zero, ascending.
 ///
 /// # Errors
-/// `negative_weight`, `not_finite` with the row; `no_rows` when none is left.
+/// `negative_weight`, `not_finite` with the row.
 pub(super) fn complete(frame: &Frame, columns: &[&Column], weights: Option<&[f64]>) -> Result<(Vec<u32>, Excluded)> {
     let n = u32::try_from(frame.n_rows())
         .ok()
@@ -32,42 +36,35 @@ pub(super) fn complete(frame: &Frame, columns: &[&Column], weights: Option<&[f64
         (0..n).filter(|&row| count(&incomplete, row as usize, &mut excluded)).collect()
     };
     if let Some(weights) = weights {
-        check_weights(weights, &rows)?;
+        check_weights(weights, &rows, frame)?;
         let complete = rows.len();
         rows.retain(|&row| weights[row as usize] > 0.0);
         excluded.zero_weight = complete - rows.len();
-    }
-    if rows.is_empty() {
-        return Err(Error::data("no_rows", "no row is complete in every variable of the formula"));
     }
     Ok((rows, excluded))
 }
 
 /// Whether the row is complete; if not, it is counted.
 fn count(columns: &[&Column], row: usize, excluded: &mut Excluded) -> bool {
-    let mut missing = false;
-    for column in columns {
-        match column.presence(row) {
-            Presence::Observed => {}
-            Presence::Missing => missing = true,
-            Presence::NotApplicable => {
-                excluded.not_applicable += 1;
-                return false;
-            }
-        }
+    let presence = columns.iter().fold(Presence::Observed, |known, column| known.and(column.presence(row)));
+    match presence {
+        Presence::Observed => return true,
+        Presence::Missing => excluded.missing += 1,
+        Presence::Withdrawn => excluded.withdrawn += 1,
+        Presence::NotYetDue => excluded.not_yet_due += 1,
+        Presence::NotApplicable => excluded.not_applicable += 1,
     }
-    excluded.missing += usize::from(missing);
-    !missing
+    false
 }
 
-fn check_weights(weights: &[f64], rows: &[u32]) -> Result<()> {
+fn check_weights(weights: &[f64], rows: &[u32], frame: &Frame) -> Result<()> {
     for &row in rows {
-        let weight = weights[row as usize];
+        let (weight, number) = (weights[row as usize], frame.row_number(row as usize));
         if !weight.is_finite() {
-            return Err(Error::data("not_finite", format!("the weight in row {} is not a finite number", row + 1)));
+            return Err(Error::data("not_finite", format!("the weight in row {number} is not a finite number")));
         }
         if weight < 0.0 {
-            return Err(Error::data("negative_weight", format!("the weight in row {} is negative", row + 1)));
+            return Err(Error::data("negative_weight", format!("the weight in row {number} is negative")));
         }
     }
     Ok(())

@@ -72,7 +72,7 @@ impl<'a> Source<'a> {
         match self.find(values, |value| !value.is_finite()) {
             None => Ok(()),
             Some(row) => {
-                let message = format!("`{name}` is not a finite number in row {}", row + 1);
+                let message = format!("`{name}` is not a finite number in row {}", self.frame.row_number(row));
                 Err(Error::data("not_finite", message))
             }
         }

@@ -176,6 +176,13 @@ impl Formula {
         &self.offsets
     }
 
+    /// The parts between `+` and `-` on the right side, each with whether it is taken away.
+    pub(crate) fn summands(&self) -> Vec<(bool, &Expr)> {
+        let mut parts = Vec::new();
+        summands(&self.right_side, false, &mut parts);
+        parts
+    }
+
     /// The calls of `strata()` and `cluster()`, which mean something to some models only.
     pub fn markers(&self) -> &[Expr] {
         &self.markers

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::coding::Coding;
 use super::factor::{Factor, NO_LEVEL};
 
 /// Whether a value is there, and if not, why not.
@@ -14,8 +15,55 @@ pub enum Presence {
     Observed,
     /// A value should be there and is not.
     Missing,
+    /// A value should be there and is not, because the person had withdrawn before it could be observed.
+    Withdrawn,
+    /// A value is expected and its time has not passed: nobody can know yet whether it will be missing.
+    NotYetDue,
     /// No value can exist by design, such as a questionnaire for older children; it is never imputed.
     NotApplicable,
+}
+
+impl Presence {
+    /// All of them; what counts first where several hold comes last.
+    pub const ALL: [Self; 5] = [Self::Observed, Self::Missing, Self::Withdrawn, Self::NotYetDue, Self::NotApplicable];
+
+    /// The word for tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Observed => "observed",
+            Self::Missing => "missing",
+            Self::Withdrawn => "withdrawn",
+            Self::NotYetDue => "not yet due",
+            Self::NotApplicable => "not applicable",
+        }
+    }
+
+    /// Whether a value exists or should: the denominator of completeness.
+    pub fn is_expected(self) -> bool {
+        matches!(self, Self::Observed | Self::Missing | Self::Withdrawn)
+    }
+
+    /// Whether the value is absent and stands for one that should exist, so that an imputation may fill it in. What is
+    /// not applicable has no value, and what is not yet due may still be observed: neither is ever imputed.
+    pub fn is_imputable(self) -> bool {
+        matches!(self, Self::Missing | Self::Withdrawn)
+    }
+
+    /// The presence of what is computed from two values: it exists where both do. Where neither does, the reason that
+    /// says more decides: not applicable, then not yet due, then withdrawn, then missing.
+    pub fn and(self, other: Self) -> Self {
+        if self.rank() >= other.rank() { self } else { other }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Observed => 0,
+            Self::Missing => 1,
+            Self::Withdrawn => 2,
+            Self::NotYetDue => 3,
+            Self::NotApplicable => 4,
+        }
+    }
 }
 
 /// What a variable means in the design of the study.
@@ -130,12 +178,13 @@ pub struct Column {
     role: Option<Role>,
     label: Option<String>,
     unit: Option<String>,
+    coding: Option<Coding>,
 }
 
 impl Column {
     fn of(name: impl Into<String>, data: ColumnData, absent: Option<Vec<Presence>>) -> Self {
         let absent = absent.filter(|presence| presence.iter().any(|p| *p != Presence::Observed)).map(Arc::new);
-        Self { name: name.into(), data, absent, role: None, label: None, unit: None }
+        Self { name: name.into(), data, absent, role: None, label: None, unit: None, coding: None }
     }
 
     /// Real numbers; NaN counts as missing. Infinities are kept, and refused by the models.
@@ -212,6 +261,13 @@ impl Column {
         self
     }
 
+    /// The column with the codes that its file had for its values and absences; a code in an observed row is dropped.
+    pub fn with_coding(mut self, coding: Coding) -> Self {
+        let fitted = coding.fitted(self.len(), |row| self.is_observed(row));
+        self.coding = (!fitted.is_empty()).then_some(fitted);
+        self
+    }
+
     /// The column under another name.
     pub fn renamed(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
@@ -231,6 +287,11 @@ impl Column {
     /// The unit of measurement.
     pub fn unit(&self) -> Option<&str> {
         self.unit.as_deref()
+    }
+
+    /// The codes that its file had for its values and absences.
+    pub fn coding(&self) -> Option<&Coding> {
+        self.coding.as_ref()
     }
 
     /// The role in the design.
@@ -267,6 +328,11 @@ impl Column {
     /// Whether `row` has a value.
     pub fn is_observed(&self, row: usize) -> bool {
         self.presence(row) == Presence::Observed
+    }
+
+    /// Whether `row` has no value and an imputation may fill it in: see [`Presence::is_imputable`].
+    pub fn is_imputable(&self, row: usize) -> bool {
+        self.presence(row).is_imputable()
     }
 
     /// Whether every row has a value.
@@ -312,6 +378,11 @@ impl Column {
         }
     }
 
+    /// The same variable with other values.
+    pub(super) fn holding(&self, data: ColumnData, absent: Option<Vec<Presence>>) -> Self {
+        Self { data, absent: absent.map(Arc::new), ..self.clone() }
+    }
+
     /// The column at `rows`.
     pub(crate) fn select(&self, rows: &[u32]) -> Self {
         fn pick<T: Copy>(values: &[T], rows: &[u32]) -> Arc<Vec<T>> {
@@ -325,6 +396,7 @@ impl Column {
             ColumnData::Bool(values) => ColumnData::Bool(pick(values, rows)),
         };
         let absent = self.absent.as_ref().map(|absent| pick(absent, rows).to_vec());
-        Self { absent: absent.map(Arc::new), data, ..self.clone() }
+        let coding = self.coding.as_ref().map(|coding| coding.select(rows));
+        Self { absent: absent.map(Arc::new), data, coding, ..self.clone() }
     }
 }

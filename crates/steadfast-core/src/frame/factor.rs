@@ -174,6 +174,11 @@ impl Factor {
         self.levels.get(self.codes[row] as usize).map(String::as_str)
     }
 
+    /// The same levels with other codes, each of a level or `u32::MAX`.
+    pub(super) fn with_codes(&self, codes: Vec<u32>) -> Self {
+        Self { codes: Arc::new(codes), ..self.clone() }
+    }
+
     /// The factor at `rows`, with all its levels.
     pub(crate) fn select(&self, rows: &[u32]) -> Self {
         let codes = rows.iter().map(|&row| self.codes[row as usize]).collect();

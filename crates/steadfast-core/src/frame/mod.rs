@@ -11,13 +11,19 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
+mod coding;
 mod column;
 mod factor;
+mod partitions;
+mod stack;
 
+pub use coding::{Code, Coding};
 pub use column::{Column, ColumnData, Date, Presence, Role};
 pub use factor::{Factor, level_order};
+pub use partitions::Partitions;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
@@ -26,6 +32,8 @@ use crate::error::{Error, Result};
 pub struct Frame {
     columns: Vec<Column>,
     n_rows: usize,
+    /// Where each row stood in its file, from 1; as here, where nothing is said.
+    numbers: Option<Arc<Vec<u64>>>,
 }
 
 impl Frame {
@@ -47,7 +55,28 @@ impl Frame {
                 return Err(Error::data("duplicate_column", format!("two columns are called `{}`", column.name())));
             }
         }
-        Ok(Self { columns, n_rows })
+        Ok(Self { columns, n_rows, numbers: None })
+    }
+
+    /// The same rows with the numbers, from 1, that messages call them by: where they stood in their file.
+    ///
+    /// # Errors
+    /// `unequal_lengths` when there is not a number for each row.
+    pub fn with_row_numbers(self, numbers: Vec<u64>) -> Result<Self> {
+        if numbers.len() != self.n_rows {
+            return Err(Error::data("unequal_lengths", "rows are numbered each or not at all"));
+        }
+        Ok(Self { numbers: Some(Arc::new(numbers)), ..self })
+    }
+
+    /// The number of the 0-based `row`, as messages have it.
+    pub fn row_number(&self, row: usize) -> u64 {
+        self.numbers.as_ref().map_or(row as u64 + 1, |numbers| numbers[row])
+    }
+
+    /// The numbers of all rows, where they were given.
+    pub(crate) fn row_numbers(&self) -> Option<Arc<Vec<u64>>> {
+        self.numbers.clone()
     }
 
     /// The number of rows.
@@ -86,7 +115,9 @@ impl Frame {
 
     /// The rows at `rows` (0-based, in that order); levels that no longer occur are kept.
     pub fn select(&self, rows: &[u32]) -> Frame {
-        Frame { columns: self.columns.iter().map(|column| column.select(rows)).collect(), n_rows: rows.len() }
+        let numbers = self.numbers.as_ref().map(|all| Arc::new(rows.iter().map(|&row| all[row as usize]).collect()));
+        let columns = self.columns.iter().map(|column| column.select(rows)).collect();
+        Frame { columns, n_rows: rows.len(), numbers }
     }
 
     /// The frame with `column` added, or put in the place of the column of the same name.

@@ -21,6 +21,19 @@ fn missing_and_not_applicable_are_told_apart() {
 }
 
 #[test]
+fn what_is_not_applicable_or_not_yet_due_is_never_imputed_nor_expected() {
+    let imputable: Vec<Presence> = Presence::ALL.into_iter().filter(|presence| presence.is_imputable()).collect();
+    assert_eq!(imputable, [Presence::Missing, Presence::Withdrawn]);
+    let expected: Vec<Presence> = Presence::ALL.into_iter().filter(|presence| presence.is_expected()).collect();
+    assert_eq!(expected, [Presence::Observed, Presence::Missing, Presence::Withdrawn]);
+    for (at, first) in Presence::ALL.into_iter().enumerate() {
+        for (other, second) in Presence::ALL.into_iter().enumerate() {
+            assert_eq!(first.and(second), Presence::ALL[at.max(other)]);
+        }
+    }
+}
+
+#[test]
 fn a_date_survives_the_way_to_days_and_back() {
     for days in (-800_000..800_000).step_by(997) {
         let (year, month, day) = Date(days).ymd();

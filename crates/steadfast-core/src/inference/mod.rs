@@ -76,6 +76,21 @@ impl Inference {
         }
     }
 
+    /// Inference by the normal and χ² distributions about `beta`, whose covariance `vcov` is known under `vcov_method`.
+    pub(crate) fn normal(names: Vec<String>, beta: &[f64], vcov: DMatrix<f64>, vcov_method: &'static str) -> Self {
+        Self {
+            method: Asymptotic.name(),
+            vcov_method,
+            cautions: Vec::new(),
+            names,
+            beta: DVector::from_column_slice(beta),
+            vcov,
+            rule: df::normal(),
+            level: 0.95,
+            n_clusters: None,
+        }
+    }
+
     /// The same inference with the covariance known under `name`.
     pub fn with_vcov_method(mut self, name: &'static str) -> Self {
         self.vcov_method = name;

@@ -5,14 +5,17 @@ use serde::{Deserialize, Serialize};
 mod clustered;
 mod crossed;
 mod engine;
+mod partial;
 mod rows;
 mod scaled;
 mod solution;
 
-pub(crate) use clustered::ClusterRows;
+pub(crate) use clustered::{ClusterRows, Parted};
 pub use crossed::SparseCost;
 pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};
+pub use partial::Ties;
+pub(crate) use partial::{Evaluation, PartialLikelihood, RiskRow};
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};
 

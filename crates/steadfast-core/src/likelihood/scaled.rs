@@ -6,7 +6,7 @@ use nalgebra::{DMatrix, DVector};
 
 use crate::covariance::{Domain, Modulated, Shape, Side, Sites, Structure, structure, variance_function};
 use crate::design::centred::{CentredColumns, Freedom};
-use crate::design::{Design, Grouping, Positions, ResidualTerm};
+use crate::design::{Design, Grouping, Parts, Positions, ResidualTerm};
 use crate::error::{Error, Result};
 use crate::likelihood::rows::Source;
 use crate::likelihood::solution::Solution;
@@ -90,14 +90,14 @@ impl Scaled {
     pub(super) fn new(design: &Design) -> Result<Self> {
         let rows = &design.rows[..];
         let p = design.fixed.len();
-        if rows.len() <= p {
-            return Err(Error::data(
-                "too_few_rows",
-                format!("{} complete rows cannot determine {p} fixed effects and a variance", rows.len()),
-            ));
-        }
+        check_rows(rows.len(), p)?;
         let (blocks, freedoms) = blocks_of(design)?;
-        check_counts(design, &blocks)?;
+        check_counts(
+            design,
+            rows.len(),
+            design.residual.as_ref().map_or(0, |term| term.subject.labels.len()),
+            &blocks,
+        )?;
         let random = (design.random.iter().zip(freedoms)).map(|(term, freedom)| RandomPart {
             columns: CentredColumns::new(&term.columns, rows, freedom),
             freedom,
@@ -111,6 +111,34 @@ impl Scaled {
             outcome_centre: 0.0,
             outcome_scale: 1.0,
             base: DVector::zeros(p),
+            log_weights: 0.0,
+        })
+    }
+
+    /// As [`Scaled::new`] for rows that come in parts; groups and pieces are those of the rows that show the levels.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn of_parts(parts: &Parts<'_>) -> Result<Self> {
+        let (design, seen, n) = (&parts.whole.pilot, &parts.whole.seen, parts.whole.n_used);
+        let (blocks, freedoms) = blocks_of(design)?;
+        check_counts(design, n, seen.subjects, &blocks)?;
+        let terms = design.random.iter().zip(freedoms).zip(&seen.random);
+        let random = terms.map(|((term, freedom), ranges)| RandomPart {
+            columns: CentredColumns::of_ranges(&term.columns, ranges, freedom),
+            freedom,
+            group: term.group.clone(),
+        });
+        let intercept = design.fixed.iter().any(|column| column.pieces.is_empty());
+        let (low, high) = seen.outcome;
+        Ok(Self {
+            fixed: CentredColumns::of_ranges(&design.fixed, &seen.fixed, Freedom::Combine),
+            random: random.collect(),
+            blocks,
+            n_rows: n,
+            outcome_centre: if intercept { 0.5 * low + 0.5 * high } else { 0.0 },
+            outcome_scale: 1.0,
+            base: DVector::zeros(design.fixed.len()),
             log_weights: 0.0,
         })
     }
@@ -191,16 +219,25 @@ impl Numbers {
     }
 }
 
+/// Refuses fewer rows than fixed effects and a variance need.
+pub(super) fn check_rows(n: usize, p: usize) -> Result<()> {
+    if n > p {
+        return Ok(());
+    }
+    let message = format!("{n} complete rows cannot determine {p} fixed effects and a variance");
+    Err(Error::data("too_few_rows", message))
+}
+
 /// Refuses more covariance parameters than the data could determine whatever they say, before matrices of that size are
 /// made.
-fn check_counts(design: &Design, blocks: &[Block]) -> Result<()> {
-    let (n, k) = (design.rows.len(), blocks.iter().map(|block| block.n_parameters).sum::<usize>());
+fn check_counts(design: &Design, n: usize, subjects: usize, blocks: &[Block]) -> Result<()> {
+    let k = blocks.iter().map(|block| block.n_parameters).sum::<usize>();
     if let Some(ResidualTerm { structure, positions: Positions::Levels { visit, .. }, subject, label, .. }) =
         &design.residual
         && structure == "us"
-        && visit.labels.len() > subject.labels.len()
+        && visit.labels.len() > subjects
     {
-        let (levels, groups) = (visit.labels.len(), subject.labels.len());
+        let (levels, groups) = (visit.labels.len(), subjects);
         let message = format!(
             "`{label}` has {levels} levels of `{}` and {groups} groups of `{}`: a free covariance matrix needs as many \
              groups as levels. Are the two exchanged, or is it a time, for which there is `sp_exp`?",

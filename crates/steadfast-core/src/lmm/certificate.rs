@@ -50,12 +50,20 @@ pub(super) fn singular(engine: &Engine, natural: &[f64]) -> Result<Vec<String>> 
 /// # Errors
 /// `not_converged` when the boundary is not where the optimum is, or when a second evaluation contradicts the first.
 pub(super) fn certify(problem: &Problem<'_>, design: &Design, minimum: &Minimum) -> Result<Convergence> {
+    let natural = problem.engine.natural(&minimum.theta);
+    certify_by(problem, problem.engine.second_opinion(design, &natural, problem.criterion), minimum)
+}
+
+/// The certificate of `minimum`, at which a `second` evaluation gave this deviance.
+///
+/// # Errors
+/// As [`certify`].
+pub(super) fn certify_by(problem: &Problem<'_>, second: Option<f64>, minimum: &Minimum) -> Result<Convergence> {
     let engine = problem.engine;
     let natural = engine.natural(&minimum.theta);
     let singular = singular(engine, &natural)?;
     let multipliers = if singular.is_empty() { Vec::new() } else { multipliers(problem, &natural)? };
     let value = minimum.point.value;
-    let second = engine.second_opinion(design, &natural, problem.criterion);
     let Some(second) = second else {
         return Err(Error::data("contradicted", "the deviance at the optimum cannot be evaluated a second way"));
     };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
 use super::{Lmm, certificate, units};
-use crate::design::{Design, Recipe};
+use crate::design::{Design, Excluded, Recipe};
 use crate::error::{Error, Result};
 use crate::likelihood::Criterion;
 use crate::likelihood::{Block, ClusterRows, Engine, Hessian, Solution, Solver, SparseCost};
@@ -118,17 +118,26 @@ pub struct RowCounts {
     pub missing: usize,
     /// Rows left out because a variable is not applicable.
     pub not_applicable: usize,
+    /// Rows left out because a variable is not yet due.
+    #[serde(default)]
+    pub not_yet_due: usize,
+    /// Rows left out because a variable is absent after withdrawal.
+    #[serde(default)]
+    pub withdrawn: usize,
     /// Rows left out because their weight is zero.
     pub zero_weight: usize,
 }
 
 impl RowCounts {
-    fn of(design: &Design) -> Self {
+    /// `used` rows entered the model, the `excluded` ones did not.
+    pub(super) fn new(used: usize, excluded: &Excluded) -> Self {
         Self {
-            used: design.rows.len(),
-            missing: design.excluded.missing,
-            not_applicable: design.excluded.not_applicable,
-            zero_weight: design.excluded.zero_weight,
+            used,
+            missing: excluded.missing,
+            not_applicable: excluded.not_applicable,
+            not_yet_due: excluded.not_yet_due,
+            withdrawn: excluded.withdrawn,
+            zero_weight: excluded.zero_weight,
         }
     }
 }
@@ -187,7 +196,7 @@ impl LmmFit {
             formula: model.formula.to_string(),
             criterion: model.criterion,
             solver: model.solver,
-            rows: RowCounts::of(&design),
+            rows: RowCounts::new(design.rows.len(), &design.excluded),
             names: design.fixed.iter().map(|column| column.name.clone()).collect(),
             aliased: design.aliased.clone(),
             beta: beta.iter().copied().collect(),
@@ -205,6 +214,13 @@ impl LmmFit {
             expected: OnceLock::new(),
             exact_hessian: OnceLock::new(),
         })
+    }
+
+    /// The same fit with rows and groups counted elsewhere.
+    pub(super) fn counted(mut self, rows: RowCounts, groups: &[usize]) -> Self {
+        self.rows = rows;
+        self.covariance.random.iter_mut().zip(groups).for_each(|(term, &n)| term.n_groups = n);
+        self
     }
 
     /// The model of this fit, to be fitted to a design with other rows or other random effects.

@@ -14,6 +14,7 @@ mod likelihood_ratio;
 mod marginal;
 mod mean_variance;
 mod mixed_equations;
+mod partitioned;
 mod predict;
 mod problem;
 mod profile;

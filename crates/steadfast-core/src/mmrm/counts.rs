@@ -18,7 +18,7 @@ pub struct Counts {
     pub baseline_only: usize,
     /// Subjects with a later outcome whose baseline is missing.
     pub baseline_missing: usize,
-    /// Subjects with a later outcome who can have no baseline by design.
+    /// Subjects with a later outcome who can have no baseline by design, or not yet.
     pub baseline_not_applicable: usize,
     /// Later outcomes of subjects without a baseline, for either reason.
     pub outcomes_without_baseline: usize,
@@ -44,8 +44,8 @@ impl Counts {
                 (Presence::Observed, 0) => counts.baseline_only += 1,
                 (Presence::Observed, _) => counts.both += 1,
                 (_, 0) => {}
-                (Presence::Missing, _) => counts.baseline_missing += 1,
-                (Presence::NotApplicable, _) => counts.baseline_not_applicable += 1,
+                (absent, _) if absent.is_imputable() => counts.baseline_missing += 1,
+                _ => counts.baseline_not_applicable += 1,
             }
             counts.outcomes_without_baseline += if known.is_observed() { 0 } else { outcomes };
         }

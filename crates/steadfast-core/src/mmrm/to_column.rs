@@ -36,12 +36,7 @@ pub(super) fn with_change(frame: Frame, outcome: &str, baseline: &str, change: &
     require_free(&frame, change)?;
     let (outcome, baseline) = (frame.column(outcome)?, frame.column(baseline)?);
     let (y, base) = (numbers(outcome)?, numbers(baseline)?);
-    let presence = |row: usize| match (outcome.presence(row), baseline.presence(row)) {
-        (Presence::Observed, other) => other,
-        (Presence::Missing, Presence::NotApplicable) => Presence::NotApplicable,
-        (absent, _) => absent,
-    };
-    let presence = (0..frame.n_rows()).map(presence).collect();
+    let presence = (0..frame.n_rows()).map(|row| outcome.presence(row).and(baseline.presence(row))).collect();
     let values = y.iter().zip(base.iter()).map(|(y, base)| y - base).collect();
     let mut made = Column::float(change, values).with_presence(presence).with_role(Role::Outcome);
     made = made.with_label(format!("{}, change from baseline", outcome.label()));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use steadfast_core::frame::Role;
 
-use super::{Dictionary, Levels, Variable, VariableType};
+use super::{Dictionary, Level, Levels, Variable, VariableType};
 use crate::validate;
 
 /// Roles that only one column can have, because rules and designs ask for *the* column.
@@ -35,19 +35,29 @@ pub(super) fn contradictions(dictionary: &Dictionary) -> Vec<String> {
         }
         problems.extend(of_variable(variable).into_iter().map(|problem| format!("column `{name}`: {problem}")));
     }
+    for (place, column) in dictionary.scoring.columns() {
+        if dictionary.variable(&column).is_none() {
+            problems.push(format!("{place} names the column `{column}`, which is not described"));
+        }
+    }
     problems.extend(validate::unsuitable_severities(dictionary.severities()));
     problems
 }
 
 fn of_variable(variable: &Variable) -> Vec<String> {
     let mut problems = Vec::new();
-    if let Some(both) = variable.missing.iter().find(|code| variable.not_applicable.contains(code)) {
-        problems.push(format!("`{both}` cannot stand for missing and for not applicable"));
+    let reasons = variable.absent();
+    for (at, (why, codes)) in reasons.iter().enumerate() {
+        for (other, others) in &reasons[..at] {
+            if let Some(both) = codes.iter().find(|code| others.contains(code)) {
+                problems.push(format!("`{both}` cannot stand for {} and for {}", why.name(), other.name()));
+            }
+        }
     }
     let VariableType::Factor(Some(levels)) = &variable.kind else { return problems };
     problems.extend(of_levels(levels));
-    let absent = || variable.missing.iter().chain(&variable.not_applicable);
-    for level in levels.levels.iter().filter(|level| absent().any(|code| *code == level.code)) {
+    let is_absent = |level: &&Level| reasons.iter().any(|(_, codes)| codes.contains(&level.code));
+    for level in levels.levels.iter().filter(is_absent) {
         problems.push(format!("`{}` is a level and stands for an absent value", level.code));
     }
     problems

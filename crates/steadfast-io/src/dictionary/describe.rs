@@ -17,6 +17,8 @@ impl Dictionary {
             severities: Vec::new(),
             read_options: ReadOptions::new(),
             decimal_mark: None,
+            schedule: None,
+            scoring: super::instruments::Scoring::default(),
         }
     }
 }
@@ -39,6 +41,8 @@ fn variable(column: &Column) -> Variable {
         range: None,
         missing: vec![String::new(), "NA".to_owned()],
         not_applicable: vec!["NOT_APPLICABLE".to_owned()],
+        withdrawn: vec!["WITHDRAWN".to_owned()],
+        not_yet_due: vec!["NOT_YET_DUE".to_owned()],
         required: false,
         constant_within: Vec::new(),
     }

@@ -2,16 +2,23 @@
 
 mod check;
 mod describe;
+mod instruments;
+mod of_file;
+mod of_written;
 mod render;
 mod resolve;
+mod schedule;
 mod source;
 mod variable;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use steadfast_core::findings::Severity;
 use steadfast_core::frame::Role;
+use steadfast_core::instrument::{Lookup, Request};
+use steadfast_core::schedule::Schedule;
 
+pub(crate) use of_file::TRUTH;
 pub use variable::{DateFormat, Level, Levels, Range, Variable, VariableType};
 
 use crate::error::{Error, Result};
@@ -44,12 +51,18 @@ use crate::read::{DecimalMark, ReadOptions};
 ///
 /// `[file]` says how to read: `encoding` (`utf-8`, `windows-1252`), `delimiter`, `decimal_comma`, and the texts that
 /// stand for a missing value (`missing`, by default the empty field and `NA`) and for one that cannot exist by design
-/// (`not_applicable`) in every column.
+/// (`not_applicable`), for one absent after withdrawal (`withdrawn`) and for one that is not yet due (`not_yet_due`), in
+/// every column.
 ///
 /// `[keys]` has `unique`, lists of columns that identify a row; without it, subject and visit do.
 ///
 /// `[rules]` gives a rule another severity, such as `visit_order = "warning"`; a rule that guards the meaning of a
 /// single cell cannot be weakened.
+///
+/// `[schedule]` says when visits are planned and what they ask: `docs/schedule.md`.
+///
+/// `[[instruments]]` says which instruments are scored from which columns, `[[lookups]]` what is looked up in tables;
+/// `docs/instruments.md` describes both.
 ///
 /// `[columns.NAME]` describes a column:
 ///
@@ -62,7 +75,7 @@ use crate::read::{DecimalMark, ReadOptions};
 /// | `ordered`, `reference` | of a factor with levels |
 /// | `range` | smallest and largest value of a number or date, both allowed |
 /// | `codes` | the values that an `integer` may have |
-/// | `missing`, `not_applicable` | further texts, beside those of `[file]` |
+/// | `missing`, `not_applicable`, `withdrawn`, `not_yet_due` | further texts, beside those of `[file]` |
 /// | `date_format` | `yyyy-mm-dd` (default), `dd/mm/yyyy`, `mm/dd/yyyy`, with `-`, `/` or `.` |
 /// | `required` | whether every row must have a value; subject and key columns always must |
 /// | `constant_within` | columns within whose values this one must not change |
@@ -73,6 +86,8 @@ pub struct Dictionary {
     severities: Vec<(String, Severity)>,
     read_options: ReadOptions,
     decimal_mark: Option<DecimalMark>,
+    schedule: Option<Schedule>,
+    scoring: instruments::Scoring,
 }
 
 impl Dictionary {
@@ -86,14 +101,16 @@ impl Dictionary {
         Self::parse(&text, &path.display().to_string())
     }
 
-    /// The dictionary in `text`; `name` is what messages call it.
+    /// The dictionary in `text`; `name` is what messages call it, and the files that `[[instruments]]` and `[[lookups]]` name are
+    /// seen from its folder.
     ///
     /// # Errors
     /// `invalid_dictionary` when the text is no TOML, has a key that means nothing, or contradicts itself.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
         let source: source::Source = toml::from_str(text)
             .map_err(|error| Error::usage("invalid_dictionary", format!("`{name}`: {}", error.to_string().trim())))?;
-        let (dictionary, mut problems) = source.into_dictionary();
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let (dictionary, mut problems) = source.into_dictionary(folder);
         problems.extend(check::contradictions(&dictionary));
         if problems.is_empty() {
             Ok(dictionary)
@@ -132,6 +149,26 @@ impl Dictionary {
     /// How the file that the dictionary describes is to be read.
     pub fn read_options(&self) -> &ReadOptions {
         &self.read_options
+    }
+
+    /// When visits are planned and what they ask, when the dictionary says so.
+    pub fn schedule(&self) -> Option<&Schedule> {
+        self.schedule.as_ref()
+    }
+
+    /// The instruments that are to be scored.
+    pub fn instruments(&self) -> &[Request] {
+        &self.scoring.requests
+    }
+
+    /// The tables in which values are looked up, after scoring.
+    pub fn lookups(&self) -> &[Lookup] {
+        &self.scoring.tables
+    }
+
+    /// The files that the dictionary names, as it names them: definitions of instruments, and tables.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.scoring.files
     }
 
     /// The decimal mark, when the dictionary states one.

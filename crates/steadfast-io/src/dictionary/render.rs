@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use super::Dictionary;
 use super::variable::{DateFormat, Levels, Range, Variable, VariableType};
-use crate::read::{DecimalMark, Encoding};
+use crate::read::DecimalMark;
 use crate::validate::name_of;
 
 impl Dictionary {
@@ -16,8 +16,8 @@ impl Dictionary {
         let mut file = Table::new();
         // Each column lists all that stands for an absent value, so the file has nothing to add.
         file.insert("missing".to_owned(), Value::Array(Vec::new()));
-        if self.read_options.text_encoding() == Encoding::Windows1252 {
-            file.insert("encoding".to_owned(), "windows-1252".into());
+        if let Some(encoding) = self.read_options.chosen_encoding() {
+            file.insert("encoding".to_owned(), encoding.name().into());
         }
         if let Some(delimiter) = self.read_options.chosen_delimiter() {
             file.insert("delimiter".to_owned(), delimiter.to_string().into());
@@ -36,6 +36,18 @@ impl Dictionary {
         }
         let columns = self.variables.iter().map(|variable| (variable.name.clone(), described(variable).into()));
         table.insert("columns".to_owned(), Value::Table(columns.collect()));
+        table.extend(self.schedule().and_then(super::schedule::render).map(|it| ("schedule".to_owned(), it)));
+        // What was read from TOML can be written in it.
+        if let Ok(instruments @ Value::Array(_)) = Value::try_from(&self.scoring.instruments)
+            && !self.scoring.instruments.is_empty()
+        {
+            table.insert("instruments".to_owned(), instruments);
+        }
+        if let Ok(lookups @ Value::Array(_)) = Value::try_from(&self.scoring.lookups)
+            && !self.scoring.lookups.is_empty()
+        {
+            table.insert("lookups".to_owned(), lookups);
+        }
         table.to_string()
     }
 }
@@ -68,6 +80,8 @@ fn described(variable: &Variable) -> Table {
     let lists = [
         ("missing", &variable.missing),
         ("not_applicable", &variable.not_applicable),
+        ("withdrawn", &variable.withdrawn),
+        ("not_yet_due", &variable.not_yet_due),
         ("constant_within", &variable.constant_within),
     ];
     for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {

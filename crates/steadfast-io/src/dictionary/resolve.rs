@@ -1,16 +1,19 @@
 //! From what the TOML file writes to what it means, with everything that makes no sense in single entries.
 
+use std::path::Path;
+
 use steadfast_core::frame::Date;
 
 use super::Dictionary;
+use super::instruments::Scoring;
 use super::source::{Bound, Code, Described, Labelled, LevelSource, OneOrMore, Source, Type};
 use super::variable::{DateFormat, Level, Levels, Range, Variable, VariableType};
 use crate::error::Error;
 use crate::read::{DecimalMark, ReadOptions};
 
 impl Source {
-    /// The dictionary, and what is wrong with single entries of it.
-    pub(super) fn into_dictionary(self) -> (Dictionary, Vec<String>) {
+    /// The dictionary, and what is wrong with single entries of it; files that it names are seen from `folder`.
+    pub(super) fn into_dictionary(self, folder: &Path) -> (Dictionary, Vec<String>) {
         let mut problems = Vec::new();
         let mut read_options = ReadOptions::new();
         if let Some(encoding) = &self.file.encoding {
@@ -26,26 +29,38 @@ impl Source {
         let decimal_mark = self.file.decimal_comma.map(mark);
         read_options = read_options.decimal_mark(decimal_mark.unwrap_or_default());
         let texts = |codes: Vec<Code>| codes.into_iter().map(Code::into_text).collect::<Vec<String>>();
-        let missing = self.file.missing.map_or_else(|| vec![String::new(), "NA".to_owned()], texts);
-        let not_applicable = texts(self.file.not_applicable);
+        let common = Absent {
+            missing: self.file.missing.map_or_else(|| vec![String::new(), "NA".to_owned()], texts),
+            not_applicable: texts(self.file.not_applicable),
+            withdrawn: texts(self.file.withdrawn),
+            not_yet_due: texts(self.file.not_yet_due),
+        };
         let variables = self
             .columns
             .into_iter()
-            .map(|(name, described)| described.into_variable(name, &missing, &not_applicable, &mut problems))
+            .map(|(name, described)| described.into_variable(name, &common, &mut problems))
             .collect();
         let severities = self.rules.into_iter().collect();
-        (Dictionary { variables, keys: self.keys.unique, severities, read_options, decimal_mark }, problems)
+        let (scoring, of_scoring) = Scoring::of(self.instruments, self.lookups, folder);
+        problems.extend(of_scoring);
+        let keys = self.keys.unique;
+        let mut dictionary =
+            Dictionary { variables, keys, severities, read_options, decimal_mark, schedule: None, scoring };
+        dictionary.schedule = self.schedule.map(|schedule| schedule.into_schedule(&dictionary, &mut problems));
+        (dictionary, problems)
     }
 }
 
+/// The texts that stand for absent values in every column, by reason.
+struct Absent {
+    missing: Vec<String>,
+    not_applicable: Vec<String>,
+    withdrawn: Vec<String>,
+    not_yet_due: Vec<String>,
+}
+
 impl Described {
-    fn into_variable(
-        mut self,
-        name: String,
-        missing: &[String],
-        not_applicable: &[String],
-        problems: &mut Vec<String>,
-    ) -> Variable {
+    fn into_variable(mut self, name: String, common: &Absent, problems: &mut Vec<String>) -> Variable {
         let mut report = |problem: String| problems.push(format!("column `{name}`: {problem}"));
         self.report_misplaced(&mut report);
         let kind = self.kind(&mut report);
@@ -59,8 +74,10 @@ impl Described {
             label: self.label,
             unit: self.unit,
             range,
-            missing: own(missing, self.missing),
-            not_applicable: own(not_applicable, self.not_applicable),
+            missing: own(&common.missing, self.missing),
+            not_applicable: own(&common.not_applicable, self.not_applicable),
+            withdrawn: own(&common.withdrawn, self.withdrawn),
+            not_yet_due: own(&common.not_yet_due, self.not_yet_due),
             required: self.required,
             constant_within: match self.constant_within {
                 None => Vec::new(),

@@ -16,6 +16,11 @@ pub(super) struct Source {
     #[serde(default)]
     pub(super) rules: BTreeMap<String, Severity>,
     pub(super) columns: BTreeMap<String, Described>,
+    pub(super) schedule: Option<super::schedule::Source>,
+    #[serde(default)]
+    pub(super) instruments: Vec<super::instruments::InstrumentSource>,
+    #[serde(default)]
+    pub(super) lookups: Vec<super::instruments::LookupSource>,
 }
 
 #[derive(Deserialize, Default)]
@@ -27,6 +32,10 @@ pub(super) struct File {
     pub(super) missing: Option<Vec<Code>>,
     #[serde(default)]
     pub(super) not_applicable: Vec<Code>,
+    #[serde(default)]
+    pub(super) withdrawn: Vec<Code>,
+    #[serde(default)]
+    pub(super) not_yet_due: Vec<Code>,
 }
 
 #[derive(Deserialize, Default)]
@@ -52,6 +61,10 @@ pub(super) struct Described {
     pub(super) missing: Vec<Code>,
     #[serde(default)]
     pub(super) not_applicable: Vec<Code>,
+    #[serde(default)]
+    pub(super) withdrawn: Vec<Code>,
+    #[serde(default)]
+    pub(super) not_yet_due: Vec<Code>,
     pub(super) date_format: Option<String>,
     #[serde(default)]
     pub(super) required: bool,

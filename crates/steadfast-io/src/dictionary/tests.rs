@@ -28,7 +28,7 @@ fn an_unknown_key_is_named() {
       |
     3 | rnage = [0, 1]
       | ^^^^^
-    unknown field `rnage`, expected one of `type`, `role`, `label`, `unit`, `levels`, `ordered`, `reference`, `range`, `codes`, `missing`, `not_applicable`, `date_format`, `required`, `constant_within`
+    unknown field `rnage`, expected one of `type`, `role`, `label`, `unit`, `levels`, `ordered`, `reference`, `range`, `codes`, `missing`, `not_applicable`, `withdrawn`, `not_yet_due`, `date_format`, `required`, `constant_within`
     ");
     assert_snapshot!(refusal("[columns.x]\ntype = \"number\"\n"), @r#"
     `d.toml`: TOML parse error at line 2, column 8

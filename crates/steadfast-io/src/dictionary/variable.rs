@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use steadfast_core::frame::{Date, Role};
+use steadfast_core::frame::{Date, Presence, Role};
 
 use crate::error::{Error, Result};
 
@@ -17,6 +17,8 @@ pub struct Variable {
     pub(super) range: Option<Range>,
     pub(super) missing: Vec<String>,
     pub(super) not_applicable: Vec<String>,
+    pub(super) withdrawn: Vec<String>,
+    pub(super) not_yet_due: Vec<String>,
     pub(super) required: bool,
     pub(super) constant_within: Vec<String>,
 }
@@ -62,6 +64,26 @@ impl Variable {
         &self.not_applicable
     }
 
+    /// The texts that stand for a value that is absent after withdrawal.
+    pub fn withdrawn(&self) -> &[String] {
+        &self.withdrawn
+    }
+
+    /// The texts that stand for a value that is not yet due.
+    pub fn not_yet_due(&self) -> &[String] {
+        &self.not_yet_due
+    }
+
+    /// Every reason for which a value is absent, with the texts that stand for it.
+    pub fn absent(&self) -> [(Presence, &[String]); 4] {
+        [
+            (Presence::NotApplicable, &self.not_applicable),
+            (Presence::NotYetDue, &self.not_yet_due),
+            (Presence::Withdrawn, &self.withdrawn),
+            (Presence::Missing, &self.missing),
+        ]
+    }
+
     /// Whether every row must have a value.
     pub fn is_required(&self) -> bool {
         self.required
@@ -100,6 +122,18 @@ pub struct Levels {
 }
 
 impl Levels {
+    /// Levels that the file writes by their names.
+    pub(crate) fn of_names(names: Vec<String>, ordered: bool, reference: Option<String>) -> Self {
+        let levels = names.into_iter().map(|code| Level { code, label: None }).collect();
+        Self { levels, ordered, reference }
+    }
+
+    /// Levels with a code and a label each.
+    pub(crate) fn labelled(pairs: Vec<(String, String)>) -> Self {
+        let levels = pairs.into_iter().map(|(code, label)| Level { code, label: Some(label) }).collect();
+        Self { levels, ordered: false, reference: None }
+    }
+
     /// The levels in order.
     pub fn levels(&self) -> &[Level] {
         &self.levels

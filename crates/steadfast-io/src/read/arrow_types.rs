@@ -10,7 +10,7 @@ use steadfast_core::findings::{Finding, Findings, Severity};
 use crate::error::{Error, Result};
 
 /// Refuses a file that does not begin and end with `magic`, as one does that was cut short.
-pub(super) fn check_magic(file: &str, bytes: &[u8], magic: &[u8]) -> Result<()> {
+pub(crate) fn check_magic(file: &str, bytes: &[u8], magic: &[u8]) -> Result<()> {
     if !bytes.starts_with(magic) {
         return Err(Error::data("damaged_file", format!("`{file}` does not begin like a file of its format")));
     }
@@ -21,12 +21,12 @@ pub(super) fn check_magic(file: &str, bytes: &[u8], magic: &[u8]) -> Result<()> 
 }
 
 /// The error of a file that polars cannot read.
-pub(super) fn damaged(file: &str, error: impl fmt::Display) -> Error {
+pub(crate) fn damaged(file: &str, error: impl fmt::Display) -> Error {
     Error::data("damaged_file", format!("`{file}` cannot be read: {error}"))
 }
 
 /// What `read` returns, or the error of a damaged file where polars panics, as it does on some damage.
-pub(super) fn guarded<T>(file: &str, read: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn guarded<T>(file: &str, read: impl FnOnce() -> Result<T>) -> Result<T> {
     // Nothing that `read` holds outlives a panic, so no broken state can be seen afterwards.
     match panic::catch_unwind(AssertUnwindSafe(read)) {
         Ok(result) => result,
@@ -35,7 +35,7 @@ pub(super) fn guarded<T>(file: &str, read: impl FnOnce() -> Result<T>) -> Result
 }
 
 /// Refuses a schema with columns that are neither number, text, date nor truth value.
-pub(super) fn check(file: &str, schema: &ArrowSchema) -> Result<()> {
+pub(crate) fn check(file: &str, schema: &ArrowSchema) -> Result<()> {
     let mut findings = Findings::new();
     for (name, field) in schema.iter() {
         if !is_supported(field.dtype()) {

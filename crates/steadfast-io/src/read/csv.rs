@@ -9,7 +9,7 @@ use steadfast_core::findings::{Finding, Findings, Severity};
 use super::decode::decode;
 use super::options::ReadOptions;
 use super::scan::{End, Fault, Scanner};
-use super::{FileFormat, Format};
+use super::{Contents, FileFormat, Format};
 use crate::error::{Error, Result};
 
 impl Format {
@@ -38,13 +38,31 @@ impl FileFormat for Delimited {
         true
     }
 
-    fn columns(&self, file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<DataFrame> {
-        let delimiter = options.delimiter_or(self.delimiter)?;
-        let text = decode(file, bytes, options.text_encoding(), delimiter)?;
-        let mut table = Table::of(file, Scanner::new(text.as_bytes(), delimiter));
-        table.header(text.len())?;
-        table.rows()?;
-        table.finish()
+    fn contents(&self, file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Contents> {
+        columns(file, bytes, options, self.delimiter).map(Contents::bare)
+    }
+}
+
+/// The columns of delimited text, as text.
+pub(super) fn columns(file: &str, bytes: Vec<u8>, options: &ReadOptions, delimiter: u8) -> Result<DataFrame> {
+    let delimiter = options.delimiter_or(delimiter)?;
+    let text = decode(file, bytes, options.text_encoding(), delimiter)?;
+    let mut table = Table::of(file, Scanner::new(text.as_bytes(), delimiter));
+    table.header(text.len())?;
+    table.rows()?;
+    table.finish()
+}
+
+/// The names in the header, the first row of `text`, and how many bytes it takes.
+///
+/// # Errors
+/// `malformed_table` with a finding for each unnamed or repeated column and each fault; none of a header whose last quote is
+/// open, which is `None` where `text` may go on.
+pub(crate) fn header(file: &str, text: &str, delimiter: u8, goes_on: bool) -> Result<Option<(Vec<String>, usize)>> {
+    let mut table = Table::of(file, Scanner::new(text.as_bytes(), delimiter));
+    match table.header(0) {
+        Err(_) if goes_on && table.is_open => Ok(None),
+        made => made.map(|()| Some((table.names, table.scanner.place()))),
     }
 }
 
@@ -55,11 +73,13 @@ struct Table<'a> {
     columns: Vec<StringChunkedBuilder>,
     names: Vec<String>,
     findings: Findings,
+    /// Whether the last fault was a quote that is never closed.
+    is_open: bool,
 }
 
 impl<'a> Table<'a> {
     fn of(file: &'a str, scanner: Scanner<'a>) -> Self {
-        Self { file, scanner, columns: Vec::new(), names: Vec::new(), findings: Findings::new() }
+        Self { file, scanner, columns: Vec::new(), names: Vec::new(), findings: Findings::new(), is_open: false }
     }
 
     fn header(&mut self, bytes: usize) -> Result<()> {
@@ -149,16 +169,12 @@ impl<'a> Table<'a> {
     }
 
     fn ragged(&mut self, row: u64, fields: usize) {
-        let message = format!("number of fields: {fields}; the header has {}", self.columns.len());
-        self.findings.push(finding(self.file, Some(row), None, "ragged_row", message));
+        self.findings.push(ragged(self.file, row, fields, self.columns.len()));
     }
 
     fn fault(&mut self, row: Option<u64>, fault: Fault) {
-        let (code, message) = match fault {
-            Fault::UnclosedQuote => ("unclosed_quote", "a quote opens in this row and is never closed"),
-            Fault::TextAfterQuote => ("text_after_quote", "text follows a closing quote"),
-        };
-        self.findings.push(finding(self.file, row, None, code, message.to_owned()));
+        self.is_open = fault == Fault::UnclosedQuote;
+        self.findings.push(broken(self.file, row, fault));
     }
 
     fn malformed(&mut self) -> Error {
@@ -174,11 +190,26 @@ impl<'a> Table<'a> {
     }
 }
 
+/// The finding of a row with another number of fields than the header.
+pub(crate) fn ragged(file: &str, row: u64, fields: usize, columns: usize) -> Finding {
+    let message = format!("number of fields: {fields}; the header has {columns}");
+    finding(file, Some(row), None, "ragged_row", message)
+}
+
+/// The finding of what breaks the grammar.
+pub(crate) fn broken(file: &str, row: Option<u64>, fault: Fault) -> Finding {
+    let (code, message) = match fault {
+        Fault::UnclosedQuote => ("unclosed_quote", "a quote opens in this row and is never closed"),
+        Fault::TextAfterQuote => ("text_after_quote", "text follows a closing quote"),
+    };
+    finding(file, row, None, code, message.to_owned())
+}
+
 fn finding(file: &str, row: Option<u64>, column: Option<String>, code: &str, message: String) -> Finding {
     Finding { severity: Severity::Error, file: Some(file.to_owned()), row, column, code: code.to_owned(), message }
 }
 
 /// The field as text. The whole file has been decoded and a field ends at ASCII characters, so it always is text.
-fn text(field: &[u8]) -> &str {
+pub(crate) fn text(field: &[u8]) -> &str {
     std::str::from_utf8(field).unwrap_or_default()
 }

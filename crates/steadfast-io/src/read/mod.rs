@@ -1,12 +1,20 @@
 //! From the bytes of a file to a [`RawTable`], the table before anybody has said what its columns mean.
 
-mod arrow_types;
-mod csv;
-mod decode;
+pub(crate) mod arrow_types;
+mod carried;
+pub(crate) mod csv;
+pub(crate) mod decode;
 mod ipc;
+mod numbers;
 mod options;
 mod parquet;
-mod scan;
+mod redcap;
+pub(crate) mod scan;
+mod size;
+#[cfg(feature = "spss")]
+mod spss;
+mod stata;
+mod xport;
 
 use std::fmt;
 use std::path::Path;
@@ -14,10 +22,33 @@ use std::str::FromStr;
 
 use polars::prelude::DataFrame;
 
+pub(crate) use carried::{Carried, METADATA_KEY, companion, reason};
 pub use options::{DecimalMark, Encoding, ReadOptions};
 
 use crate::error::{Error, Result};
+use crate::note::Note;
 use crate::raw::RawTable;
+
+/// What a file holds: its columns, and what it says about them.
+pub(crate) struct Contents {
+    columns: DataFrame,
+    /// One for each column, or none at all.
+    notes: Vec<Note>,
+    /// The columns that identify a row, where the file says it.
+    keys: Vec<Vec<String>>,
+}
+
+impl Contents {
+    /// The columns of a file that says nothing about them.
+    fn bare(columns: DataFrame) -> Self {
+        Self { columns, notes: Vec::new(), keys: Vec::new() }
+    }
+
+    /// The columns of a file with a note for each.
+    fn noted(columns: DataFrame, notes: Vec<Note>) -> Self {
+        Self { columns, notes, keys: Vec::new() }
+    }
+}
 
 /// A kind of file: how it is recognised and how its bytes become columns.
 pub(crate) trait FileFormat: Sync {
@@ -26,7 +57,7 @@ pub(crate) trait FileFormat: Sync {
     /// The file extensions that announce it, in lower case.
     fn extensions(&self) -> &'static [&'static str];
     /// The columns; every one of them text when the format knows no types.
-    fn columns(&self, file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<DataFrame>;
+    fn contents(&self, file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Contents>;
     /// Whether the format knows no types, so that every column is text.
     fn is_text(&self) -> bool {
         false
@@ -34,7 +65,17 @@ pub(crate) trait FileFormat: Sync {
 }
 
 /// Every format that can be read.
-static FORMATS: &[Format] = &[Format::CSV, Format::TSV, Format::PARQUET, Format::IPC];
+static FORMATS: &[Format] = &[
+    Format::CSV,
+    Format::TSV,
+    Format::PARQUET,
+    Format::IPC,
+    #[cfg(feature = "spss")]
+    Format::SPSS,
+    Format::STATA,
+    Format::XPORT,
+    Format::REDCAP,
+];
 
 /// A file format, such as [`Format::CSV`].
 #[derive(Clone, Copy)]
@@ -121,8 +162,10 @@ pub fn read_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<RawTab
 ///
 /// # Errors
 /// `empty_file`; `invalid_utf8`, `not_in_encoding` or `utf16` when the text is in another encoding; `malformed_table`,
-/// with a finding for each ragged row, unclosed quote, unnamed or repeated column; `damaged_file` for Parquet and
-/// Arrow; `unsupported_type` when a column holds something that is no number, text, date or truth value.
+/// with a finding for each ragged row, unclosed quote, unnamed or repeated column; `damaged_file` for a file with types
+/// that is cut short or contradicts itself; `too_large` when its cells would take more than
+/// [`ReadOptions::max_memory`]; `unsupported_type` when a column holds something that is no number, text, date or truth
+/// value; `redcap_dictionary` when REDCap's records come without their data dictionary, or do not fit it.
 pub fn read_bytes(file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<RawTable> {
     let format = match options.chosen_format() {
         Some(format) => format,
@@ -131,9 +174,12 @@ pub fn read_bytes(file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<R
     if bytes.is_empty() {
         return Err(Error::data("empty_file", format!("`{file}` is empty: it has not even a header")));
     }
-    let columns = format.0.columns(file, bytes, options)?;
-    Ok(RawTable::new(file, columns, format.0.is_text(), options.decimal()))
+    let contents = format.0.contents(file, bytes, options)?;
+    let raw = RawTable::new(file, contents.columns, format.0.is_text(), options.decimal());
+    Ok(raw.with_notes(contents.notes, contents.keys))
 }
 
+#[cfg(test)]
+mod fixtures;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! How a file is to be read, where the file itself does not say.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::Format;
 use crate::error::{Error, Result};
@@ -12,8 +13,25 @@ pub enum Encoding {
     /// UTF-8, with or without a byte-order mark.
     #[default]
     Utf8,
-    /// Windows code page 1252, as western European versions of Excel write.
+    /// Windows code page 1252, as western European versions of Excel write; Latin-1 is part of it.
     Windows1252,
+}
+
+impl Encoding {
+    /// The name that a dictionary gives it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Windows1252 => "windows-1252",
+        }
+    }
+
+    pub(super) fn decoder(self) -> &'static encoding_rs::Encoding {
+        match self {
+            Self::Utf8 => encoding_rs::UTF_8,
+            Self::Windows1252 => encoding_rs::WINDOWS_1252,
+        }
+    }
 }
 
 impl FromStr for Encoding {
@@ -21,8 +39,8 @@ impl FromStr for Encoding {
 
     fn from_str(name: &str) -> Result<Self> {
         match name.to_ascii_lowercase().as_str() {
-            "utf-8" | "utf8" => Ok(Self::Utf8),
-            "windows-1252" | "cp1252" => Ok(Self::Windows1252),
+            "utf-8" | "utf8" | "ascii" => Ok(Self::Utf8),
+            "windows-1252" | "cp1252" | "latin-1" | "latin1" | "iso-8859-1" => Ok(Self::Windows1252),
             _ => Err(Error::usage(
                 "unknown_encoding",
                 format!("`{name}` is no known encoding; the encodings are: utf-8, windows-1252"),
@@ -54,9 +72,15 @@ pub enum DecimalMark {
 pub struct ReadOptions {
     format: Option<Format>,
     delimiter: Option<char>,
-    encoding: Encoding,
+    encoding: Option<Encoding>,
     decimal_mark: DecimalMark,
+    max_memory: Option<u64>,
+    redcap_dictionary: Option<Arc<Vec<u8>>>,
+    redcap_missing: Option<String>,
 }
+
+/// How much memory the cells of a file may take when nobody states it: 8 GiB.
+const MAX_MEMORY: u64 = 8 << 30;
 
 impl ReadOptions {
     /// The format that the extension announces; UTF-8; the format's delimiter; a decimal point.
@@ -78,7 +102,7 @@ impl ReadOptions {
 
     /// Reads text in `encoding`.
     pub fn encoding(mut self, encoding: Encoding) -> Self {
-        self.encoding = encoding;
+        self.encoding = Some(encoding);
         self
     }
 
@@ -88,7 +112,29 @@ impl ReadOptions {
         self
     }
 
-    pub(super) fn chosen_format(&self) -> Option<Format> {
+    /// Refuses a file whose cells, eight bytes for each, would take more than `bytes`, before they are read. The default
+    /// is 8 GiB. It holds for formats that state their size or compress their cells: SPSS, Stata, SAS transport,
+    /// Parquet and Arrow; text takes about as much memory as its file.
+    pub fn max_memory(mut self, bytes: u64) -> Self {
+        self.max_memory = Some(bytes);
+        self
+    }
+
+    /// Reads the file as records of REDCap, described by the content of their data dictionary, as REDCap exports it.
+    pub fn redcap_dictionary(mut self, content: Vec<u8>) -> Self {
+        self.redcap_dictionary = Some(Arc::new(content));
+        self.format = Some(Format::REDCAP);
+        self
+    }
+
+    /// The missing data codes of a REDCap project, written as REDCap writes them: `NI, No information | NA, Not
+    /// applicable`. A code whose label is `not applicable`, in whatever case, stands for a value that cannot exist.
+    pub fn redcap_missing_codes(mut self, codes: impl Into<String>) -> Self {
+        self.redcap_missing = Some(codes.into());
+        self
+    }
+
+    pub(crate) fn chosen_format(&self) -> Option<Format> {
         self.format
     }
 
@@ -97,10 +143,22 @@ impl ReadOptions {
     }
 
     pub(crate) fn text_encoding(&self) -> Encoding {
+        self.encoding.unwrap_or_default()
+    }
+
+    pub(crate) fn chosen_encoding(&self) -> Option<Encoding> {
         self.encoding
     }
 
-    pub(super) fn decimal(&self) -> DecimalMark {
+    pub(crate) fn memory(&self) -> u64 {
+        self.max_memory.unwrap_or(MAX_MEMORY)
+    }
+
+    pub(super) fn redcap(&self) -> (Option<&[u8]>, Option<&str>) {
+        (self.redcap_dictionary.as_ref().map(|bytes| bytes.as_slice()), self.redcap_missing.as_deref())
+    }
+
+    pub(crate) fn decimal(&self) -> DecimalMark {
         self.decimal_mark
     }
 

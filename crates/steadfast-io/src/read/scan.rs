@@ -6,7 +6,7 @@
 
 /// What follows a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// Another field of the same row.
     Field,
     /// The end of the row.
@@ -17,7 +17,7 @@ pub(super) enum End {
 
 /// What breaks the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The file ends inside a quoted field.
     UnclosedQuote,
     /// Something stands between a closing quote and the next delimiter.
@@ -25,29 +25,34 @@ pub(super) enum Fault {
 }
 
 /// Reads one field after the other.
-pub(super) struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
     delimiter: u8,
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(bytes: &'a [u8], delimiter: u8) -> Self {
+    pub(crate) fn new(bytes: &'a [u8], delimiter: u8) -> Self {
         Self { bytes, at: 0, delimiter }
     }
 
     /// Whether nothing is left but the ends of empty lines.
-    pub(super) fn only_blank_lines_left(&self) -> bool {
+    pub(crate) fn only_blank_lines_left(&self) -> bool {
         self.bytes[self.at..].iter().all(|byte| matches!(byte, b'\n' | b'\r'))
     }
 
     /// Whether all has been read.
-    pub(super) fn at_end(&self) -> bool {
+    pub(crate) fn at_end(&self) -> bool {
         self.at >= self.bytes.len()
     }
 
+    /// How many bytes have been read: the start of the next field.
+    pub(crate) fn place(&self) -> usize {
+        self.at
+    }
+
     /// The next field and what follows it; a quoted field with quotes inside is unescaped into `scratch`.
-    pub(super) fn field<'s>(&mut self, scratch: &'s mut Vec<u8>) -> Result<(&'s [u8], End), Fault>
+    pub(crate) fn field<'s>(&mut self, scratch: &'s mut Vec<u8>) -> Result<(&'s [u8], End), Fault>
     where
         'a: 's,
     {

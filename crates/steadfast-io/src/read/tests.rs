@@ -112,7 +112,7 @@ fn what_is_no_table_is_refused_with_its_place() {
     ");
     assert_snapshot!(refusal(b"\xFF\xFEa\0"), @"utf16: `t.csv` is in UTF-16; save it as UTF-8");
     assert_snapshot!(read("no/such/file.csv").unwrap_err(), @"`no/such/file.csv`: No such file or directory (os error 2)");
-    assert_snapshot!(read("table.xlsx").unwrap_err(), @"`table.xlsx`: the extension announces no known format; state one of: csv, tsv, parquet, ipc");
+    assert_snapshot!(read("table.xlsx").unwrap_err(), @"`table.xlsx`: the extension announces no known format; state one of: csv, tsv, parquet, ipc, spss, stata, xport, redcap");
 }
 
 #[test]

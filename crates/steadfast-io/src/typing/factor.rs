@@ -13,7 +13,7 @@ pub(super) fn codes_of(levels: &Levels) -> HashMap<&str, u32> {
 }
 
 /// The factor with its declared levels.
-pub(super) fn declared(name: &str, levels: &Levels, codes: Vec<u32>) -> Result<Column> {
+pub(crate) fn declared(name: &str, levels: &Levels, codes: Vec<u32>) -> Result<Column> {
     let names = levels.levels().iter().map(|level| Level::name(level).to_owned()).collect();
     let mut factor = Factor::from_raw(names, codes)?.ordered(levels.is_ordered());
     if let Some(reference) = levels.reference() {

@@ -8,6 +8,18 @@ use crate::error::Result;
 use crate::raw::RawTable;
 use crate::typing::{Reason, Rejected, decimal_mark, typed};
 
+/// Some rows of a table, typed.
+pub(crate) struct SomeRows {
+    pub(crate) frame: Frame,
+    /// The refused cells by column.
+    pub(crate) rejected: Vec<(String, Vec<Rejected>)>,
+    /// The 0-based row of the file of each row.
+    pub(crate) rows: Vec<u64>,
+    /// The rows of the table.
+    pub(crate) n_rows: usize,
+    pub(crate) undescribed: Vec<String>,
+}
+
 /// A table with its cells typed, before anybody has judged it.
 pub(super) struct Evidence<'a> {
     dictionary: &'a Dictionary,
@@ -15,24 +27,47 @@ pub(super) struct Evidence<'a> {
     n_rows: usize,
     rejected: Vec<(String, Vec<Rejected>)>,
     undescribed: Vec<String>,
+    rows: Option<Vec<u64>>,
+    together: Together<'a>,
 }
+
+/// Whether rows that agree in some columns are all among those at hand, and are to be judged here.
+pub(crate) type Together<'a> = Box<dyn Fn(&[&str]) -> bool + 'a>;
 
 impl<'a> Evidence<'a> {
     pub(super) fn of(raw: &RawTable, dictionary: &'a Dictionary) -> Result<Self> {
         let mark = decimal_mark(dictionary, raw.decimal_mark());
         let (mut columns, mut rejected, mut undescribed) = (Vec::new(), Vec::new(), Vec::new());
-        for column in raw.as_polars().columns() {
+        for (index, column) in raw.as_polars().columns().iter().enumerate() {
             let name = RawColumn::name(column).to_string();
             match dictionary.variable(&name) {
                 Some(variable) => {
-                    let found = typed(column, variable, mark)?;
+                    let found = typed((column, raw.note(index)), variable, mark)?;
                     columns.push(found.column);
                     rejected.push((name, found.rejected));
                 }
                 None => undescribed.push(name),
             }
         }
-        Ok(Self { dictionary, frame: Frame::new(columns)?, n_rows: raw.n_rows(), rejected, undescribed })
+        let (frame, n_rows) = (Frame::new(columns)?, raw.n_rows());
+        Ok(Self { dictionary, frame, n_rows, rejected, undescribed, rows: None, together: Box::new(|_| true) })
+    }
+
+    /// Some rows of a table of `n_rows` rows.
+    pub(super) fn of_rows(dictionary: &'a Dictionary, some: SomeRows, together: Together<'a>) -> Self {
+        let SomeRows { frame, rejected, rows, n_rows, undescribed } = some;
+        Self { dictionary, frame, n_rows, rejected, undescribed, rows: Some(rows), together }
+    }
+
+    /// Whether rows that agree in `columns` are all here, and are to be judged here.
+    pub(super) fn together(&self, columns: &[&Column]) -> bool {
+        let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+        (self.together)(&names)
+    }
+
+    /// The number of `row` in the file, as messages have it: from 1.
+    pub(super) fn file_row(&self, row: usize) -> u64 {
+        self.rows.as_ref().map_or(row as u64, |rows| rows[row]) + 1
     }
 
     pub(super) fn dictionary(&self) -> &'a Dictionary {

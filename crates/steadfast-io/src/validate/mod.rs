@@ -6,6 +6,7 @@ mod rules;
 
 use steadfast_core::findings::{Findings, Severity};
 use steadfast_core::frame::Frame;
+use steadfast_core::instrument::{Lookup, Request};
 
 use crate::dictionary::Dictionary;
 use crate::error::{Error, Result};
@@ -13,13 +14,17 @@ use crate::raw::RawTable;
 use evidence::Evidence;
 use report::Report;
 
-pub(crate) use rules::unsuitable_severities;
+pub(crate) use evidence::{SomeRows, Together};
+pub(crate) use rules::{LooksAt, unsuitable_severities};
 
 /// Data that break no rule, and the cautions that came up on the way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Valid {
-    frame: Frame,
-    findings: Findings,
+    pub(crate) frame: Frame,
+    pub(crate) findings: Findings,
+    pub(crate) file: String,
+    pub(crate) requests: Vec<Request>,
+    pub(crate) lookups: Vec<Lookup>,
 }
 
 impl Valid {
@@ -84,7 +89,41 @@ pub(crate) fn validate(raw: &RawTable, dictionary: &Dictionary) -> Result<Valid>
     if findings.has_errors() {
         return Err(Error::findings("invalid_data", findings));
     }
-    Ok(Valid { frame, findings })
+    Ok(Valid {
+        frame,
+        findings,
+        file: raw.file().to_owned(),
+        requests: dictionary.instruments().to_vec(),
+        lookups: dictionary.lookups().to_vec(),
+    })
+}
+
+/// What the rules that look at `what` find in `some` rows of the file `name`; `together` says which rows are all here.
+pub(crate) fn findings(
+    name: &str,
+    dictionary: &Dictionary,
+    some: SomeRows,
+    (what, together): (&[LooksAt], Together<'_>),
+) -> Findings {
+    let rows = some.rows.clone();
+    let evidence = Evidence::of_rows(dictionary, some, together);
+    let mut findings = Findings::new();
+    for rule in rules::RULES.iter().filter(|rule| what.contains(&rule.looks_at())) {
+        let severity = dictionary.severity(rule.code()).unwrap_or(rule.severity());
+        let mut report = Report::new(name, rule.code(), severity);
+        rule.check(&evidence, &mut report);
+        for finding in &report.into_findings() {
+            let mut finding = finding.clone();
+            finding.row = finding.row.map(|row| rows.get(row as usize - 1).map_or(row, |row| row + 1));
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+/// The first rule that must see all rows at once.
+pub(crate) fn rule_of_all_rows() -> Option<&'static str> {
+    rules::RULES.iter().find(|rule| rule.looks_at() == LooksAt::AllRows).map(|rule| rule.code())
 }
 
 /// What a severity is called in a dictionary.

@@ -1,44 +1,75 @@
 //! Parquet, and the way there through polars.
 
-use std::fs::File;
 use std::path::Path;
 
-use polars::prelude::{self as pl, DataFrame, IntoColumn, NamedFrom, ParquetWriter, Series};
+use polars::prelude::{self as pl, DataFrame, IntoColumn, KeyValueMetadata, NamedFrom, ParquetWriter, Series};
 use steadfast_core::frame::{Column, ColumnData, Frame, Presence};
 
+use super::companion::{Reasons, with_companions};
+use super::losses::Losses;
+use super::{OutputFormat, WritableFormat, write_bytes};
 use crate::error::{Error, Result};
+use crate::read::{Carried, Format, METADATA_KEY};
+
+impl OutputFormat {
+    /// Apache Parquet.
+    pub const PARQUET: OutputFormat = OutputFormat(&Parquet);
+}
+
+struct Parquet;
+
+impl WritableFormat for Parquet {
+    fn name(&self) -> &'static str {
+        "parquet"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["parquet", "pq"]
+    }
+
+    fn reader(&self) -> Format {
+        Format::PARQUET
+    }
+
+    fn write(&self, frame: &Frame, target: &mut Vec<u8>, _losses: &mut Losses) -> Result<()> {
+        let metadata = vec![(METADATA_KEY.to_owned(), Carried::of(frame.columns()).to_text()?)];
+        let mut data = columns(&with_companions(frame, Reasons::All)?)?;
+        let writer = ParquetWriter::new(target).with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)));
+        writer.finish(&mut data).map(drop).map_err(|error| Error::data("unwritable_value", error))
+    }
+}
 
 /// The frame as a polars data frame: factors as text, absent values as nulls.
 ///
 /// # Errors
-/// `not_applicable` when a value cannot exist by design: a null would turn it into a missing one. `unsupported_type`
-/// when the columns do not make a data frame.
+/// `not_applicable`, `not_yet_due` or `withdrawn` when a value is absent for that reason: a null would turn it into a
+/// missing one. `unsupported_type` when the columns do not make a data frame.
 pub fn frame_to_polars(frame: &Frame) -> Result<DataFrame> {
+    for column in frame.columns() {
+        (0..column.len()).try_for_each(|row| carried(column, row))?;
+    }
+    columns(frame)
+}
+
+/// The frame as a polars data frame: every absent value is a null.
+pub(super) fn columns(frame: &Frame) -> Result<DataFrame> {
     let columns: Result<Vec<pl::Column>> = frame.columns().iter().map(column).collect();
     DataFrame::new(frame.n_rows(), columns?).map_err(|error| Error::data("unsupported_type", error))
 }
 
-/// Writes `frame` as Parquet. Levels, roles and labels are not in the file.
+/// Writes `frame` as Parquet. Labels, levels, roles and units are in the file's metadata; where values are absent for a
+/// reason, a column `NAME.reason` tells it. [`crate::read`] puts both back in their places.
 ///
 /// # Errors
-/// `unwritable_file`, or as [`frame_to_polars`].
+/// `unwritable_file`, or as [`crate::write_bytes`].
 pub fn write_parquet(frame: &Frame, path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
-    let mut data = frame_to_polars(frame)?;
-    let file = File::create(path).map_err(|source| Error::unwritable(path, source))?;
-    match ParquetWriter::new(file).finish(&mut data) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Error::unwritable(path, std::io::Error::other(error.to_string()))),
-    }
+    let written = write_bytes(frame, OutputFormat::PARQUET)?;
+    std::fs::write(path, written.bytes()).map_err(|source| Error::unwritable(path, source))
 }
 
 fn column(column: &Column) -> Result<pl::Column> {
     let rows = 0..column.len();
-    if let Some(row) = rows.clone().find(|&row| column.presence(row) == Presence::NotApplicable) {
-        let (name, row) = (column.name(), row + 1);
-        let message = format!("column `{name}` row {row} is not applicable, which Parquet cannot tell from missing");
-        return Err(Error::data("not_applicable", message));
-    }
     let name = pl::PlSmallStr::from(column.name());
     let observed = |row: &usize| column.is_observed(*row);
     let series = match column.data() {
@@ -61,4 +92,17 @@ fn column(column: &Column) -> Result<pl::Column> {
         _ => return Err(Error::data("unsupported_type", format!("column `{}` has no counterpart", column.name()))),
     };
     Ok(series.into_column())
+}
+
+/// Refuses a value that is absent for a reason which a null does not tell.
+fn carried(column: &Column, row: usize) -> Result<()> {
+    let presence = column.presence(row);
+    let code = match presence {
+        Presence::Observed | Presence::Missing => return Ok(()),
+        Presence::Withdrawn => "withdrawn",
+        Presence::NotYetDue => "not_yet_due",
+        Presence::NotApplicable => "not_applicable",
+    };
+    let (name, row, why) = (column.name(), row + 1, presence.name());
+    Err(Error::data(code, format!("column `{name}` row {row} is {why}, which a null cannot tell from missing")))
 }

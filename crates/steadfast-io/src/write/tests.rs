@@ -67,11 +67,15 @@ fn a_frame_comes_back_from_parquet_as_it_was() {
 
 #[test]
 fn not_applicable_is_written_apart_and_never_as_a_null() {
-    let presence = vec![Presence::NotApplicable, Presence::Missing, Presence::Observed];
-    let frame = Frame::new(vec![Column::integer("sdq", vec![0, 0, 7]).with_presence(presence)]).unwrap();
-    assert_eq!(written(&frame), "sdq\nNOT_APPLICABLE\nNA\n7\n");
-    assert_eq!(frame_to_polars(&frame).unwrap_err().code(), "not_applicable");
-    let dictionary = "[file]\nnot_applicable = [\"NOT_APPLICABLE\"]\n[columns.sdq]\ntype = \"integer\"\n";
+    use Presence::{Missing, NotApplicable, NotYetDue, Observed, Withdrawn};
+    let presence = vec![NotApplicable, Missing, Observed, Withdrawn, NotYetDue];
+    let frame = Frame::new(vec![Column::integer("sdq", vec![0, 0, 7, 0, 0]).with_presence(presence)]).unwrap();
+    assert_eq!(written(&frame), "sdq\nNOT_APPLICABLE\nNA\n7\nWITHDRAWN\nNOT_YET_DUE\n");
+    for (row, code) in [(0, "not_applicable"), (3, "withdrawn"), (4, "not_yet_due")] {
+        assert_eq!(frame_to_polars(&frame.select(&[row])).unwrap_err().code(), code);
+    }
+    let dictionary = "[file]\nnot_applicable = [\"NOT_APPLICABLE\"]\nwithdrawn = [\"WITHDRAWN\"]\n\
+                      [columns.sdq]\ntype = \"integer\"\nnot_yet_due = [\"NOT_YET_DUE\"]\n";
     let dictionary = Dictionary::parse(dictionary, "d.toml").unwrap();
     let raw = read_bytes("t.csv", written(&frame).into_bytes(), &ReadOptions::new()).unwrap();
     assert_eq!(raw.validate(&dictionary).unwrap().into_frame(), frame);

@@ -20,6 +20,8 @@ mod families;
 mod follow_up;
 mod outcomes;
 mod record;
+mod ssda903;
+mod ssda903_life;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -33,6 +35,7 @@ pub use families::{Arm, Era, Family};
 pub use follow_up::Attendance;
 pub use outcomes::{Carer, Observation, Score};
 pub use record::{Derived, Record};
+pub use ssda903::{FIRST_RETURN, LAST_RETURN, ReturnFile};
 pub use table::NOT_APPLICABLE;
 pub use truth::{EffectCarrier, Truth};
 

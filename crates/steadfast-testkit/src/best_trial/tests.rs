@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use steadfast_core::frame::Presence;
+use steadfast_core::frame::{Date, Presence};
 
 use super::*;
 
@@ -217,4 +217,36 @@ fn losing_depends_on_what_was_seen_and_leaves_the_baseline_whole() {
         }
     }
     assert!(lost.0 / lost.1 > kept.0 / kept.1 + 2.0);
+}
+
+#[test]
+fn the_shipped_returns_are_what_the_generator_makes() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data-fixtures/ssda903");
+    let trial = shipped();
+    let files = trial.ssda903(FIRST_RETURN, LAST_RETURN);
+    assert_eq!(files.len(), 12);
+    for file in files {
+        let kept = std::fs::read_to_string(format!("{folder}/returns/{}/{}", file.year, file.name)).unwrap();
+        assert!(kept == file.text, "run the example make_ssda903 and say in the change log why {} moved", file.name);
+    }
+    let truth = std::fs::read_to_string(format!("{folder}/truth.csv")).unwrap();
+    assert!(truth == trial.ssda903_truth(FIRST_RETURN, LAST_RETURN));
+}
+
+#[test]
+fn a_return_holds_what_was_known_at_its_end() {
+    let files = shipped().ssda903(FIRST_RETURN, LAST_RETURN);
+    for file in files.iter().filter(|file| file.name == "episodes.csv") {
+        for line in file.text.lines().skip(1) {
+            let fields: Vec<&str> = line.split(',').collect();
+            let day = |text: &str| -> Option<Date> {
+                let part = |range: std::ops::Range<usize>| text.get(range)?.parse().ok();
+                Date::from_ymd(part(6..10)? as i32, part(3..5)?, part(0..2)?)
+            };
+            let (opens, closes) = (Date::from_ymd(file.year - 1, 4, 1), Date::from_ymd(file.year, 3, 31));
+            assert!(day(fields[1]) <= closes);
+            assert!(day(fields[7]).is_none_or(|end| Some(end) >= opens && Some(end) <= closes), "{line}");
+            assert_eq!(fields[7].is_empty(), fields[8].is_empty());
+        }
+    }
 }

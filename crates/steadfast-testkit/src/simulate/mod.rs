@@ -1,6 +1,7 @@
 //! Data of any size for benchmarks, made quickly and from a known truth.
 
 pub mod crossed;
+pub mod questionnaires;
 pub mod slope;
 pub mod visits;
 

@@ -7,10 +7,14 @@ use clap_complete::Shell;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
 use super::check_args::CheckArguments;
+use super::convert_args::ConvertArguments;
 use super::cuts_args::CutsArguments;
+use super::episodes_args::EpisodesArguments;
 use super::mock_args::MockArguments;
 use super::one_model_args::{BootstrapArguments, ModelArguments, ProfileArguments, ResumeArguments};
 use super::saved_args::{CompareArguments, MeansArguments, PredictArguments};
+use super::score_args::ScoreArguments;
+use super::stream_args::StreamArguments;
 
 /// Longitudinal outcomes analysis: from a trial's file to a result that a stranger can check.
 #[derive(Debug, Parser)]
@@ -42,6 +46,9 @@ pub(crate) enum Command {
     Resume(ResumeArguments),
     Run(RunArguments),
     Verify(VerifyArguments),
+    Episodes(EpisodesArguments),
+    Convert(ConvertArguments),
+    Score(ScoreArguments),
     /// List the covariance structures and variance functions, with their formulae and options
     Structures,
     /// Say what exists and which conventions are in force
@@ -103,6 +110,8 @@ pub(crate) enum Subject {
     Vcov,
     /// Adjustments for several comparisons
     Multiplicity,
+    /// Instruments whose scoring rules come with the program
+    Instruments,
 }
 
 /// Fit one linear mixed model and print its summary
@@ -184,6 +193,8 @@ pub(crate) struct FitArguments {
     /// Profile-likelihood intervals of the variance components
     #[arg(long)]
     pub(crate) intervals: bool,
+    #[command(flatten)]
+    pub(crate) stream: StreamArguments,
 }
 
 /// Run a plan and write its bundle: results, tables, figures, report and provenance
@@ -241,6 +252,8 @@ Examples:
     steadfast fit 'sdq ~ arm * visit + us(visit | child) + (1 | family)' sdq.csv --vcov cr2
   A fit to be asked later, without the data:
     steadfast fit 'sdq ~ arm * visit + base + (1 | family/child)' sdq.csv --save fit.json
+  Ten million rows in half a gigabyte:
+    steadfast fit 'sdq ~ arm * visit + base + us(visit | child)' big.csv --dictionary dictionary.toml --max-memory 512MB
   Siblings in families, one visit, as JSON:
     steadfast fit 'sdq ~ arm + base + (1 | family)' sdq.csv --where 'visit == \"30 months\"' --json";
 

@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use steadfast::core::covariance::{Over, entries, variance_function::variance_entries};
 use steadfast::core::inference::{df_methods, vcov_methods};
+use steadfast::core::instrument::Definition;
 use steadfast::core::multiplicity::{multiplicity, multiplicity_names};
 use steadfast::error::{Exit, Result};
+use steadfast::io::instruments;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV, TOPICS};
 
 use super::args::Subject;
@@ -71,6 +73,7 @@ pub(crate) fn explain(subject: Subject, json: bool) -> Result<Exit> {
             .map(|method| Item { name: method.name().to_owned(), about: method.description().to_string() })
             .collect(),
         Subject::Multiplicity => adjustments()?,
+        Subject::Instruments => shipped()?,
     };
     answer(&items, json)
 }
@@ -80,6 +83,12 @@ fn adjustments() -> Result<Vec<Item>> {
         Ok(Item { name: name.to_owned(), about: multiplicity(name)?.description().to_owned() })
     };
     multiplicity_names().map(item).collect()
+}
+
+fn shipped() -> Result<Vec<Item>> {
+    let about =
+        |one: &Definition| format!("{}: {}. Source: {} Licence: {}", one.title, one.version, one.source, one.licence);
+    Ok(instruments()?.iter().map(|one| Item { name: one.id.clone(), about: about(one) }).collect())
 }
 
 fn answer(items: &[Item], json: bool) -> Result<Exit> {

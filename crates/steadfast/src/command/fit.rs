@@ -20,12 +20,15 @@ use steadfast::saved;
 
 use super::args::{ConventionName, FitArguments, WeightsName};
 use super::progress::Progress;
-use super::{files, output};
+use super::{files, fit_streamed, output};
 
 /// Fits the model and prints its summary.
 pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
     let spec = spec(request)?;
     spec.check()?;
+    if let Some(memory) = request.stream.max_memory {
+        return fit_streamed::fit(request, &spec, memory, json);
+    }
     let outputs =
         [&request.save, &request.residuals, &request.random_effects, &request.influence, &request.predictions];
     let outputs = outputs.map(|path| path.as_deref());

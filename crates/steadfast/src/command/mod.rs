@@ -5,11 +5,16 @@ mod bootstrap;
 mod check;
 mod check_args;
 mod completions;
+mod convert;
+mod convert_args;
 mod cuts;
 mod cuts_args;
+mod episodes;
+mod episodes_args;
 mod explain;
 mod files;
 mod fit;
+mod fit_streamed;
 mod interrupt;
 mod mock;
 mod mock_args;
@@ -20,7 +25,10 @@ mod progress;
 mod run;
 mod saved;
 mod saved_args;
+mod score;
+mod score_args;
 mod self_test;
+mod stream_args;
 mod verify;
 
 use std::process::ExitCode;
@@ -64,6 +72,9 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
         Command::Profile(request) => profile::profile(&request, json),
         Command::Bootstrap(request) => bootstrap::bootstrap(&request, json, &interrupt),
         Command::Resume(request) => bootstrap::resume(&request, json, &interrupt),
+        Command::Episodes(request) => episodes::episodes(&request, json),
+        Command::Convert(request) => convert::convert(&request, json),
+        Command::Score(request) => score::score(&request, json),
         Command::Structures => explain::structures(json),
         Command::Explain { subject } => explain::explain(subject, json),
         Command::Verify(request) => verify::verify(&request, json),

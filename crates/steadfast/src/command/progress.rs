@@ -48,6 +48,11 @@ impl Progress {
         self.bar.set_message(message.to_owned());
     }
 
+    /// Says that so many parts are done in all.
+    pub(crate) fn to(&self, parts: u64) {
+        self.bar.set_position(parts);
+    }
+
     /// Says that so many parts more are done.
     pub(crate) fn advance(&self, parts: u64) {
         self.bar.inc(parts);

@@ -2,19 +2,13 @@
 
 use std::ops::Range;
 
+use steadfast_core::frame::Presence;
+
 /// Something with the bytes of the source that it came from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Spanned<T> {
     pub(super) item: T,
     pub(super) span: Range<usize>,
-}
-
-/// Why a value is absent, or that it is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Test {
-    Missing,
-    NotApplicable,
-    Observed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +58,7 @@ pub(super) enum Condition {
         list: Vec<Spanned<Operand>>,
     },
     Presence {
-        test: Test,
+        presence: Presence,
         column: Spanned<String>,
     },
     /// An operand that stands alone: a yes-or-no column, `true` or `false`.

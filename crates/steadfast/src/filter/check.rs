@@ -7,7 +7,7 @@ use std::sync::Arc;
 use steadfast_core::frame::{Column, ColumnData, Date, Frame, Presence};
 
 use super::Fault;
-use super::ast::{Comparison, Condition, Operand, Spanned, Test};
+use super::ast::{Comparison, Condition, Operand, Spanned};
 
 /// A condition that can be asked about a row.
 pub(super) enum Predicate<'a> {
@@ -16,7 +16,7 @@ pub(super) enum Predicate<'a> {
     Not(Box<Predicate<'a>>),
     Presence {
         column: &'a Column,
-        test: Test,
+        presence: Presence,
     },
     /// An ordering of two keys that is one of the accepted ones.
     Ordered {
@@ -49,11 +49,7 @@ impl Predicate<'_> {
             Self::Any(parts) => combine(parts, row, true),
             Self::All(parts) => combine(parts, row, false),
             Self::Not(inner) => inner.truth(row).map(|truth| !truth),
-            Self::Presence { column, test } => Some(match test {
-                Test::Missing => column.presence(row) == Presence::Missing,
-                Test::NotApplicable => column.presence(row) == Presence::NotApplicable,
-                Test::Observed => column.is_observed(row),
-            }),
+            Self::Presence { column, presence } => Some(column.presence(row) == *presence),
             Self::Ordered { left, right, accept } => left.at(row)?.partial_cmp(&right.at(row)?).map(accept),
             Self::Constant(truth) => Some(*truth),
         }
@@ -80,8 +76,8 @@ pub(super) fn predicate<'a>(condition: &Condition, frame: &'a Frame) -> Result<P
         Condition::Or(parts) => Ok(Predicate::Any(each(parts)?)),
         Condition::And(parts) => Ok(Predicate::All(each(parts)?)),
         Condition::Not(inner) => Ok(Predicate::Not(Box::new(predicate(inner, frame)?))),
-        Condition::Presence { test, column } => {
-            Ok(Predicate::Presence { column: find(frame, &column.item, &column.span)?, test: *test })
+        Condition::Presence { presence, column } => {
+            Ok(Predicate::Presence { column: find(frame, &column.item, &column.span)?, presence: *presence })
         }
         Condition::Compare { left, comparison, right } => compare(left, *comparison, right, frame),
         Condition::OneOf { value, list } => {

@@ -5,7 +5,7 @@
 //! | `a \| b`, `a & b`, `!a` | or, and, not; `&` binds tighter than `\|`; `\|\|` and `&&` are the same |
 //! | `==`, `!=`, `<`, `<=`, `>`, `>=` | comparison of a column with a value or with another column |
 //! | `arm in ["NIM", "SAU"]` | one of a list |
-//! | `missing(x)`, `not_applicable(x)`, `observed(x)` | why a value is absent, or that it is there |
+//! | `missing(x)`, `withdrawn(x)`, `not_yet_due(x)`, `not_applicable(x)`, `observed(x)` | why a value is absent, or that it is there |
 //! | `"text"`, `'text'`, `12.5`, `true`, `false` | values; a day is a text as yyyy-mm-dd |
 //! | `` `days in care` `` | a column whose name is not a plain word |
 //!

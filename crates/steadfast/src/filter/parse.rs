@@ -1,5 +1,6 @@
 //! From the text of a condition to its parts.
 
+use steadfast_core::frame::Presence;
 use winnow::ascii::multispace0;
 use winnow::combinator::{alt, cut_err, delimited, opt, preceded, separated, terminated};
 use winnow::error::{ContextError, StrContext, StrContextValue};
@@ -8,7 +9,7 @@ use winnow::stream::LocatingSlice;
 use winnow::token::{one_of, take_till, take_while};
 
 use super::Fault;
-use super::ast::{Comparison, Condition, Operand, Spanned, Test};
+use super::ast::{Comparison, Condition, Operand, Spanned};
 
 type Input<'a> = LocatingSlice<&'a str>;
 
@@ -79,15 +80,17 @@ fn negation(input: &mut Input<'_>) -> ModalResult<Condition> {
 }
 
 fn presence(input: &mut Input<'_>) -> ModalResult<Condition> {
-    let test = alt((
-        "missing".value(Test::Missing),
-        "not_applicable".value(Test::NotApplicable),
-        "observed".value(Test::Observed),
+    let presence = alt((
+        "missing".value(Presence::Missing),
+        "withdrawn".value(Presence::Withdrawn),
+        "not_yet_due".value(Presence::NotYetDue),
+        "not_applicable".value(Presence::NotApplicable),
+        "observed".value(Presence::Observed),
     ));
-    let test = terminated(test, (multispace0, token("("))).parse_next(input)?;
+    let presence = terminated(presence, (multispace0, token("("))).parse_next(input)?;
     let column = cut_err(spanned(name).context(expected("the name of a column"))).parse_next(input)?;
     cut_err(token(")").context(expected("`)`"))).parse_next(input)?;
-    Ok(Condition::Presence { test, column })
+    Ok(Condition::Presence { presence, column })
 }
 
 fn comparison(input: &mut Input<'_>) -> ModalResult<Condition> {

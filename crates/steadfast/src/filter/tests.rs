@@ -57,6 +57,17 @@ fn missing_and_not_applicable_are_asked_apart() {
 }
 
 #[test]
+fn withdrawn_and_not_yet_due_are_asked_apart_and_are_no_words_reserved() {
+    let sdq = Column::float("sdq", vec![1.0; 2]).with_presence(vec![Presence::Withdrawn, Presence::NotYetDue]);
+    let frame = Frame::new(vec![sdq, Column::bool("withdrawn", vec![false, true])]).unwrap();
+    let rows = |condition: &str| condition.parse::<Filter>().unwrap().select(&frame).unwrap().rows;
+    assert_eq!(rows("withdrawn(sdq)"), [0]);
+    assert_eq!(rows("not_yet_due(sdq)"), [1]);
+    assert_eq!(rows("missing(sdq) | not_applicable(sdq)"), [0_u32; 0]);
+    assert_eq!(rows("withdrawn"), [1]);
+}
+
+#[test]
 fn levels_days_and_yes_or_no_compare_with_values_of_their_kind() {
     assert_eq!(rows(r#"visit == "30 months""#), (vec![1, 2], 1));
     assert_eq!(rows(r#"visit >= "30 months""#).0, [1, 2]);

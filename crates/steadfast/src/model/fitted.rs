@@ -130,7 +130,7 @@ impl Fitted {
 }
 
 /// The grouping factors of the random effects, each once.
-fn groups(covariance: &CovarianceEstimate) -> Vec<GroupCount> {
+pub(super) fn groups(covariance: &CovarianceEstimate) -> Vec<GroupCount> {
     let mut groups: Vec<GroupCount> = Vec::new();
     for term in &covariance.random {
         if groups.iter().all(|group| group.name != term.group) {

@@ -5,6 +5,7 @@ mod fitted;
 mod means;
 mod source;
 mod tests;
+mod without_rows;
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! The report: one HTML page without links to anywhere, legible on screen, on paper and in grey.
 
 mod analyses;
+mod completeness;
 mod methods;
 mod primary;
 mod sets;
@@ -63,6 +64,7 @@ pub fn html(inputs: &Inputs, study: &Study, figures: &[Figure]) -> Result<String
     let mut sections = vec![answer(plan, study)];
     sections.extend(sets::sets(study, plan));
     sections.push(trial::flow(study, plan));
+    sections.extend(completeness::completeness(study, plan));
     sections.push(trial::baseline(study, plan));
     sections.push(trial::observed(study, plan, figures));
     sections.push(analyses::differences(study, plan, figures));

@@ -94,7 +94,12 @@ fn rows(table: &mut Table, block: &Block) {
 /// Missing and not applicable, each in a row of its own where there is any.
 fn absences(table: &mut Table, variable: &Variable) {
     let counts = |of: fn(&ArmDescription) -> usize| variable.arms.iter().map(of).collect::<Vec<usize>>();
-    let absent = [("missing", counts(|arm| arm.missing)), ("not applicable", counts(|arm| arm.not_applicable))];
+    let absent = [
+        ("missing", counts(|arm| arm.absent.missing)),
+        ("withdrawn", counts(|arm| arm.absent.withdrawn)),
+        ("not yet due", counts(|arm| arm.absent.not_yet_due)),
+        ("not applicable", counts(|arm| arm.absent.not_applicable)),
+    ];
     for (name, counts) in absent {
         if counts.iter().any(|count| *count > 0) {
             let cells = counts.iter().map(usize::to_string);
@@ -127,12 +132,22 @@ fn share(arm: &ArmDescription, level: usize) -> String {
 /// The observed means.
 pub(super) fn observed(study: &Study, plan: &Plan, figures: &[Figure]) -> Section {
     let clustered = plan.design.is_clustered();
-    let header =
-        ["Arm", study.label(&plan.design.visit), "Observed", "Missing", "Not applicable", "Mean (SD)", "95 % interval"];
+    let visit = study.label(&plan.design.visit);
+    let header = [
+        "Arm",
+        visit,
+        "Observed",
+        "Missing",
+        "Withdrawn",
+        "Not yet due",
+        "Not applicable",
+        "Mean (SD)",
+        "95 % interval",
+    ];
     let mut table = Table::new(&format!("{}, observed", study.label(&plan.design.outcome)), header, 2);
     for mean in &study.results.observed {
         let n = if clustered { format!("{} in {}", mean.subjects, mean.clusters) } else { mean.subjects.to_string() };
-        let absent = [mean.missing.to_string(), mean.not_applicable.to_string()];
+        let absent = mean.absent.numbers().map(|count| count.to_string());
         let cells = [mean.arm.clone(), mean.visit.clone(), n].into_iter().chain(absent).chain(moments(mean));
         table.row(Kind::Plain, cells);
     }

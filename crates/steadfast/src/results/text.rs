@@ -230,6 +230,8 @@ pub fn notes(result: &ModelResult) -> Vec<String> {
     let rows = &result.rows;
     for (count, reason) in [
         (rows.missing, "a variable of the model is missing"),
+        (rows.withdrawn, "a variable of the model is absent after withdrawal"),
+        (rows.not_yet_due, "a variable of the model is not yet due"),
         (rows.not_applicable, "a variable of the model is not applicable"),
         (rows.zero_weight, "their weight is zero"),
     ] {

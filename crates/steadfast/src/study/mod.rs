@@ -21,6 +21,7 @@ use crate::filter::{Filter, Selection};
 use crate::plan::{Analysis, AnalysisSet, Plan, Role};
 use crate::trial::Trial;
 use crate::trial::baseline::baseline;
+use crate::trial::completeness::completeness;
 use crate::trial::flow::{Needs, flow};
 use crate::trial::observed::observed;
 
@@ -47,14 +48,14 @@ impl Study {
     /// Data that break a rule, a plan that does not fit them, or a model that does not converge.
     pub fn run(inputs: &Inputs, threads: Threads, step: &dyn Fn(&str)) -> Result<Self> {
         step("reading the data");
-        let Data { frame, findings } = data::frame(inputs.data.clone(), Some(&inputs.dictionary))?;
+        let Data { frame, findings, classification } = data::frame(inputs.data.clone(), Some(&inputs.dictionary))?;
         let plan = &inputs.plan;
         let frame = with_references(frame, plan)?;
         let sets = analysis_sets::apply(&frame, plan)?;
         step("describing the trial");
         let described = plan.set_of(leading(plan));
         let design = plan.design_for(described);
-        let trial = Trial::new(&frame, &design)?;
+        let trial = Trial::new(&frame, &design)?.following(classification.as_ref());
         let set = sets.iter().find(|set| set.result.name == described.name).unwrap_or(&sets[0]);
         let observed = observed(&trial, &set.rows, OBSERVED_LEVEL)?;
         let needs = needs(&frame, leading(plan), &set.rows)?;
@@ -65,6 +66,7 @@ impl Study {
             population: population(described, &set.result),
             analysis_sets: sets.iter().map(|set| set.result.clone()).collect(),
             flow: flow(&trial, set, &needs)?,
+            completeness: completeness(&trial, &set.rows),
             baseline: baseline(&trial, &set.rows, plan)?,
             analyses: analyses::run(&frame, &sets, plan, threads, step)?,
             observed,

@@ -10,6 +10,7 @@ use crate::plan::{DesignColumns, Estimand, Role};
 use crate::results::ModelResult;
 use crate::trial::ByArm;
 use crate::trial::baseline::BaselineTable;
+use crate::trial::completeness::Completeness;
 use crate::trial::flow::Flow;
 use crate::trial::observed::ObservedMean;
 
@@ -31,6 +32,9 @@ pub struct StudyResults {
     pub analysis_sets: Vec<SetResult>,
     /// Who is where.
     pub flow: Flow,
+    /// What became of every observation expected, where the dictionary has a schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completeness: Option<Completeness>,
     /// Who they were.
     pub baseline: BaselineTable,
     /// The outcome as observed.

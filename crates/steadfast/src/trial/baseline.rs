@@ -4,7 +4,7 @@ use serde::Serialize;
 use steadfast_core::frame::{Column, ColumnData};
 
 use super::moments::{moments, quantiles};
-use super::{Trial, absent};
+use super::{Absences, Trial};
 use crate::error::Result;
 use crate::plan::Plan;
 
@@ -58,10 +58,9 @@ pub struct ArmDescription {
     pub arm: String,
     /// Units with an observed value.
     pub n: usize,
-    /// Units whose value is missing.
-    pub missing: usize,
-    /// Units to which the variable does not apply.
-    pub not_applicable: usize,
+    /// Units without a value, by reason.
+    #[serde(flatten)]
+    pub absent: Absences,
     /// Numbers for a numeric variable, counts for a factor.
     #[serde(flatten)]
     pub values: Description,
@@ -135,9 +134,8 @@ fn block(trial: &Trial<'_>, unit: &str, rows: &[u32], names: &[String]) -> Resul
 fn variable(trial: &Trial<'_>, column: &Column, by_arm: &[Vec<u32>]) -> Result<Variable> {
     let describe = |(arm, rows): (&String, &Vec<u32>)| {
         let seen: Vec<u32> = rows.iter().copied().filter(|&row| column.is_observed(row as usize)).collect();
-        let (missing, not_applicable) = absent(column, rows);
         let values = description(column, &seen);
-        ArmDescription { arm: arm.clone(), n: seen.len(), missing, not_applicable, values }
+        ArmDescription { arm: arm.clone(), n: seen.len(), absent: Absences::of(column, rows), values }
     };
     let arms: Vec<ArmDescription> = trial.arms().iter().zip(by_arm).map(describe).collect();
     let reference = trial.arms().iter().position(|arm| *arm == trial.design.reference);

@@ -3,9 +3,13 @@
 use serde::Serialize;
 use steadfast_core::frame::{Column, Presence};
 
+use super::absences::absences;
 use super::{ByArm, Trial};
 use crate::analysis_sets::Applied;
 use crate::error::Result;
+
+/// The reasons for which a value is absent, in the order of the flow.
+const ABSENCES: [Presence; 4] = [Presence::Missing, Presence::Withdrawn, Presence::NotYetDue, Presence::NotApplicable];
 
 /// The steps from the file to the analysis of each visit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -78,8 +82,9 @@ fn with_baseline(trial: &Trial<'_>, population: &[u32], name: &str) -> Result<St
         first.iter().copied().filter(|&row| column.presence(row as usize) == why).collect()
     };
     let mut lost = Vec::new();
-    add_loss(trial, &mut lost, &format!("{} missing", column.label()), &of(Presence::Missing));
-    add_loss(trial, &mut lost, &format!("{} not applicable", column.label()), &of(Presence::NotApplicable));
+    for why in ABSENCES {
+        add_loss(trial, &mut lost, &format!("{} {}", column.label(), why.name()), &of(why));
+    }
     let count = trial.count(of(Presence::Observed));
     Ok(Step { step: format!("With {}", column.label()), visit: None, count, lost })
 }
@@ -87,34 +92,37 @@ fn with_baseline(trial: &Trial<'_>, population: &[u32], name: &str) -> Result<St
 fn at_visit(trial: &Trial<'_>, population: &[u32], visit: (usize, &str), needs: &Needs<'_>) -> Result<Step> {
     let here = trial.at_visit(population, visit.0);
     let outcome = trial.outcome;
-    let of = |why: Presence| -> Vec<u32> {
-        here.iter().copied().filter(|&row| outcome.presence(row as usize) == why).collect()
-    };
     let mut lost = Vec::new();
-    add_loss(trial, &mut lost, "no record of the visit", &trial.lost_subjects(&trial.first_rows(population), &here));
-    add_loss(trial, &mut lost, &format!("{} missing", outcome.label()), &of(Presence::Missing));
-    add_loss(trial, &mut lost, &format!("{} not applicable", outcome.label()), &of(Presence::NotApplicable));
-    let (admitted, outside): (Vec<u32>, Vec<u32>) =
-        of(Presence::Observed).into_iter().partition(|row| needs.rows.binary_search(row).is_ok());
+    let elsewhere = trial.lost_subjects(&trial.first_rows(population), &here);
+    for (reason, rows) in absences(trial, visit.0, &here, &elsewhere) {
+        add_loss(trial, &mut lost, &reason, &rows);
+    }
+    let (admitted, outside): (Vec<u32>, Vec<u32>) = here
+        .into_iter()
+        .filter(|&row| outcome.is_observed(row as usize))
+        .partition(|row| needs.rows.binary_search(row).is_ok());
     let label = format!("{} {}", trial.frame.column(&trial.design.visit)?.label(), visit.1);
     let (step, reached) = if admitted.is_empty() {
         (format!("Observed at {label}"), outside)
     } else {
         add_loss(trial, &mut lost, "outside the condition of the analysis", &outside);
-        (format!("Analysed at {label}"), complete(trial, admitted, needs, &mut lost))
+        (format!("Analysed at {label}"), complete(trial, &admitted, needs, &mut lost))
     };
     Ok(Step { step, visit: Some(visit.1.to_owned()), count: trial.count(reached), lost })
 }
 
-/// Those of `rows` that have every value the analysis needs; what is not applicable counts before what is missing.
-fn complete(trial: &Trial<'_>, rows: Vec<u32>, needs: &Needs<'_>, lost: &mut Vec<Loss>) -> Vec<u32> {
-    let lacks = |row: u32, why: Presence| needs.columns.iter().any(|column| column.presence(row as usize) == why);
-    let (not_applicable, rest): (Vec<u32>, Vec<u32>) =
-        rows.into_iter().partition(|&row| lacks(row, Presence::NotApplicable));
-    let (missing, complete): (Vec<u32>, Vec<u32>) = rest.into_iter().partition(|&row| lacks(row, Presence::Missing));
-    add_loss(trial, lost, "a covariate of the analysis missing", &missing);
-    add_loss(trial, lost, "a covariate of the analysis not applicable", &not_applicable);
-    complete
+/// Those of `rows` that have every value the analysis needs; where several reasons hold,
+/// [`Presence::and`] says which counts.
+fn complete(trial: &Trial<'_>, rows: &[u32], needs: &Needs<'_>, lost: &mut Vec<Loss>) -> Vec<u32> {
+    let presence = |row: u32| {
+        let each = needs.columns.iter().map(|column| column.presence(row as usize));
+        each.fold(Presence::Observed, Presence::and)
+    };
+    let of = |why: Presence| rows.iter().copied().filter(|&row| presence(row) == why).collect::<Vec<u32>>();
+    for why in ABSENCES {
+        add_loss(trial, lost, &format!("a covariate of the analysis {}", why.name()), &of(why));
+    }
+    of(Presence::Observed)
 }
 
 fn add_loss(trial: &Trial<'_>, lost: &mut Vec<Loss>, reason: &str, rows: &[u32]) {

@@ -1,6 +1,8 @@
 //! The trial behind the models: who was randomised to what, who was seen when, and what was observed.
 
+mod absences;
 pub mod baseline;
+pub mod completeness;
 pub mod flow;
 pub(crate) mod moments;
 pub mod observed;
@@ -9,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use steadfast_core::frame::{Column, Factor, Frame, Presence};
+use steadfast_core::schedule::Classification;
 
 use crate::error::{Error, Result};
 use crate::plan::DesignColumns;
@@ -23,6 +26,7 @@ pub struct Trial<'a> {
     visit: Factor,
     arm: Factor,
     outcome: &'a Column,
+    classification: Option<&'a Classification>,
 }
 
 /// Distinct clusters and subjects.
@@ -69,11 +73,22 @@ impl<'a> Trial<'a> {
             visit: factor(&design.visit)?,
             arm: factor(&design.arm)?,
             outcome: frame.column(&design.outcome)?,
+            classification: None,
         };
         trial.arm.clone().with_reference(&design.reference)?;
         trial.constant(&trial.arm, "arm_changes", &design.arm)?;
         trial.constant(&trial.unit, "cluster_changes", design.unit())?;
         Ok(trial)
+    }
+
+    /// The same trial held against a schedule, in the frame that was classified. A schedule of other persons or visits
+    /// than those of the design is not followed.
+    pub fn following(mut self, classification: Option<&'a Classification>) -> Self {
+        self.classification = classification.filter(|found| {
+            let schedule = found.schedule();
+            schedule.subject == self.design.subject && schedule.visit == self.design.visit
+        });
+        self
     }
 
     /// The same trial with another outcome.
@@ -193,11 +208,41 @@ fn absent_from(codes: &[u32], from: &[u32], to: &[u32]) -> Vec<u32> {
     from.iter().copied().filter(|&row| !there.contains(&codes[row as usize])).collect()
 }
 
-/// How many of `rows` have no value in `column`, by reason: missing, not applicable.
-fn absent(column: &Column, rows: &[u32]) -> (usize, usize) {
-    let count = |why: Presence| rows.iter().filter(|&&row| column.presence(row as usize) == why).count();
-    (count(Presence::Missing), count(Presence::NotApplicable))
+/// How many have no value, by reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Absences {
+    /// It should be there and is not.
+    pub missing: usize,
+    /// It is absent after withdrawal.
+    pub withdrawn: usize,
+    /// Its time has not passed.
+    pub not_yet_due: usize,
+    /// There can be none by design.
+    pub not_applicable: usize,
 }
 
+impl Absences {
+    /// Of `column` in `rows`.
+    fn of(column: &Column, rows: &[u32]) -> Self {
+        let count = |why: Presence| rows.iter().filter(|&&row| column.presence(row as usize) == why).count();
+        Self {
+            missing: count(Presence::Missing),
+            withdrawn: count(Presence::Withdrawn),
+            not_yet_due: count(Presence::NotYetDue),
+            not_applicable: count(Presence::NotApplicable),
+        }
+    }
+
+    /// The numbers in the order of their names in tables.
+    pub(crate) fn numbers(self) -> [usize; 4] {
+        [self.missing, self.withdrawn, self.not_yet_due, self.not_applicable]
+    }
+
+    /// The names of the columns of tables.
+    pub(crate) const NAMES: [&'static str; 4] = ["missing", "withdrawn", "not_yet_due", "not_applicable"];
+}
+
+#[cfg(test)]
+mod schedule_tests;
 #[cfg(test)]
 mod tests;

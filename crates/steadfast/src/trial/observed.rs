@@ -3,7 +3,7 @@
 use serde::Serialize;
 use steadfast_core::special::StudentT;
 
-use super::{Trial, absent, moments::moments};
+use super::{Absences, Trial, moments::moments};
 use crate::error::Result;
 
 /// The outcome in one arm at one visit.
@@ -17,10 +17,9 @@ pub struct ObservedMean {
     pub clusters: usize,
     /// Subjects with an observed outcome.
     pub subjects: usize,
-    /// Rows where the outcome is missing.
-    pub missing: usize,
-    /// Rows where the outcome is not applicable.
-    pub not_applicable: usize,
+    /// Rows without an observed outcome, by reason.
+    #[serde(flatten)]
+    pub absent: Absences,
     /// The mean.
     pub mean: Option<f64>,
     /// The standard deviation, with n − 1.
@@ -44,7 +43,6 @@ pub fn observed(trial: &Trial<'_>, rows: &[u32], level: f64) -> Result<Vec<Obser
             let here = trial.at_visit(&of_arm, visit_code);
             let seen: Vec<u32> = here.iter().copied().filter(|&row| trial.outcome.is_observed(row as usize)).collect();
             let sample: Vec<f64> = seen.iter().map(|&row| values[row as usize]).collect();
-            let (missing, not_applicable) = absent(trial.outcome, &here);
             let count = trial.count(seen).total;
             let found = moments(&sample);
             let std_dev = found.and_then(|found| found.std_dev);
@@ -55,8 +53,7 @@ pub fn observed(trial: &Trial<'_>, rows: &[u32], level: f64) -> Result<Vec<Obser
                 visit: visit.clone(),
                 clusters: count.clusters,
                 subjects: count.subjects,
-                missing,
-                not_applicable,
+                absent: Absences::of(trial.outcome, &here),
                 mean,
                 std_dev,
                 conf_low: mean.zip(half).map(|(mean, half)| mean - half),

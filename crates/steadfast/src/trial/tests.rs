@@ -43,12 +43,8 @@ fn frame() -> Frame {
     .unwrap()
 }
 
-#[test]
-fn clusters_and_subjects_are_both_counted_at_every_step() {
-    let (frame, design) = (frame(), design(Some("family")));
-    let trial = Trial::new(&frame, &design).unwrap();
-    let columns = ["sdq", "arm", "visit", "base", "family"].map(|name| frame.column(name).unwrap()).to_vec();
-    let needs = flow::Needs { columns, rows: trial.all_rows() };
+/// The set of everybody in the file.
+pub(super) fn everybody(trial: &Trial<'_>) -> Applied {
     let count = trial.count(trial.all_rows());
     let result = SetResult {
         name: "itt".into(),
@@ -56,10 +52,19 @@ fn clusters_and_subjects_are_both_counted_at_every_step() {
         arm: "arm".into(),
         file: count.clone(),
         steps: Vec::new(),
-        rows: 7,
+        rows: trial.all_rows().len(),
         count,
     };
-    let flow = flow::flow(&trial, &Applied { result, rows: trial.all_rows(), losses: Vec::new() }, &needs).unwrap();
+    Applied { result, rows: trial.all_rows(), losses: Vec::new() }
+}
+
+#[test]
+fn clusters_and_subjects_are_both_counted_at_every_step() {
+    let (frame, design) = (frame(), design(Some("family")));
+    let trial = Trial::new(&frame, &design).unwrap();
+    let columns = ["sdq", "arm", "visit", "base", "family"].map(|name| frame.column(name).unwrap()).to_vec();
+    let needs = flow::Needs { columns, rows: trial.all_rows() };
+    let flow = flow::flow(&trial, &everybody(&trial), &needs).unwrap();
     let totals: Vec<(usize, usize)> =
         flow.steps.iter().map(|step| (step.count.total.clusters, step.count.total.subjects)).collect();
     assert_eq!(totals, [(3, 4), (3, 4), (2, 3), (2, 3), (2, 2)]);
@@ -79,7 +84,7 @@ fn observed_means_count_who_was_seen() {
     assert_eq!((means[0].clusters, means[0].subjects, means[0].mean), (1, 2, Some(9.0)));
     // Two values 10 and 8: sd √2, t(0.975; 1) = 12.7062047361747, half-width 12.7062047361747.
     assert!((means[0].conf_high.unwrap() - 21.706_204_736_174_7).abs() < 1e-10);
-    assert_eq!((means[1].missing, means[1].std_dev), (1, None));
+    assert_eq!((means[1].absent.missing, means[1].std_dev), (1, None));
 }
 
 #[test]
@@ -99,7 +104,7 @@ fn the_baseline_table_takes_each_subject_once_and_each_cluster_once() {
     assert_eq!((clusters.arms[0].n, clusters.arms[1].n), (1, 2));
     assert_eq!((subjects.arms[0].n, subjects.arms[1].n), (2, 2));
     let base = &subjects.variables[0];
-    assert_eq!((base.arms[1].n, base.arms[1].not_applicable), (1, 1));
+    assert_eq!((base.arms[1].n, base.arms[1].absent.not_applicable), (1, 1));
     // NIM: 9 and 11, mean 10; SAU has one value, so that no standard deviation exists.
     assert_eq!(base.standardised_differences, [None]);
     assert_eq!(clusters.variables[0].name, "site");

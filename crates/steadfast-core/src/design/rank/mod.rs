@@ -13,9 +13,14 @@ mod gram;
 mod householder;
 mod near;
 
-use super::column::ModelColumn;
+use std::sync::Arc;
+
+use nalgebra::DMatrix;
+
+use super::column::{ModelColumn, Piece};
 use bounds::Bounds;
 use gram::{Gram, Moments};
+use near::Near;
 
 /// The largest remainder, relative to the column's norm, that counts as nothing. R's `lm` takes the same: it is well
 /// above what rounding leaves of a dependent column (about 1e-13) and below what any real covariate leaves.
@@ -46,6 +51,21 @@ pub(super) fn of(columns: &[ModelColumn], intercept: bool, rows: &[u32]) -> Rank
 /// The triangular factor of `columns` over `rows`: one vector a column, with its length and its angles to the others.
 pub(crate) fn triangle(columns: &[ModelColumn], rows: &[u32]) -> Vec<Vec<f64>> {
     householder::triangulate(columns, &Moments::of(columns, false, rows), rows).columns
+}
+
+/// Columns of numbers.
+pub(crate) fn columns_of(numbers: &[Vec<f64>]) -> Vec<ModelColumn> {
+    let column =
+        |values: &Vec<f64>| ModelColumn { name: String::new(), pieces: vec![Piece::Numeric(Arc::new(values.clone()))] };
+    numbers.iter().map(column).collect()
+}
+
+/// The rank of columns of which `triangle` holds the triangular factor of combinations, each determined by the columns up to
+/// it: combination j is Σ_i back_ij column_i, with back_jj = 1.
+pub(super) fn of_triangle(triangle: &[Vec<f64>], back: DMatrix<f64>) -> Rank {
+    let near = Near { columns: columns_of(triangle), back };
+    let rows: Vec<u32> = (0..triangle.len() as u32).collect();
+    near.translated(of_near(&near.columns, false, &rows))
 }
 
 fn of_near(columns: &[ModelColumn], intercept: bool, rows: &[u32]) -> Rank {

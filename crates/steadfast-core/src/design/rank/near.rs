@@ -19,7 +19,7 @@ const FAR: f64 = 8.0;
 pub(super) struct Near {
     pub(super) columns: Vec<ModelColumn>,
     /// Each as a combination of the columns as they are: near_j = Σ_i back_ij column_i.
-    back: DMatrix<f64>,
+    pub(super) back: DMatrix<f64>,
 }
 
 /// The columns with far variables of interactions centred; `None` where there is nothing to centre.

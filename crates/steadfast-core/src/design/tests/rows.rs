@@ -32,7 +32,7 @@ fn rows_are_dropped_when_incomplete_and_counted_by_reason() {
     let options = DesignOptions::default().weights("w");
     let design = Design::build(&"y ~ x".parse().unwrap(), &frame, &options).unwrap();
     assert_eq!(*design.rows, [3, 6, 7, 9, 10, 11]);
-    let expected = Excluded { not_applicable: 2, missing: 1, zero_weight: 3 };
+    let expected = Excluded { not_applicable: 2, missing: 1, zero_weight: 3, ..Excluded::default() };
     assert_eq!(design.excluded, expected);
     assert_eq!(design.weights.unwrap()[2..4], [2.0, 3.0]);
 }

@@ -26,6 +26,11 @@ impl DfRule for Constant {
     }
 }
 
+/// The rule of normal and χ² reference distributions.
+pub(in crate::inference) fn normal() -> Arc<dyn DfRule> {
+    Arc::new(Constant(f64::INFINITY))
+}
+
 impl DfMethod for Asymptotic {
     fn name(&self) -> &'static str {
         "asymptotic"
@@ -34,8 +39,7 @@ impl DfMethod for Asymptotic {
         format!("model-based covariance, {}", self.phrase())
     }
     fn infer(&self, marginal: &dyn Marginal) -> Result<Inference> {
-        let rule = Arc::new(Constant(f64::INFINITY));
-        Ok(Inference::new(self.name(), marginal, marginal.vcov().clone(), rule))
+        Ok(Inference::new(self.name(), marginal, marginal.vcov().clone(), normal()))
     }
     fn robust(&self) -> Result<&dyn RobustDf> {
         Ok(self)
@@ -47,6 +51,6 @@ impl RobustDf for Asymptotic {
         "normal and χ² reference distributions".to_owned()
     }
     fn rule(&self, _marginal: &dyn Marginal, _sandwich: &Arc<Sandwich>) -> Result<Arc<dyn DfRule>> {
-        Ok(Arc::new(Constant(f64::INFINITY)))
+        Ok(normal())
     }
 }

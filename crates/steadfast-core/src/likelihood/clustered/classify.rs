@@ -53,12 +53,20 @@ pub(super) fn classify(
         ids.push(id);
     }
     let n_signatures = signatures.len();
-    let mut signatures = match residual {
-        None => signatures.into_iter().map(Signature::rotated).collect(),
-        Some(_) => exchange::reduced(signatures),
+    Ok(Classes { ids, signatures: shortened(signatures, residual.is_some())?, n_signatures })
+}
+
+/// The signatures of clusters after their rotations, followed by those of the subjects that rotations release.
+///
+/// # Errors
+/// `cluster_too_large`.
+pub(super) fn shortened(signatures: Vec<Signature>, structured: bool) -> Result<Vec<Signature>> {
+    let signatures: Vec<Signature> = match structured {
+        false => signatures.into_iter().map(Signature::rotated).collect(),
+        true => exchange::reduced(signatures),
     };
-    signatures.iter_mut().try_for_each(|signature| check_size(signature.m, 0, 0))?;
-    Ok(Classes { ids, signatures, n_signatures })
+    signatures.iter().try_for_each(|signature| check_size(signature.m, 0, 0))?;
+    Ok(signatures)
 }
 
 /// The longest block that is factored densely; a longer one takes minutes an evaluation.
@@ -66,7 +74,7 @@ const LONGEST_BLOCK: usize = 2000;
 
 /// Refuses a cluster whose V would have `longest` rows, or whose rotation would work on m × columns numbers, where that
 /// is too large.
-fn check_size(longest: usize, m: usize, columns: usize) -> Result<()> {
+pub(super) fn check_size(longest: usize, m: usize, columns: usize) -> Result<()> {
     if longest > LONGEST_BLOCK || m.saturating_mul(columns) > 16 * LONGEST_BLOCK * LONGEST_BLOCK {
         let message = format!(
             "the grouping factors connect rows into one cluster with {longest} correlated rows or effects, more than the \

@@ -16,6 +16,7 @@ mod evaluate;
 mod exchange;
 mod moments;
 mod outcome;
+mod parts;
 mod residual;
 mod second_opinion;
 mod signature;
@@ -25,6 +26,7 @@ mod traces;
 
 pub(crate) use cluster_rows::ClusterRows;
 pub(crate) use outcome::OutcomeRows;
+pub(crate) use parts::Parted;
 pub(super) use residual::ResidualPart;
 
 use std::ops::Deref;
@@ -45,6 +47,7 @@ pub(crate) struct Clustered {
     scaled: Scaled,
     signatures: Vec<(Signature, Moments)>,
     members: Members,
+    n_clusters: usize,
     threads: Threads,
     last_contractions: Mutex<Option<Contractions>>,
 }
@@ -65,7 +68,8 @@ impl Clustered {
     pub(super) fn new(mut scaled: Scaled, design: &Design, clusters: Clusters, threads: Threads) -> Result<Self> {
         let reduction = moments::reduce(design, &mut scaled, ResidualPart::of(design).as_ref(), clusters, threads)?;
         let moments::Reduction { signatures, members } = reduction;
-        Ok(Self { scaled, signatures, members, threads, last_contractions: Mutex::new(None) })
+        let n_clusters = members.clusters.len();
+        Ok(Self { scaled, signatures, members, n_clusters, threads, last_contractions: Mutex::new(None) })
     }
 
     /// The number of rows of the longest signature.
@@ -76,6 +80,6 @@ impl Clustered {
 
     /// The number of independent clusters.
     pub(super) fn n_clusters(&self) -> usize {
-        self.members.clusters.len()
+        self.n_clusters
     }
 }

@@ -105,7 +105,7 @@ impl Moments {
 }
 
 /// Whether `n` clusters of m rows are cheaper to evaluate one by one than through their moments.
-fn rare(n: usize, m: usize, w: usize) -> bool {
+pub(super) fn rare(n: usize, m: usize, w: usize) -> bool {
     n * (m * m * w + m * length(w)) < length(m) * length(w)
 }
 
@@ -137,29 +137,60 @@ pub(super) fn reduce(
     mut clusters: Clusters,
     threads: Threads,
 ) -> Result<Reduction> {
-    let (p, w) = (scaled.p(), scaled.p() + 1);
+    let w = scaled.p() + 1;
     let centre = outcome_centre(design);
-    let Classes { ids, mut signatures, n_signatures } =
+    let Classes { ids, signatures, n_signatures } =
         classify(Source { design, fixed: &scaled.fixed, centre }, &scaled.random, residual, &mut clusters)?;
     let base = least_squares(design, &mut scaled.fixed, centre, &clusters, threads)?;
     let source = Source { design, fixed: &scaled.fixed, centre };
-    let mut counts = vec![0usize; signatures.len()];
-    for &id in &ids {
-        counts[id as usize] += 1;
-        signatures[id as usize].released().for_each(|(own, n)| counts[own as usize] += n);
-    }
-
+    let counts = totals(ids.iter().map(|&id| (id, 1)), &signatures);
     let pieces = clusters.len().div_ceil(CLUSTERS_A_PIECE);
     let sums = in_order(threads, pieces, |piece| {
         let span = piece * CLUSTERS_A_PIECE..((piece + 1) * CLUSTERS_A_PIECE).min(clusters.len());
-        accumulate(source, base.as_slice(), &clusters, span, &ids, &signatures, &counts)
+        accumulate(source, base.as_slice(), &clusters, span, &ids, (&signatures, &counts))
     });
-    let mut total = Sums::new(w);
-    let mut raw: Vec<Vec<f64>> = vec![Vec::new(); signatures.len()];
-    for piece in sums {
-        total.add(&piece);
+    let mut gathered = Gathered::new(w, signatures.len());
+    sums.into_iter().for_each(|piece| gathered.take(piece, w, &signatures, &counts));
+    (scaled.outcome_centre, scaled.base) = (centre, base);
+    let Settled { signatures, numbers, pool } = gathered.settle(scaled, signatures, counts)?;
+    Ok(Reduction { signatures, members: Members { clusters, ids, n_signatures, kept: numbers, pool } })
+}
+
+/// How many clusters there are of each signature, those of released subjects included.
+pub(super) fn totals(of_clusters: impl Iterator<Item = (u32, usize)>, signatures: &[Signature]) -> Vec<usize> {
+    let mut counts = vec![0usize; signatures.len()];
+    for (id, n) in of_clusters {
+        counts[id as usize] += n;
+        signatures[id as usize].released().for_each(|(own, released)| counts[own as usize] += released * n);
+    }
+    counts
+}
+
+/// The sums of all pieces so far.
+pub(super) struct Gathered {
+    total: Sums,
+    raw: Vec<Vec<f64>>,
+}
+
+/// Signatures with their moments.
+pub(super) struct Settled {
+    pub(super) signatures: Vec<(Signature, Moments)>,
+    /// The numbers of the signatures that have rows.
+    pub(super) numbers: Vec<u32>,
+    /// The number of the pool's.
+    pub(super) pool: u32,
+}
+
+impl Gathered {
+    pub(super) fn new(w: usize, n_signatures: usize) -> Self {
+        Self { total: Sums::new(w), raw: vec![Vec::new(); n_signatures] }
+    }
+
+    /// Takes in the sums of another piece.
+    pub(super) fn take(&mut self, piece: Sums, w: usize, signatures: &[Signature], counts: &[usize]) {
+        self.total.add(&piece);
         for (id, part) in piece.by_signature {
-            let whole = &mut raw[id as usize];
+            let whole = &mut self.raw[id as usize];
             let (m, n) = (signatures[id as usize].m, counts[id as usize]);
             if whole.is_empty() || rare(n, m, w) {
                 whole.extend(part);
@@ -168,28 +199,42 @@ pub(super) fn reduce(
             }
         }
     }
-    let outcome_scale = total.variation.outcome_scale(p)?;
-    let pool = signatures.len() as u32;
-    // Without a residual structure the residuals' block follows those of the random terms.
-    signatures.push(Signature::pool(scaled.random.len()));
-    counts.push(total.pooled);
-    raw.push(total.pool);
-    let mut kept: Vec<(Signature, Moments)> = Vec::with_capacity(signatures.len());
-    let mut numbers = Vec::with_capacity(signatures.len());
-    for (id, ((signature, n), raw)) in (0..).zip(signatures.into_iter().zip(counts).zip(raw)) {
-        if signature.m == 0 || n == 0 {
-            continue;
+
+    /// The moments of all signatures; what they teach about the outcome is written into `scaled`.
+    ///
+    /// # Errors
+    /// `constant_outcome`, `outcome_scale`, `perfect_fit`.
+    pub(super) fn settle(
+        self,
+        scaled: &mut Scaled,
+        mut signatures: Vec<Signature>,
+        mut counts: Vec<usize>,
+    ) -> Result<Settled> {
+        let (p, w) = (scaled.p(), scaled.p() + 1);
+        let Self { total, mut raw } = self;
+        let outcome_scale = total.variation.outcome_scale(p)?;
+        let pool = signatures.len() as u32;
+        // Without a residual structure the residuals' block follows those of the random terms.
+        signatures.push(Signature::pool(scaled.random.len()));
+        counts.push(total.pooled);
+        raw.push(total.pool);
+        let mut kept: Vec<(Signature, Moments)> = Vec::with_capacity(signatures.len());
+        let mut numbers = Vec::with_capacity(signatures.len());
+        for (id, ((signature, n), raw)) in (0..).zip(signatures.into_iter().zip(counts).zip(raw)) {
+            if signature.m == 0 || n == 0 {
+                continue;
+            }
+            numbers.push(id);
+            let m = signature.m;
+            let form = if rare(n, m, w) { Form::Rows(raw) } else { Form::Crossed(pair_up(&raw, m, w)) };
+            let mut moments = Moments { n: n as f64, form };
+            moments.rescale_outcome(w, outcome_scale);
+            kept.push((signature, moments));
         }
-        numbers.push(id);
-        let m = signature.m;
-        let form = if rare(n, m, w) { Form::Rows(raw) } else { Form::Crossed(pair_up(&raw, m, w)) };
-        let mut moments = Moments { n: n as f64, form };
-        moments.rescale_outcome(w, outcome_scale);
-        kept.push((signature, moments));
+        scaled.outcome_scale = outcome_scale;
+        scaled.log_weights = total.variation.log_weights;
+        Ok(Settled { signatures: kept, numbers, pool })
     }
-    (scaled.outcome_centre, scaled.outcome_scale, scaled.base) = (centre, outcome_scale, base);
-    scaled.log_weights = total.variation.log_weights;
-    Ok(Reduction { signatures: kept, members: Members { clusters, ids, n_signatures, kept: numbers, pool } })
 }
 
 /// The packed Gram matrix of the stacked rows (order m w) as packed matrices for each pair of rows.
@@ -212,7 +257,7 @@ fn pair_up(gram: &[f64], m: usize, w: usize) -> Vec<f64> {
 
 /// The sums of one piece of the clusters.
 #[derive(Debug, Default)]
-struct Sums {
+pub(super) struct Sums {
     by_signature: Vec<(u32, Vec<f64>)>,
     /// The place in `by_signature` of each signature.
     slots: HashMap<u32, usize>,
@@ -248,15 +293,14 @@ impl Sums {
     }
 }
 
-/// The sums over the clusters of `span`.
-fn accumulate(
+/// The sums over the clusters of `span`, whose signatures are numbered by `ids` and occur so often.
+pub(super) fn accumulate(
     source: Source<'_>,
     base: &[f64],
     clusters: &Clusters,
     span: std::ops::Range<usize>,
     ids: &[u32],
-    signatures: &[Signature],
-    counts: &[usize],
+    (signatures, counts): (&[Signature], &[usize]),
 ) -> Sums {
     let w = base.len() + 1;
     let mut sums = Sums::new(w);

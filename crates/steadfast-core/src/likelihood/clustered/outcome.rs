@@ -36,6 +36,7 @@ impl Clustered {
             scaled: self.scaled.clone(),
             signatures: self.signatures.clone(),
             members: self.members.clone(),
+            n_clusters: self.n_clusters,
             threads,
             last_contractions: Mutex::new(None),
         }

@@ -3,6 +3,8 @@
 //! The residuals of each subject are whitened by their own small matrix, and the random effects enter through
 //! |V| = |R| |I + B'R⁻¹B| (Woodbury); neither rotations, nor the pool, nor moments are used.
 
+use std::ops::Range;
+
 use nalgebra::{Cholesky, DMatrix, DVector};
 
 use super::assemble::BlockMatrices;
@@ -12,12 +14,12 @@ use super::{Clustered, ResidualPart};
 use crate::covariance::Sites;
 use crate::design::Design;
 use crate::likelihood::Criterion;
-use crate::likelihood::rows::{CLUSTERS_A_PIECE, Source, add_gram};
+use crate::likelihood::rows::{CLUSTERS_A_PIECE, Clusters, Source, add_gram};
 use crate::linalg::{self, length};
 use crate::parallel::in_order;
 
 /// How one signature turns rows into their contribution to [X y]'V⁻¹[X y]: V = R + BB' with R block-diagonal.
-struct Whitener {
+pub(super) struct Whitener {
     /// The rows of each subject and the factor of its R.
     subjects: Vec<(Vec<u32>, Vec<f64>)>,
     /// R^(−½) B, m × q.
@@ -28,39 +30,73 @@ struct Whitener {
     log_det: f64,
 }
 
+/// [X y]'V⁻¹[X y], packed, and log|V|.
+pub(super) struct Quadratic {
+    gram: Vec<f64>,
+    log_det: f64,
+}
+
+impl Quadratic {
+    pub(super) fn new(w: usize) -> Self {
+        Self { gram: vec![0.0; length(w)], log_det: 0.0 }
+    }
+
+    /// Takes in the sums over other clusters.
+    pub(super) fn add(&mut self, other: &Quadratic) {
+        linalg::add_scaled(&mut self.gram, 1.0, &other.gram);
+        self.log_det += other.log_det;
+    }
+}
+
 impl Clustered {
     /// −2 log-likelihood at φ from the rows of `design`; `None` where V is not positive definite.
     pub(crate) fn second_opinion(&self, design: &Design, natural: &[f64], criterion: Criterion) -> Option<f64> {
-        let (p, w) = (self.p(), self.p() + 1);
         let residual = ResidualPart::of(design);
         let source = Source { design, fixed: &self.fixed, centre: self.outcome_centre };
         let whiteners = self.whiteners(source, residual.as_ref(), natural)?;
         let (clusters, ids) = (&self.members.clusters, &self.members.ids);
         let pieces = clusters.len().div_ceil(CLUSTERS_A_PIECE);
         let parts = in_order(self.threads, pieces, |piece| {
-            let (mut gram, mut log_det, mut block) = (vec![0.0; length(w)], 0.0, Vec::new());
-            for c in piece * CLUSTERS_A_PIECE..((piece + 1) * CLUSTERS_A_PIECE).min(clusters.len()) {
-                let rows = &clusters.order[clusters.span(c)];
-                block.resize(rows.len() * w, 0.0);
-                source.fill(rows, self.base.as_slice(), &mut block);
-                block.chunks_exact_mut(w).for_each(|row| row[p] *= self.outcome_scale);
-                log_det += whiteners[ids[c] as usize].add(&mut block, w, &mut gram);
-            }
-            (gram, log_det)
+            let span = piece * CLUSTERS_A_PIECE..((piece + 1) * CLUSTERS_A_PIECE).min(clusters.len());
+            self.quadratic(source, clusters, span, ids, &whiteners)
         });
-        let (mut gram, mut log_det) = (vec![0.0; length(w)], 0.0);
-        for (part, part_log_det) in parts {
-            linalg::add_scaled(&mut gram, 1.0, &part);
-            log_det += part_log_det;
+        let mut total = Quadratic::new(self.p() + 1);
+        parts.iter().for_each(|part| total.add(part));
+        self.conclude(&total, criterion)
+    }
+
+    /// [X y]'V⁻¹[X y] and log|V| over the clusters of `span`, whose signatures are numbered by `ids`.
+    pub(super) fn quadratic(
+        &self,
+        source: Source<'_>,
+        clusters: &Clusters,
+        span: Range<usize>,
+        ids: &[u32],
+        whiteners: &[Whitener],
+    ) -> Quadratic {
+        let (p, w) = (self.p(), self.p() + 1);
+        let (mut total, mut block) = (Quadratic::new(w), Vec::new());
+        for c in span {
+            let rows = &clusters.order[clusters.span(c)];
+            block.resize(rows.len() * w, 0.0);
+            source.fill(rows, self.base.as_slice(), &mut block);
+            block.chunks_exact_mut(w).for_each(|row| row[p] *= self.outcome_scale);
+            total.log_det += whiteners[ids[c] as usize].add(&mut block, w, &mut total.gram);
         }
-        let entry = |a: usize, b: usize| gram[linalg::index(w, a.min(b), a.max(b))];
+        total
+    }
+
+    /// −2 log-likelihood from the sums over all clusters.
+    pub(super) fn conclude(&self, total: &Quadratic, criterion: Criterion) -> Option<f64> {
+        let (p, w) = (self.p(), self.p() + 1);
+        let entry = |a: usize, b: usize| total.gram[linalg::index(w, a.min(b), a.max(b))];
         let factor = Cholesky::new(DMatrix::from_fn(p, p, &entry))?;
         let right = DVector::from_fn(p, |a, _| entry(a, p));
         let reml = criterion == Criterion::Reml;
         let determinant =
             if reml { 2.0 * (0..p).map(|j| libm::log(factor.l_dirty()[(j, j)])).sum::<f64>() } else { 0.0 };
         let quadratic = entry(p, p) - right.dot(&factor.solve(&right));
-        Some(self.constant(reml) + log_det + quadratic + determinant)
+        Some(self.constant(reml) + total.log_det + quadratic + determinant)
     }
 
     /// The whitener of each signature, from the first cluster that has it.
@@ -81,7 +117,12 @@ impl Clustered {
         Some(whiteners)
     }
 
-    fn whitener(&self, signature: &Signature, natural: &[f64], matrices: &[BlockMatrices]) -> Option<Whitener> {
+    pub(super) fn whitener(
+        &self,
+        signature: &Signature,
+        natural: &[f64],
+        matrices: &[BlockMatrices],
+    ) -> Option<Whitener> {
         let m = signature.m;
         let mut subjects = self.residuals(signature, natural, matrices);
         let mut log_det = 0.0;

@@ -195,6 +195,23 @@ impl Signature {
         exchange.into_iter().flat_map(Exchange::released)
     }
 
+    /// The bytes that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let slot = |slot: &Slot| {
+            let numbers = match &slot.form {
+                Form::Effects { z, .. } => z.len(),
+                Form::Levels(levels) => levels.len().div_ceil(2),
+                Form::Points(points) => points.len(),
+            };
+            size_of::<Slot>() + 8 * numbers + 4 * slot.rows.len()
+        };
+        let rotation = match &self.rotation {
+            Rotation::Effects(_) => 16 * self.m * self.m,
+            _ => 0,
+        };
+        size_of::<Self>() + rotation + self.slots.iter().map(slot).sum::<usize>() + 32 * self.m
+    }
+
     /// The pool of rows that carry no random effect: one row with the residual variance of `block`.
     pub(super) fn pool(block: usize) -> Self {
         Self { m: 1, slots: vec![independent(block, 1)], subjects: Vec::new(), rotation: Rotation::None }

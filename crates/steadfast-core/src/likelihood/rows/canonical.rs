@@ -27,7 +27,8 @@ impl Order<'_> {
         if let Some(part) = self.residual
             && let Some(pair) = rows.windows(2).find(|pair| part.collide(pair[0] as usize, pair[1] as usize))
         {
-            let (a, b) = (pair[0].min(pair[1]) + 1, pair[0].max(pair[1]) + 1);
+            let number = |row: u32| self.source.design.row_number(row as usize);
+            let (a, b) = (number(pair[0]).min(number(pair[1])), number(pair[0]).max(number(pair[1])));
             let subject = part.subject.as_ref().map_or("", |subject| subject.name.as_str());
             return Err(Error::data(
                 "duplicate_visit",

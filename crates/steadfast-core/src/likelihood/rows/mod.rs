@@ -9,7 +9,7 @@ mod variation;
 
 pub(super) use canonical::Order;
 pub(super) use clusters::{Clusters, find};
-pub(super) use least_squares::least_squares;
+pub(super) use least_squares::{coefficients, equations, gram, least_squares};
 pub(super) use outcome::Regression;
 pub(super) use source::{Source, outcome_centre};
 pub(super) use variation::Variation;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::{Digest, digest};
+use super::digest::{Digest, Unordered, digest};
 use crate::design::{Design, ModelColumn, Positions};
 use crate::likelihood::Criterion;
 use crate::lmm::fit::LmmFit;
@@ -75,14 +75,55 @@ impl Compared {
     }
 }
 
+/// What [`Compared`] says of rows that come in parts, whatever their order: of the numbers of each row, without its place.
+#[derive(Debug, Clone, Default)]
+pub(in crate::lmm) struct Digests {
+    outcomes: Unordered,
+    columns: Vec<Unordered>,
+}
+
+impl Digests {
+    /// Those of a part.
+    pub(in crate::lmm) fn of(design: &Design) -> Self {
+        let mut all = Self { outcomes: Unordered::default(), columns: vec![Unordered::default(); design.fixed.len()] };
+        for &row in &*design.rows {
+            let [_, outcome, offset, weight] = of_row(design, row);
+            all.outcomes.take(&[outcome, offset, weight]);
+            for (column, digest) in design.fixed.iter().zip(&mut all.columns) {
+                digest.take(&[outcome, offset, weight, column.value(row as usize).to_bits()]);
+            }
+        }
+        all
+    }
+
+    /// Takes in those of another part.
+    pub(in crate::lmm) fn merge(&mut self, other: &Digests) {
+        self.columns.resize(other.columns.len(), Unordered::default());
+        self.outcomes.merge(&other.outcomes);
+        self.columns.iter_mut().zip(&other.columns).for_each(|(own, others)| own.merge(others));
+    }
+}
+
+impl Compared {
+    /// That of `fit` with the digests of rows that came in parts.
+    pub(in crate::lmm) fn of_parts(fit: &LmmFit, digests: &Digests) -> Self {
+        let mut compared = Self { outcomes: digests.outcomes.digest(), ..Self::of(fit) };
+        let columns = compared.columns.iter_mut().zip(&digests.columns);
+        columns.for_each(|(column, digest)| column.values = digest.digest());
+        compared
+    }
+}
+
+/// The numbers of a row: its place, outcome, offset and weight.
+fn of_row(design: &Design, row: u32) -> [u64; 4] {
+    let at = row as usize;
+    let offset = design.offset.as_ref().map_or(0.0, |offset| offset[at]);
+    let weight = design.weights.as_ref().map_or(1.0, |weights| weights[at]);
+    [u64::from(row), design.response[at].to_bits(), offset.to_bits(), weight.to_bits()]
+}
+
 fn outcomes(design: &Design) -> Digest {
-    let of_row = |&row: &u32| {
-        let at = row as usize;
-        let offset = design.offset.as_ref().map_or(0.0, |offset| offset[at]);
-        let weight = design.weights.as_ref().map_or(1.0, |weights| weights[at]);
-        [u64::from(row), design.response[at].to_bits(), offset.to_bits(), weight.to_bits()]
-    };
-    digest(design.rows.iter().flat_map(of_row))
+    digest(design.rows.iter().flat_map(|&row| of_row(design, row)))
 }
 
 fn random(design: &Design) -> Vec<RandomShape> {

@@ -27,6 +27,35 @@ pub(super) fn digest(words: impl Iterator<Item = u64>) -> Digest {
     Digest(format!("{a:016x}{b:016x}"))
 }
 
+/// A digest of rows that does not depend on their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Unordered {
+    sums: [u64; 2],
+    count: u64,
+}
+
+impl Unordered {
+    /// Takes in a row.
+    pub(super) fn take(&mut self, row: &[u64]) {
+        self.count += 1;
+        for ((sum, start), factor) in self.sums.iter_mut().zip(START).zip(FACTOR) {
+            let own = row.iter().fold(start, |lane, word| stirred((lane ^ word).wrapping_mul(factor)));
+            *sum = sum.wrapping_add(stirred(own.wrapping_mul(factor)));
+        }
+    }
+
+    /// Takes in what another has taken.
+    pub(super) fn merge(&mut self, other: &Unordered) {
+        self.sums.iter_mut().zip(other.sums).for_each(|(own, others)| *own = own.wrapping_add(others));
+        self.count += other.count;
+    }
+
+    /// The digest.
+    pub(super) fn digest(&self) -> Digest {
+        digest([self.sums[0], self.sums[1], self.count].into_iter())
+    }
+}
+
 /// Every bit of the result depends on the high half of `x`, where a product collects what it mixed.
 fn stirred(x: u64) -> u64 {
     x ^ (x >> 32) ^ (x >> 29)
@@ -42,6 +71,19 @@ mod tests {
         assert_eq!(own(&[1, 2, 3]), own(&[1, 2, 3]));
         for other in [&[1, 3, 2][..], &[1, 2], &[1, 2, 3, 0], &[1, 2, 3 ^ (1 << 63)], &[0, 2, 3], &[]] {
             assert_ne!(own(&[1, 2, 3]), own(other));
+        }
+    }
+
+    #[test]
+    fn rows_in_another_order_have_the_same_digest_and_other_rows_have_not() {
+        let of = |rows: &[[u64; 2]]| {
+            let mut all = Unordered::default();
+            rows.iter().for_each(|row| all.take(row));
+            all.digest()
+        };
+        assert_eq!(of(&[[1, 2], [3, 4], [5, 6]]), of(&[[5, 6], [1, 2], [3, 4]]));
+        for other in [&[[1, 2], [3, 4]][..], &[[2, 1], [3, 4], [5, 6]], &[[1, 4], [3, 2], [5, 6]]] {
+            assert_ne!(of(&[[1, 2], [3, 4], [5, 6]]), of(other));
         }
     }
 

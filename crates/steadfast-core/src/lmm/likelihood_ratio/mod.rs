@@ -9,7 +9,7 @@ mod digest;
 mod nested;
 mod null;
 
-pub(super) use compared::Compared;
+pub(super) use compared::{Compared, Digests};
 pub use null::Null;
 
 use serde::{Deserialize, Serialize};

@@ -10,9 +10,11 @@ use crate::likelihood::Criterion;
 use crate::lmm::fit::Position;
 use crate::reference_grid::{Combinations, FixedEffects};
 
-fn needs_rows(what: &str) -> Error {
-    let message =
-        format!("{what} needs the rows used, which a saved fit does not hold: fit the model to its data again");
+/// The error of what a fit without its rows cannot answer.
+pub(super) fn needs_rows(what: &str) -> Error {
+    let message = format!(
+        "{what} needs the rows used, which a fit without rows does not hold: fit the model to its data in memory"
+    );
     Error::usage("needs_rows", message)
 }
 

@@ -44,6 +44,7 @@ const INFORMATION: [Information; 2] = [Information::Expected, Information::Obser
 const SECOND_ORDER: [SecondOrder; 3] = [SecondOrder::Kept, SecondOrder::Mmrm, SecondOrder::Dropped];
 
 impl SmallSample {
+    /// What the estimates of `fit` give, without any row.
     pub(super) fn of(fit: &LmmFit) -> Self {
         let slopes = fit.vcov_slopes().map(|all| all.into_iter().map(Matrix).collect());
         let covariance = |information| ParameterCovariance {
@@ -56,15 +57,21 @@ impl SmallSample {
             adjustment: fit.kenward_roger_adjustment(information, second_order).map(Matrix).into(),
         };
         let conventions = INFORMATION.into_iter().flat_map(|one| SECOND_ORDER.map(|other| (one, other)));
-        let counted = |method: Box<dyn DfMethod>| {
-            method.count(fit).map(|df| Counted { method: method.name().to_owned(), df: df.into() })
-        };
         Self {
             vcov_slopes: slopes.into(),
             parameter_covariance: INFORMATION.map(covariance).into(),
             kenward_roger: if fit.is_reml() { conventions.map(adjustment).collect() } else { Vec::new() },
-            counted: df_methods().filter_map(counted).collect(),
+            counted: Vec::new(),
         }
+    }
+
+    /// With the degrees of freedom of the methods that count rows or groups, which `fit` has.
+    pub(super) fn counting(mut self, fit: &LmmFit) -> Self {
+        let counted = |method: Box<dyn DfMethod>| {
+            method.count(fit).map(|df| Counted { method: method.name().to_owned(), df: df.into() })
+        };
+        self.counted = df_methods().filter_map(counted).collect();
+        self
     }
 
     pub(super) fn parameter_covariance(&self, information: Information) -> Result<&Matrix> {

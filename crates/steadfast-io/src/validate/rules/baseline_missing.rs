@@ -3,7 +3,7 @@
 use steadfast_core::findings::Severity;
 use steadfast_core::frame::{Presence, Role};
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 use crate::groups::{NO_GROUP, classes, first_rows};
 
 pub(super) struct BaselineMissing;
@@ -21,8 +21,15 @@ impl Rule for BaselineMissing {
         true
     }
 
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Together
+    }
+
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {
         let Some(subject) = evidence.with_role(Role::Subject) else { return };
+        if !evidence.together(&[subject]) {
+            return;
+        }
         let subjects = classes(subject);
         let first = first_rows(&subjects);
         for (baseline, _) in evidence.described().filter(|(column, _)| column.role() == Some(Role::Baseline)) {
@@ -31,8 +38,8 @@ impl Rule for BaselineMissing {
                 match baseline.presence(row) {
                     Presence::Observed => observed[group as usize] = true,
                     Presence::Missing if evidence.is_rejected(baseline.name(), row) => observed[group as usize] = true,
-                    Presence::Missing => missing[group as usize] = true,
-                    Presence::NotApplicable => {}
+                    Presence::Missing | Presence::Withdrawn => missing[group as usize] = true,
+                    Presence::NotApplicable | Presence::NotYetDue => {}
                 }
             }
             for group in (0..first.len()).filter(|&group| missing[group] && !observed[group]) {

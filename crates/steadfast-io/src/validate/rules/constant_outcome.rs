@@ -3,7 +3,7 @@
 use steadfast_core::findings::Severity;
 use steadfast_core::frame::Role;
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 use crate::groups::{NO_GROUP, classes};
 
 pub(super) struct ConstantOutcome;
@@ -19,6 +19,10 @@ impl Rule for ConstantOutcome {
 
     fn may_be_weakened(&self) -> bool {
         true
+    }
+
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Table
     }
 
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {

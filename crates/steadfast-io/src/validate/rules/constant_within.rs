@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use steadfast_core::frame::{Column, Role};
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 use crate::groups::{NO_GROUP, classes};
 
 pub(super) struct ConstantWithin;
@@ -18,6 +18,10 @@ impl Rule for ConstantWithin {
         true
     }
 
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Together
+    }
+
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {
         for (column, variable) in evidence.described() {
             let mut within: Vec<&str> = variable.constant_within().iter().map(String::as_str).collect();
@@ -28,20 +32,22 @@ impl Rule for ConstantWithin {
             }
             within.sort_unstable();
             within.dedup();
-            for unit in within.into_iter().filter_map(|name| evidence.column(name)) {
-                check_pair(column, unit, report);
+            let units = within.into_iter().filter_map(|name| evidence.column(name));
+            for unit in units.filter(|unit| evidence.together(&[unit])) {
+                check_pair(column, unit, evidence, report);
             }
         }
     }
 }
 
-fn check_pair(column: &Column, unit: &Column, report: &mut Report<'_>) {
+fn check_pair(column: &Column, unit: &Column, evidence: &Evidence<'_>, report: &mut Report<'_>) {
     let (values, units) = (classes(column), classes(unit));
     let mut first: HashMap<u32, usize> = HashMap::new();
     for row in (0..units.len()).filter(|&row| units[row] != NO_GROUP && values[row] != NO_GROUP) {
         let original = *first.entry(units[row]).or_insert(row);
         if values[original] != values[row] {
-            let message = format_args!("differs from row {}, which has the same `{}`", original + 1, unit.name());
+            let original = evidence.file_row(original);
+            let message = format_args!("differs from row {original}, which has the same `{}`", unit.name());
             report.cell(row, column.name(), message);
         }
     }

@@ -1,12 +1,16 @@
 //! A table has rows.
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 
 pub(super) struct EmptyTable;
 
 impl Rule for EmptyTable {
     fn code(&self) -> &'static str {
         "empty_table"
+    }
+
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Table
     }
 
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {

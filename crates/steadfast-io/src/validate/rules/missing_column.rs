@@ -1,12 +1,16 @@
 //! Every column that the dictionary describes is in the file.
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 
 pub(super) struct MissingColumn;
 
 impl Rule for MissingColumn {
     fn code(&self) -> &'static str {
         "missing_column"
+    }
+
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Table
     }
 
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {

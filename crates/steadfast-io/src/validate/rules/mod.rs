@@ -22,6 +22,19 @@ use super::evidence::Evidence;
 use super::name_of;
 use super::report::Report;
 
+/// Which rows a rule must see at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LooksAt {
+    /// Each row by itself.
+    Cells,
+    /// Rows that agree in some columns; it asks [`Evidence::together`] before it looks.
+    Together,
+    /// The columns and the number of rows, and whether a subject, cluster or outcome varies.
+    Table,
+    /// All rows: a file that is read in parts cannot be held against it.
+    AllRows,
+}
+
 /// A rule that data may break.
 pub(super) trait Rule: Sync {
     /// Its stable identifier.
@@ -34,6 +47,10 @@ pub(super) trait Rule: Sync {
     /// turn into missing values without anybody being told.
     fn may_be_weakened(&self) -> bool {
         false
+    }
+    /// Which rows it must see at once.
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::AllRows
     }
     /// Reports every place where the data break it.
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>);

@@ -1,6 +1,6 @@
 //! Every number is finite; a missing value is written as one.
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 use crate::typing::Reason;
 
 pub(super) struct NonFinite;
@@ -8,6 +8,10 @@ pub(super) struct NonFinite;
 impl Rule for NonFinite {
     fn code(&self) -> &'static str {
         "non_finite"
+    }
+
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Cells
     }
 
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {

@@ -2,7 +2,7 @@
 
 use steadfast_core::frame::{Column, ColumnData};
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 use crate::dictionary::Range;
 
 pub(super) struct OutOfRange;
@@ -14,6 +14,10 @@ impl Rule for OutOfRange {
 
     fn may_be_weakened(&self) -> bool {
         true
+    }
+
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Cells
     }
 
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use steadfast_core::frame::Role;
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 
 pub(super) struct Required;
 
 impl Rule for Required {
     fn code(&self) -> &'static str {
         "required_value"
+    }
+
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Cells
     }
 
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {

@@ -2,7 +2,7 @@
 
 use steadfast_core::findings::Severity;
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 
 pub(super) struct UndescribedColumn;
 
@@ -17,6 +17,10 @@ impl Rule for UndescribedColumn {
 
     fn may_be_weakened(&self) -> bool {
         true
+    }
+
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Table
     }
 
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {

@@ -1,6 +1,6 @@
 //! Every cell of a column with declared codes is one of them.
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 use crate::typing::Reason;
 
 pub(super) struct UnknownCode;
@@ -8,6 +8,10 @@ pub(super) struct UnknownCode;
 impl Rule for UnknownCode {
     fn code(&self) -> &'static str {
         "unknown_code"
+    }
+
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Cells
     }
 
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {

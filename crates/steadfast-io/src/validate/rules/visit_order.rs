@@ -2,7 +2,7 @@
 
 use steadfast_core::frame::{Column, Role};
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 use crate::groups::{NO_GROUP, classes};
 
 pub(super) struct VisitOrder;
@@ -16,16 +16,23 @@ impl Rule for VisitOrder {
         true
     }
 
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Together
+    }
+
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {
         let roles = (evidence.with_role(Role::Subject), evidence.with_role(Role::Visit));
         let (Some(subject), Some(visit)) = roles else { return };
+        if !evidence.together(&[subject]) {
+            return;
+        }
         for (time, _) in evidence.described().filter(|(column, _)| column.role() == Some(Role::Time)) {
-            check_time(subject, visit, time, report);
+            check_time((subject, visit, time), evidence, report);
         }
     }
 }
 
-fn check_time(subject: &Column, visit: &Column, time: &Column, report: &mut Report<'_>) {
+fn check_time((subject, visit, time): (&Column, &Column, &Column), evidence: &Evidence<'_>, report: &mut Report<'_>) {
     let Some(times) = time.to_numeric() else { return };
     let subjects = classes(subject);
     let order = visit_places(visit);
@@ -42,7 +49,8 @@ fn check_time(subject: &Column, visit: &Column, time: &Column, report: &mut Repo
         latest = latest.filter(|&row| subjects[row] == subjects[of_visit[0]]);
         for &row in of_visit {
             if let Some(earlier) = latest.filter(|&earlier| times[row] < times[earlier]) {
-                report.cell(row, time.name(), format_args!("before the earlier visit in row {}", earlier + 1));
+                let earlier = evidence.file_row(earlier);
+                report.cell(row, time.name(), format_args!("before the earlier visit in row {earlier}"));
             }
         }
         for &row in of_visit {

@@ -1,6 +1,6 @@
 //! Every cell is written as its column's type is.
 
-use super::{Evidence, Report, Rule};
+use super::{Evidence, LooksAt, Report, Rule};
 use crate::dictionary::VariableType;
 use crate::typing::Reason;
 
@@ -9,6 +9,10 @@ pub(super) struct WrongType;
 impl Rule for WrongType {
     fn code(&self) -> &'static str {
         "wrong_type"
+    }
+
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Cells
     }
 
     fn check(&self, evidence: &Evidence<'_>, report: &mut Report<'_>) {

@@ -1,0 +1,202 @@
+//! Which columns of a frame tell an event history.
+
+use super::{EventHistory, Spells};
+use crate::error::{Error, Result};
+use crate::frame::{Column, Factor, Frame};
+
+/// The name of the state in which everybody starts, where no column names it.
+const START: &str = "(start)";
+
+/// The columns of a table with one row a spell.
+///
+/// The event column is a factor whose levels are the states passed to, one of which says that nothing happened; or it is
+/// yes/no, or 0 and 1, and then there is one event, called as the column is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    stop: String,
+    event: String,
+    start: Option<String>,
+    from: Option<String>,
+    censored: Option<String>,
+    subject: Option<String>,
+    cluster: Option<String>,
+    weight: Option<String>,
+}
+
+impl Columns {
+    /// Rows under observation from 0 to `stop`, when `event` happens or does not; every row is a person and a cluster.
+    pub fn new(stop: impl Into<String>, event: impl Into<String>) -> Self {
+        Self {
+            stop: stop.into(),
+            event: event.into(),
+            start: None,
+            from: None,
+            censored: None,
+            subject: None,
+            cluster: None,
+            weight: None,
+        }
+    }
+
+    /// Rows are under observation after the time in `column` only: left truncation, or covariates that change.
+    pub fn start(mut self, column: impl Into<String>) -> Self {
+        self.start = Some(column.into());
+        self
+    }
+
+    /// The state of the row is in `column`, a factor; without it everybody is in the state `(start)`.
+    pub fn from(mut self, column: impl Into<String>) -> Self {
+        self.from = Some(column.into());
+        self
+    }
+
+    /// The level of the event column that says that observation ended; without it, the first level.
+    pub fn censored(mut self, level: impl Into<String>) -> Self {
+        self.censored = Some(level.into());
+        self
+    }
+
+    /// Rows with the same value in `column` are one person.
+    pub fn subject(mut self, column: impl Into<String>) -> Self {
+        self.subject = Some(column.into());
+        self
+    }
+
+    /// Rows with the same value in `column` depend on each other; without it, those of a person do.
+    pub fn cluster(mut self, column: impl Into<String>) -> Self {
+        self.cluster = Some(column.into());
+        self
+    }
+
+    /// The weights are in `column`.
+    pub fn weight(mut self, column: impl Into<String>) -> Self {
+        self.weight = Some(column.into());
+        self
+    }
+
+    /// Every column named.
+    fn names(&self) -> Vec<&str> {
+        let optional = [&self.start, &self.from, &self.subject, &self.cluster, &self.weight];
+        let optional = optional.into_iter().filter_map(Option::as_deref);
+        [self.stop.as_str(), self.event.as_str()].into_iter().chain(optional).collect()
+    }
+}
+
+impl EventHistory {
+    /// The history that the `columns` of `frame` tell; rows with an absent value in one of them are left out, and
+    /// [`EventHistory::source`] says which stayed.
+    ///
+    /// # Errors
+    /// `unknown_column`, `not_numeric`, `bad_event` when the event column is neither factor nor 0 and 1; `no_rows`;
+    /// `invalid_history`, with everything that [`EventHistory::new`] found.
+    pub fn from_frame(frame: &Frame, columns: &Columns) -> Result<Self> {
+        let used: Vec<&Column> = columns.names().into_iter().map(|name| frame.column(name)).collect::<Result<_>>()?;
+        let complete = |row: &u32| used.iter().all(|column| column.is_observed(*row as usize));
+        let rows: Vec<u32> = (0..frame.n_rows() as u32).filter(complete).collect();
+        if rows.is_empty() {
+            return Err(Error::data("no_rows", "no row has a value in every column of the event history"));
+        }
+        let spells = spells(frame, columns, &rows)?;
+        Self::of_rows(spells, rows).map_err(|findings| {
+            let message = format!("the event history contradicts itself: {} findings\n{findings}", findings.len());
+            Error::data("invalid_history", message)
+        })
+    }
+}
+
+fn spells(frame: &Frame, columns: &Columns, rows: &[u32]) -> Result<Spells> {
+    let numbers = |name: &str| -> Result<Vec<f64>> {
+        let values = frame.column(name)?.to_numeric();
+        let values = values.ok_or_else(|| Error::usage("not_numeric", format!("column `{name}` is no number")))?;
+        Ok(rows.iter().map(|&row| values[row as usize]).collect())
+    };
+    let codes = |name: &str| -> Result<Vec<u32>> {
+        let factor = frame.column(name)?.to_factor();
+        Ok(rows.iter().map(|&row| factor.codes()[row as usize]).collect())
+    };
+    let (states, from, to) = transitions(frame, columns, rows)?;
+    let subject = match &columns.subject {
+        Some(name) => codes(name)?,
+        None => (0..rows.len() as u32).collect(),
+    };
+    Ok(Spells {
+        states,
+        cluster: columns.cluster.as_deref().map_or_else(|| Ok(subject.clone()), codes)?,
+        subject,
+        start: columns.start.as_deref().map_or_else(|| Ok(vec![0.0; rows.len()]), numbers)?,
+        stop: numbers(&columns.stop)?,
+        from,
+        to,
+        weight: columns.weight.as_deref().map_or_else(|| Ok(vec![1.0; rows.len()]), numbers)?,
+    })
+}
+
+/// The states, the state of each row and the state it passes to.
+type Transitions = (Vec<String>, Vec<u32>, Vec<Option<u32>>);
+
+fn transitions(frame: &Frame, columns: &Columns, rows: &[u32]) -> Result<Transitions> {
+    let (levels, event) = events(frame.column(&columns.event)?, columns, rows)?;
+    let mut states: Vec<String> = Vec::new();
+    let from = match &columns.from {
+        None => {
+            states.push(START.to_owned());
+            vec![0; rows.len()]
+        }
+        Some(name) => {
+            let factor = frame.column(name)?.to_factor();
+            states.extend(factor.levels().iter().cloned());
+            rows.iter().map(|&row| factor.codes()[row as usize]).collect()
+        }
+    };
+    for level in &levels {
+        if !states.contains(level) {
+            states.push(level.clone());
+        }
+    }
+    let place = |level: &String| states.iter().position(|state| state == level).map(|at| at as u32);
+    let places: Vec<Option<u32>> = levels.iter().map(place).collect();
+    let to = event.into_iter().map(|event| event.and_then(|event| places[event as usize])).collect();
+    Ok((states, from, to))
+}
+
+/// The events' names, and the event of each row.
+fn events(column: &Column, columns: &Columns, rows: &[u32]) -> Result<(Vec<String>, Vec<Option<u32>>)> {
+    if let Some(factor) = column.as_factor() {
+        return of_factor(factor, columns, rows);
+    }
+    if let Some(level) = &columns.censored {
+        let factor = column.to_factor();
+        let known = factor.levels().contains(level);
+        return if known { of_factor(&factor, columns, rows) } else { Err(unknown_level(columns, level)) };
+    }
+    let values = column.to_numeric().unwrap_or_default();
+    let event = |&row: &u32| match values[row as usize] {
+        value if value.to_bits() == 0.0_f64.to_bits() => Ok(None),
+        value if value.to_bits() == 1.0_f64.to_bits() => Ok(Some(0)),
+        _ => Err(Error::data(
+            "bad_event",
+            format!("column `{}` row {}: neither 0 nor 1; state the censored value", columns.event, row + 1),
+        )),
+    };
+    Ok((vec![columns.event.clone()], rows.iter().map(event).collect::<Result<_>>()?))
+}
+
+fn of_factor(factor: &Factor, columns: &Columns, rows: &[u32]) -> Result<(Vec<String>, Vec<Option<u32>>)> {
+    let censored = match &columns.censored {
+        None => 0,
+        Some(level) => {
+            let at = factor.levels().iter().position(|known| known == level);
+            at.ok_or_else(|| unknown_level(columns, level))?
+        }
+    } as u32;
+    let names = factor.levels().iter().enumerate().filter(|(at, _)| *at as u32 != censored);
+    let event = |&row: &u32| match factor.codes()[row as usize] {
+        code if code == censored => None,
+        code => Some(if code > censored { code - 1 } else { code }),
+    };
+    Ok((names.map(|(_, name)| name.clone()).collect(), rows.iter().map(event).collect()))
+}
+
+fn unknown_level(columns: &Columns, level: &str) -> Error {
+    Error::usage("unknown_level", format!("column `{}` has no level `{level}`", columns.event))
+}

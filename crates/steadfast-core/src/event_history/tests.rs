@@ -1,0 +1,73 @@
+use super::*;
+use crate::frame::{Column, Frame};
+
+fn spells(rows: &[(u32, f64, f64, u32, Option<u32>)]) -> Spells {
+    Spells {
+        states: vec!["care".into(), "home".into(), "adopted".into()],
+        subject: rows.iter().map(|row| row.0).collect(),
+        cluster: rows.iter().map(|row| row.0).collect(),
+        start: rows.iter().map(|row| row.1).collect(),
+        stop: rows.iter().map(|row| row.2).collect(),
+        from: rows.iter().map(|row| row.3).collect(),
+        to: rows.iter().map(|row| row.4).collect(),
+        weight: vec![1.0; rows.len()],
+    }
+}
+
+fn codes(rows: &[(u32, f64, f64, u32, Option<u32>)]) -> Vec<String> {
+    let findings = match EventHistory::new(spells(rows)) {
+        Ok(history) => history.findings().clone(),
+        Err(findings) => findings,
+    };
+    findings.iter().map(|finding| format!("{} {}", finding.code, finding.row.unwrap())).collect()
+}
+
+#[test]
+fn each_contradiction_is_found_with_its_row() {
+    assert!(codes(&[(0, 0.0, 3.0, 0, Some(1)), (0, 3.0, 9.0, 1, Some(0)), (0, 9.0, 11.0, 0, None)]).is_empty());
+    assert_eq!(codes(&[(0, 2.0, 2.0, 0, None)]), ["zero_length 1"]);
+    assert_eq!(codes(&[(0, 2.0, 1.0, 0, None)]), ["negative_length 1"]);
+    assert_eq!(codes(&[(0, f64::NAN, 1.0, 0, None)]), ["bad_time 1"]);
+    assert_eq!(codes(&[(0, 0.0, 1.0, 0, Some(0))]), ["no_transition 1"]);
+    assert_eq!(codes(&[(0, 2.0, 9.0, 0, None), (0, 0.0, 3.0, 0, None)]), ["overlap 1"]);
+    assert_eq!(codes(&[(0, 0.0, 3.0, 0, Some(1)), (0, 3.0, 9.0, 0, None)]), ["jump 2"]);
+    assert_eq!(codes(&[(0, 0.0, 3.0, 0, None), (0, 3.0, 9.0, 1, None)]), ["jump 2"]);
+    assert_eq!(codes(&[(0, 0.0, 3.0, 0, None), (0, 4.0, 9.0, 0, None)]), ["gap 2"]);
+    assert_eq!(codes(&[(0, 0.0, 3.0, 0, None), (0, 4.0, 9.0, 1, None)]), ["gap 2"], "nobody saw the change");
+    assert_eq!(codes(&[(0, 0.0, 3.0, 0, Some(2)), (0, 4.0, 9.0, 0, None)]), ["jump 2", "gap 2"]);
+}
+
+#[test]
+fn a_person_is_in_one_cluster_and_weights_are_not_negative() {
+    let mut two = spells(&[(0, 0.0, 3.0, 0, None), (0, 3.0, 9.0, 0, None)]);
+    two.cluster[1] = 7;
+    two.weight[0] = -1.0;
+    let findings = EventHistory::new(two).unwrap_err();
+    let found: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(found, ["bad_weight", "subject_in_two_clusters"]);
+}
+
+#[test]
+fn rows_with_absent_values_are_left_out_and_the_others_know_their_place() {
+    let frame = Frame::new(vec![
+        Column::float("time", vec![1.0, f64::NAN, 3.0]),
+        Column::integer("event", vec![1, 1, 0]),
+        Column::factor("child", ["b", "a", "a"]),
+    ])
+    .unwrap();
+    let history = EventHistory::from_frame(&frame, &Columns::new("time", "event").subject("child")).unwrap();
+    assert_eq!(history.source(), [0, 2]);
+    assert_eq!((history.subject(), history.to(0), history.to(1)), (&[1, 0][..], Some(1), None));
+    assert_eq!(history.states(), ["(start)", "event"]);
+}
+
+#[test]
+fn a_number_that_is_neither_0_nor_1_needs_the_censored_value() {
+    let frame = Frame::new(vec![Column::float("time", vec![1.0, 2.0]), Column::integer("status", vec![1, 2])]).unwrap();
+    let columns = Columns::new("time", "status");
+    assert_eq!(EventHistory::from_frame(&frame, &columns).unwrap_err().code(), "bad_event");
+    let history = EventHistory::from_frame(&frame, &columns.censored("1")).unwrap();
+    assert_eq!((history.to(0), history.to(1), history.states()[1].as_str()), (None, Some(1), "2"));
+    let error = EventHistory::from_frame(&frame, &Columns::new("time", "status").censored("9")).unwrap_err();
+    assert_eq!(error.code(), "unknown_level");
+}

@@ -1,0 +1,54 @@
+//! What the events of one time contribute, by the convention for those that coincide.
+
+/// How events at one and the same time are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Ties {
+    /// Each event is at risk together with all the others: SAS's default.
+    Breslow,
+    /// Events leave the risk set one after another, each being any of them with the same probability: R's default.
+    #[default]
+    Efron,
+}
+
+/// Sums over the steps l = 0..d−1 of an event time with d events, f_l being l/d for Efron and 0 for Breslow, and
+/// S_l = S0 − f_l D0 what is at risk then; w̄ is the mean weight of the events.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Steps {
+    /// Σ w̄ ln S_l.
+    pub(super) log: f64,
+    /// Σ w̄ / S_l and Σ w̄ f_l / S_l.
+    pub(super) first: [f64; 2],
+    /// Σ w̄ / S_l², Σ w̄ f_l / S_l², Σ w̄ f_l² / S_l².
+    pub(super) second: [f64; 3],
+}
+
+impl Ties {
+    /// The sums for `d` events of total weight `weight`, `s0` being at risk, of which the events are `d0`.
+    ///
+    /// # Source
+    /// Efron 1977, Journal of the American Statistical Association 72:557; Breslow 1974, Biometrics 30:89.
+    pub(super) fn steps(self, d: u32, weight: f64, s0: f64, d0: f64) -> Steps {
+        let mut sums = Steps::default();
+        if self == Ties::Breslow || d == 1 {
+            return Steps {
+                log: weight * libm::log(s0),
+                first: [weight / s0, 0.0],
+                second: [weight / (s0 * s0), 0.0, 0.0],
+            };
+        }
+        let mean = weight / f64::from(d);
+        for l in 0..d {
+            let f = f64::from(l) / f64::from(d);
+            let at_risk = s0 - f * d0;
+            let hazard = mean / at_risk;
+            sums.log += mean * libm::log(at_risk);
+            sums.first[0] += hazard;
+            sums.first[1] += f * hazard;
+            sums.second[0] += hazard / at_risk;
+            sums.second[1] += f * hazard / at_risk;
+            sums.second[2] += f * f * hazard / at_risk;
+        }
+        sums
+    }
+}

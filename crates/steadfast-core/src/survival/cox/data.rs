@@ -1,0 +1,215 @@
+//! From a formula and a frame to rows at risk.
+
+use super::Cox;
+use crate::design::{Design, DesignOptions, ModelColumn};
+use crate::error::{Error, Result};
+use crate::event_history::{Columns, EventHistory};
+use crate::formula::{Expr, ExprKind, Formula};
+use crate::frame::Frame;
+use crate::likelihood::RiskRow;
+
+/// What a fit is made from.
+#[derive(Debug, Clone)]
+pub(super) struct Data {
+    /// The rows at risk, in the order of the frame.
+    pub(super) rows: Vec<RiskRow>,
+    /// The columns but the intercept, (x − centre) · scale, n × p by rows.
+    pub(super) x: Vec<f64>,
+    pub(super) centre: Vec<f64>,
+    pub(super) scale: Vec<f64>,
+    pub(super) names: Vec<String>,
+    /// The cluster of each row, numbered from 0 in the order of levels.
+    pub(super) cluster: Vec<u32>,
+    /// The rows of the frame.
+    pub(super) source: Vec<u32>,
+    /// The names of the strata.
+    pub(super) strata: Vec<String>,
+    /// The columns that earlier ones determine.
+    pub(super) aliased: Vec<String>,
+}
+
+/// The columns that the response names.
+struct Response {
+    start: Option<String>,
+    stop: String,
+    event: String,
+}
+
+impl Data {
+    pub(super) fn new(spec: &Cox, frame: &Frame) -> Result<Self> {
+        let formula = &spec.formula;
+        let response = response(formula)?;
+        let (strata, cluster) = markers(formula)?;
+        let rows = complete(spec, frame)?;
+        let frame = frame.select(&rows);
+        let mut columns = Columns::new(&response.stop, &response.event);
+        if let Some(start) = &response.start {
+            columns = columns.start(start);
+        }
+        if let Some(subject) = &spec.subject {
+            columns = columns.subject(subject);
+        }
+        if let Some(cluster) = &cluster {
+            columns = columns.cluster(cluster);
+        }
+        if let Some(weights) = &spec.weights {
+            columns = columns.weight(weights);
+        }
+        if let Some(censored) = &spec.censored {
+            columns = columns.censored(censored);
+        }
+        let history = EventHistory::from_frame(&frame, &columns)?;
+        let cause = cause(spec, &history)?;
+        let (stratum, labels) = crossed(&frame, &strata)?;
+        let design = Design::build(&predictors(formula, &response.stop)?, &frame, &DesignOptions::default())?;
+        let offset = |row: usize| design.offset.as_ref().map_or(0.0, |offset| offset[row]);
+        let at_risk = (0..history.n_rows()).map(|row| RiskRow {
+            stratum: stratum[row],
+            start: history.start()[row],
+            stop: history.stop()[row],
+            event: history.to(row) == Some(cause),
+            weight: history.weight()[row],
+            offset: offset(row),
+        });
+        let fixed: Vec<&ModelColumn> = design.fixed.iter().filter(|column| !column.pieces.is_empty()).collect();
+        let (centre, scale): (Vec<f64>, Vec<f64>) = fixed.iter().map(|column| units(column, history.n_rows())).unzip();
+        let mut x = Vec::with_capacity(fixed.len() * history.n_rows());
+        for row in 0..history.n_rows() {
+            x.extend(fixed.iter().enumerate().map(|(j, column)| (column.value(row) - centre[j]) * scale[j]));
+        }
+        Ok(Self {
+            rows: at_risk.collect(),
+            x,
+            centre,
+            scale,
+            names: fixed.iter().map(|column| column.name.clone()).collect(),
+            cluster: history.cluster().to_vec(),
+            source: rows,
+            strata: labels,
+            aliased: design.aliased.clone(),
+        })
+    }
+
+    /// The number of coefficients.
+    pub(super) fn p(&self) -> usize {
+        self.names.len()
+    }
+}
+
+/// The middle of a column's range, and the power of two that brings it to order one: independent of the order of rows.
+fn units(column: &ModelColumn, n: usize) -> (f64, f64) {
+    let (low, high) = (0..n).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), row| {
+        let value = column.value(row);
+        (low.min(value), high.max(value))
+    });
+    let half = 0.5 * high - 0.5 * low;
+    let scale = if half > 0.0 { libm::ldexp(1.0, -libm::frexp(half).1) } else { 1.0 };
+    (0.5 * low + 0.5 * high, scale)
+}
+
+fn response(formula: &Formula) -> Result<Response> {
+    let wanted = || {
+        Error::usage("no_survival_response", "the response is written Surv(stop, event) or Surv(start, stop, event)")
+    };
+    let names: Vec<String> = match formula.response().map(|expr| &expr.kind) {
+        Some(ExprKind::Call { function, arguments }) if function == "Surv" => {
+            let name = |expr: &Expr| expr.as_name().map(str::to_owned).ok_or_else(wanted);
+            arguments.iter().map(|argument| name(&argument.value)).collect::<Result<_>>()?
+        }
+        _ => return Err(wanted()),
+    };
+    match <[String; 2]>::try_from(names) {
+        Ok([stop, event]) => Ok(Response { start: None, stop, event }),
+        Err(names) => match <[String; 3]>::try_from(names) {
+            Ok([start, stop, event]) => Ok(Response { start: Some(start), stop, event }),
+            Err(_) => Err(wanted()),
+        },
+    }
+}
+
+/// The columns inside `strata()`, and the one inside `cluster()`.
+fn markers(formula: &Formula) -> Result<(Vec<String>, Option<String>)> {
+    let (mut strata, mut cluster) = (Vec::new(), None);
+    for marker in formula.markers() {
+        let ExprKind::Call { function, arguments } = &marker.kind else { continue };
+        for argument in arguments {
+            let name = argument.value.as_name().map(str::to_owned);
+            let name =
+                name.ok_or_else(|| formula.error_at("formula_argument", marker.span, "expected the name of a column"))?;
+            match (function.as_str(), &cluster) {
+                ("strata", _) => strata.push(name),
+                (_, None) => cluster = Some(name),
+                _ => return Err(formula.error_at("formula_argument", marker.span, "rows are clustered by one column")),
+            }
+        }
+    }
+    Ok((strata, cluster))
+}
+
+/// The formula of the columns: without markers, and with a response that is a number.
+fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
+    if let Some(term) = formula.random().first() {
+        let message = format!("a Cox model takes no random effects yet: `{}`", term.label);
+        return Err(Error::usage("unsupported_term", message));
+    }
+    let mut right = String::from("1");
+    for (negative, part) in formula.summands() {
+        // The hazard of a stratum takes the intercept's place, so that neither adding nor removing it means anything.
+        if !formula.markers().contains(part) && !matches!(part.kind, ExprKind::Number(_)) {
+            right.push_str(if negative { " - " } else { " + " });
+            right.push_str(&part.to_string());
+        }
+    }
+    format!("`{stop}` ~ {right}").parse()
+}
+
+/// The rows with a value in every column that the model reads.
+fn complete(spec: &Cox, frame: &Frame) -> Result<Vec<u32>> {
+    let mut names = spec.formula.columns();
+    names.extend(spec.weights.iter().chain(&spec.subject).cloned());
+    let columns = names.iter().map(|name| frame.column(name)).collect::<Result<Vec<_>>>()?;
+    let rows: Vec<u32> = (0..frame.n_rows() as u32)
+        .filter(|&row| columns.iter().all(|column| column.is_observed(row as usize)))
+        .collect();
+    if rows.is_empty() {
+        Err(Error::data("no_rows", "no row has a value in every variable of the model"))
+    } else {
+        Ok(rows)
+    }
+}
+
+/// The state whose hazard is modelled.
+fn cause(spec: &Cox, history: &EventHistory) -> Result<u32> {
+    let states = &history.states()[1..];
+    match &spec.cause {
+        Some(cause) => {
+            let at = states.iter().position(|state| state == cause);
+            at.map(|at| at as u32 + 1)
+                .ok_or_else(|| Error::usage("unknown_cause", "the event column has no such level"))
+        }
+        None if states.len() == 1 => Ok(1),
+        None => Err(Error::usage(
+            "several_causes",
+            "events are of several kinds: choose the one whose hazard is modelled, the others then end observation",
+        )),
+    }
+}
+
+/// The combinations of the levels of `names` that occur.
+fn crossed(frame: &Frame, names: &[String]) -> Result<(Vec<u32>, Vec<String>)> {
+    let factors =
+        names.iter().map(|name| frame.column(name).map(|column| column.to_factor())).collect::<Result<Vec<_>>>()?;
+    let key = |row: usize| factors.iter().map(|factor| factor.codes()[row]).collect::<Vec<u32>>();
+    let mut keys: Vec<Vec<u32>> = (0..frame.n_rows()).map(key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let codes = (0..frame.n_rows()).map(|row| keys.binary_search(&key(row)).unwrap_or_default() as u32).collect();
+    let label = |key: &Vec<u32>| {
+        let parts = names.iter().zip(&factors).zip(key);
+        let part = |((name, factor), code): ((&String, &crate::frame::Factor), &u32)| {
+            format!("{name}={}", factor.levels().get(*code as usize).cloned().unwrap_or_default())
+        };
+        parts.map(part).collect::<Vec<_>>().join(", ")
+    };
+    Ok((codes, keys.iter().map(label).collect()))
+}

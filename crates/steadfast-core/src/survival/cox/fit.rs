@@ -1,0 +1,207 @@
+//! A fitted Cox model, and what it is asked.
+
+use nalgebra::DMatrix;
+
+use super::data::Data;
+use super::problem::Solved;
+use super::variance::{Variance, robust};
+use crate::error::Result;
+use crate::inference::Inference;
+use crate::likelihood::{PartialLikelihood, Ties};
+use crate::report::FTest;
+use crate::special::ChiSquared;
+
+/// The coefficients of a Cox model, ln hazard ratios, with what follows from them.
+#[derive(Debug, Clone)]
+pub struct CoxFit {
+    formula: String,
+    ties: Ties,
+    data: Data,
+    likelihood: PartialLikelihood,
+    solved: Solved,
+    /// The coefficients in the units of the columns.
+    beta: Vec<f64>,
+    vcov: DMatrix<f64>,
+}
+
+/// What the rows of a fit contribute, in the order of [`CoxFit::rows`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoxResiduals {
+    /// Events less their expectation.
+    pub martingale: Vec<f64>,
+    /// Their symmetrised form: sign(m) √(−2 (m + δ ln(δ − m))).
+    pub deviance: Vec<f64>,
+    /// Contributions to the score in the units of the columns, n × p by rows, unweighted.
+    pub score: Vec<f64>,
+    /// The change of each coefficient when the row is left out, to first order, n × p by rows, weighted.
+    pub dfbeta: Vec<f64>,
+}
+
+/// An event with the difference of its covariates from those that could have been its.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schoenfeld {
+    /// The row of the frame.
+    pub row: usize,
+    /// The place of its stratum in [`CoxFit::strata`]; 0 where there are none.
+    pub stratum: usize,
+    /// The time of the event.
+    pub time: f64,
+    /// x less its expectation, length p.
+    pub residual: Vec<f64>,
+}
+
+impl CoxFit {
+    pub(super) fn new(formula: String, ties: Ties, data: Data, likelihood: PartialLikelihood, solved: Solved) -> Self {
+        let scale = &data.scale;
+        let beta = solved.beta.iter().zip(scale).map(|(beta, scale)| beta * scale).collect();
+        let vcov = DMatrix::from_fn(data.p(), data.p(), |i, j| solved.vcov[(i, j)] * scale[i] * scale[j]);
+        Self { formula, ties, data, likelihood, solved, beta, vcov }
+    }
+
+    /// The formula.
+    pub fn formula(&self) -> &str {
+        &self.formula
+    }
+
+    /// How coinciding events were treated.
+    pub fn ties(&self) -> Ties {
+        self.ties
+    }
+
+    /// The coefficients' names, length p.
+    pub fn names(&self) -> &[String] {
+        &self.data.names
+    }
+
+    /// The columns that were left out because earlier ones determine them.
+    pub fn aliased(&self) -> &[String] {
+        &self.data.aliased
+    }
+
+    /// The ln hazard ratios, length p.
+    pub fn beta(&self) -> &[f64] {
+        &self.beta
+    }
+
+    /// The inverse of the observed information, p × p.
+    pub fn vcov(&self) -> &DMatrix<f64> {
+        &self.vcov
+    }
+
+    /// The rows of the frame that were used, ascending.
+    pub fn rows(&self) -> &[u32] {
+        &self.data.source
+    }
+
+    /// The names of the strata, such as `site=E1`.
+    pub fn strata(&self) -> &[String] {
+        &self.data.strata
+    }
+
+    /// The number of events.
+    pub fn n_events(&self) -> usize {
+        self.likelihood.n_events()
+    }
+
+    /// The iterations that the optimum took.
+    pub fn iterations(&self) -> usize {
+        self.solved.iterations
+    }
+
+    /// The log partial likelihood where all coefficients are zero, and at the optimum.
+    pub fn log_likelihood(&self) -> (f64, f64) {
+        (self.solved.at_zero.log_likelihood, self.solved.evaluation.log_likelihood)
+    }
+
+    /// The score test that all coefficients are zero; with one factor and no ties, the log-rank test.
+    ///
+    /// # Errors
+    /// Those of the χ² distribution, for no coefficient.
+    pub fn score_test(&self) -> Result<FTest> {
+        let at_zero = &self.solved.at_zero;
+        let solved = at_zero.information.clone().cholesky().map(|factor| factor.solve(&at_zero.gradient));
+        self.chi_squared("score", solved.map_or(0.0, |solved| solved.dot(&at_zero.gradient)))
+    }
+
+    /// The likelihood ratio test that all coefficients are zero.
+    ///
+    /// # Errors
+    /// As [`CoxFit::score_test`].
+    pub fn likelihood_ratio_test(&self) -> Result<FTest> {
+        let (null, fitted) = self.log_likelihood();
+        self.chi_squared("likelihood ratio", 2.0 * (fitted - null))
+    }
+
+    /// χ² as a row of tests: the statistic is divided by its degrees of freedom.
+    fn chi_squared(&self, term: &str, statistic: f64) -> Result<FTest> {
+        let df = self.beta.len() as f64;
+        let p_value = ChiSquared::new(df)?.sf(statistic);
+        Ok(FTest { term: term.to_owned(), num_df: df, den_df: None, statistic: statistic / df, p_value })
+    }
+
+    /// Estimates and tests with the covariance that `variance` asks for, and normal reference distributions.
+    ///
+    /// # Errors
+    /// `needs_coefficients` for a model without any.
+    pub fn inference(&self, variance: Variance) -> Result<Inference> {
+        let vcov = match variance {
+            Variance::Model => self.vcov.clone(),
+            Variance::Robust => robust(&self.residuals().dfbeta, &self.data.cluster, self.data.p()).0,
+        };
+        Ok(Inference::normal(self.data.names.clone(), &self.beta, vcov, variance.name()))
+    }
+
+    /// The residuals of the rows.
+    pub fn residuals(&self) -> CoxResiduals {
+        let found = self.likelihood.residuals(&self.solved.evaluation);
+        let (p, scale) = (self.data.p(), &self.data.scale);
+        let mut dfbeta = vec![0.0; found.score.len()];
+        for (row, (score, change)) in
+            found.score.chunks_exact(p.max(1)).zip(dfbeta.chunks_exact_mut(p.max(1))).enumerate()
+        {
+            for (i, change) in change.iter_mut().enumerate() {
+                let sum: f64 = (0..p).map(|j| self.solved.vcov[(i, j)] * score[j]).sum();
+                *change = sum * scale[i] * self.data.rows[row].weight;
+            }
+        }
+        let events = self.data.rows.iter().map(|row| f64::from(u8::from(row.event && row.weight > 0.0)));
+        let deviance = found.martingale.iter().zip(events).map(|(&m, event)| deviance(m, event)).collect();
+        let score = found
+            .score
+            .chunks_exact(p.max(1))
+            .flat_map(|row| row.iter().zip(scale).map(|(u, scale)| u / scale))
+            .collect();
+        CoxResiduals { martingale: found.martingale, deviance, score, dfbeta }
+    }
+
+    /// Schoenfeld's residuals, in the order of time within strata.
+    pub fn schoenfeld(&self) -> Vec<Schoenfeld> {
+        let found = self.likelihood.schoenfeld(&self.solved.evaluation);
+        let of_frame = |row: usize| self.data.source[row] as usize;
+        let in_units =
+            |residual: Vec<f64>| residual.iter().zip(&self.data.scale).map(|(value, scale)| value / scale).collect();
+        let event = |(row, stratum, time, residual)| Schoenfeld {
+            row: of_frame(row),
+            stratum,
+            time,
+            residual: in_units(residual),
+        };
+        found.into_iter().map(event).collect()
+    }
+
+    /// For each stratum, the event times with the increments of the cumulative hazard of somebody whose covariates and offset are 0.
+    pub fn baseline_hazard(&self) -> Vec<Vec<(f64, f64)>> {
+        let shift: f64 = self.beta.iter().zip(&self.data.centre).map(|(beta, centre)| beta * centre).sum();
+        let mut baseline = self.likelihood.baseline(&self.solved.evaluation);
+        for (_, increment) in baseline.iter_mut().flatten() {
+            *increment *= libm::exp(-shift);
+        }
+        baseline
+    }
+}
+
+fn deviance(martingale: f64, event: f64) -> f64 {
+    let expected = event - martingale;
+    let log = if event > 0.0 { libm::log(expected) } else { 0.0 };
+    libm::copysign(libm::sqrt((-2.0 * (martingale + event * log)).max(0.0)), martingale)
+}
