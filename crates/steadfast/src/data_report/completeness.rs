@@ -67,18 +67,31 @@ pub(super) fn part(parts: &[Part], reason: &str) -> Shown {
     parts.iter().find(|part| part.reason == reason).map_or(Shown::Exact(0), |part| part.cells)
 }
 
-/// Of the cells that could have a value the share that has one, in whole per cent of what is shown, and whether it is
-/// exact; none where no cell could have one, or the number is withheld.
-pub(super) fn share(parts: &[Part]) -> Option<(f64, bool)> {
+/// Of the cells that could have a value, how many have one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Share {
+    /// No cell could, or too few people stand behind those that have.
+    Unknown,
+    /// All but a count that is withheld: a percentage would say more than may be said, or something else.
+    AllBut(Shown),
+    /// Per cent.
+    Percent(f64),
+    /// Per cent of rounded counts.
+    About(f64),
+}
+
+/// The share observed, from the counts that are shown.
+pub(super) fn share(parts: &[Part]) -> Share {
     let observed = part(parts, "observed");
-    let other = [part(parts, "missing"), part(parts, REFUSED)];
-    let exact = [observed, other[0], other[1]].iter().all(|shown| matches!(shown, Shown::Exact(_)));
-    if matches!(observed, Shown::Below(_)) {
-        return None;
-    }
-    let all = observed.height() + other.iter().map(|shown| shown.height()).sum::<f64>();
-    let small = other.iter().any(|shown| matches!(shown, Shown::Below(_)));
+    let absent = [part(parts, "missing"), part(parts, REFUSED)];
+    let withheld = absent.into_iter().find(|shown| matches!(shown, Shown::Below(_)));
+    let all = observed.height() + absent.iter().map(|shown| shown.height()).sum::<f64>();
     let percent = 100.0 * observed.height() / all;
-    // What is withheld counts as nothing in the sum: a hundred would then say that nothing is missing.
-    (all > 0.0).then(|| (if small { percent.min(99.0) } else { percent }, exact))
+    let exact = [observed, absent[0], absent[1]].iter().all(|shown| matches!(shown, Shown::Exact(_)));
+    match withheld {
+        _ if matches!(observed, Shown::Below(_)) || all <= 0.0 => Share::Unknown,
+        Some(count) if absent.iter().all(|shown| shown.height() <= 0.0) => Share::AllBut(count),
+        _ if exact => Share::Percent(percent),
+        _ => Share::About(percent),
+    }
 }

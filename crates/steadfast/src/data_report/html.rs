@@ -4,7 +4,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, context};
 use serde::Serialize;
 
-use super::completeness::{part, share};
+use super::completeness::{Share, part, share};
 use super::disclosure::Shown;
 use super::{ColumnReport, DataReport, figures};
 use crate::error::{Error, Result};
@@ -160,8 +160,8 @@ fn by_visit(report: &DataReport) -> Option<Table> {
         header: std::iter::once("Column".to_owned()).chain(report.visits.iter().map(|visit| visit.visit.clone())).collect(),
         left: 1,
         rows: report.columns.iter().map(row).collect(),
-        note: "n/a: cells in which no value can exist by design; they are outside the percentage. –: none could, or too few \
-               people to say."
+        note: "n/a: cells in which no value can exist by design; they are outside the percentage. A count in the place of a \
+               percentage: some are absent, too few to say how many. –: no cell could have a value, or too few people do."
             .into(),
     })
 }
@@ -171,25 +171,32 @@ fn quiet_zero(shown: Shown) -> Cell {
 }
 
 /// Whole per cent, where a hundred means all and zero none.
-fn percent(share: Option<(f64, bool)>) -> String {
-    let Some((percent, exact)) = share else { return "–".to_owned() };
-    let whole = match percent {
+fn percent(share: Share) -> String {
+    let whole = |percent: f64| match percent {
         percent if percent >= 100.0 => 100.0,
         percent if percent <= 0.0 => 0.0,
         percent => percent.round().clamp(1.0, 99.0),
     };
-    format!("{}{whole:.0} %", if exact { "" } else { "≈" })
+    match share {
+        Share::Unknown => "–".to_owned(),
+        Share::AllBut(count) => format!("{count} absent"),
+        Share::Percent(percent) => format!("{:.0} %", whole(percent)),
+        Share::About(percent) => format!("≈{:.0} %", whole(percent)),
+    }
 }
 
-fn shade(share: Option<(f64, bool)>) -> &'static str {
+fn shade(share: Share) -> &'static str {
     match share {
-        None => "c",
-        Some((percent, _)) if percent >= 100.0 => "c c5",
-        Some((percent, _)) if percent >= 95.0 => "c c4",
-        Some((percent, _)) if percent >= 80.0 => "c c3",
-        Some((percent, _)) if percent >= 50.0 => "c c2",
-        Some((percent, _)) if percent > 0.0 => "c c1",
-        Some(_) => "c c0",
+        Share::Unknown => "c",
+        Share::AllBut(_) => "c few",
+        Share::Percent(percent) | Share::About(percent) => match percent {
+            percent if percent >= 100.0 => "c c5",
+            percent if percent >= 95.0 => "c c4",
+            percent if percent >= 80.0 => "c c3",
+            percent if percent >= 50.0 => "c c2",
+            percent if percent > 0.0 => "c c1",
+            _ => "c c0",
+        },
     }
 }
 

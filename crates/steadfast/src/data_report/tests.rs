@@ -108,6 +108,18 @@ fn extremes_stand_only_in_a_full_report() {
 }
 
 #[test]
+fn a_percentage_never_stands_where_a_count_is_withheld() {
+    use completeness::{Share, share};
+    let closed = report(&data(), false);
+    let shares: Vec<Share> = column(&closed, "sdq").visits.iter().map(|visit| share(&visit.parts)).collect();
+    // At first 28 of 28 who are old enough, shown as about 30; then 3 of 40 are missing.
+    assert_eq!(shares, [Share::About(100.0), Share::AllBut(Shown::Below(10))]);
+    let full = report(&data(), true);
+    let shares: Vec<Share> = column(&full, "sdq").visits.iter().map(|visit| share(&visit.parts)).collect();
+    assert_eq!(shares, [Share::Percent(100.0), Share::Percent(92.5)]);
+}
+
+#[test]
 fn no_identifier_is_ever_listed() {
     for full in [false, true] {
         let report = report(&data(), full);

@@ -94,10 +94,10 @@ impl DataReport {
                 }
                 rows => writeln!(
                     f,
-                    "  {}[{}]{column}, {} times: {message}\n    rows {rows}",
+                    "  {}[{}]{column}, {}: {message}\n    rows {rows}",
                     group.severity_name(),
                     group.code,
-                    group.count
+                    if group.count == 1 { "once".to_owned() } else { format!("{} times", group.count) }
                 )?,
             }
         }
