@@ -195,7 +195,8 @@ impl<'a> Stream<'a> {
         for columns in &self.apart {
             if straddles(&division, columns, &self.plan)? {
                 let message = format!(
-                    "rows that agree in {} differ in {}: the groups of the model cross, and are fitted with all rows in memory",
+                    "rows that agree in {} differ in {}. If the latter lies within the former, give the former the role of the \
+                     cluster; groups that cross are fitted with all rows in memory",
                     columns.join(", "),
                     self.together.join(", ")
                 );
