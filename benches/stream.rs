@@ -15,7 +15,6 @@ use steadfast_core::frame::{Column, Factor, Frame, Partitions};
 use steadfast_core::inference::KenwardRoger;
 use steadfast_core::lmm::Lmm;
 use steadfast_core::parallel::Threads;
-use steadfast_io::polars::io::parquet::write::BatchedWriter;
 use steadfast_io::polars::prelude::ParquetWriter;
 use steadfast_io::stream::{Divided, Stream};
 use steadfast_io::{Dictionary, WriteOptions, frame_to_polars, write_csv_to};
@@ -89,7 +88,7 @@ fn compared(folder: &Path, rows: usize) -> Outcome<()> {
 /// About `rows` rows of the simulated trial into both files, some subjects at a time; the number of rows.
 fn write(csv: &Path, parquet: &Path, rows: usize) -> Outcome<usize> {
     let mut text = BufWriter::new(File::create(csv)?);
-    let mut columns: Option<BatchedWriter<File>> = None;
+    let mut columns = None;
     let (mut written, mut block) = (0, 0);
     while written < rows {
         let subjects = BLOCK.min((rows - written).div_ceil(VISITS));

@@ -129,7 +129,7 @@ impl Frame {
             Some(at) => self.columns[at] = column,
             None => self.columns.push(column),
         }
-        Frame::new(self.columns)
+        Ok(Frame { numbers: self.numbers, ..Frame::new(self.columns)? })
     }
 }
 

@@ -9,8 +9,8 @@ use steadfast_core::findings::Findings;
 use steadfast_core::frame::{Frame, Role};
 use steadfast_core::parallel::in_order;
 
-use super::Plan;
 use super::division::{Division, Key};
+use super::plan::Plan;
 use super::rows::{Decoded, decode, value};
 use super::spill::PARTS;
 use crate::dictionary::{Dictionary, Variable};

@@ -7,6 +7,7 @@ mod check;
 mod chunks;
 mod division;
 mod parquet;
+mod plan;
 mod rows;
 mod spill;
 mod text;
@@ -27,11 +28,9 @@ use crate::typing::{Typed, decimal_mark, typed};
 use check::{Table, Witnesses, straddles};
 use chunks::open;
 use division::{Divider, Division, Key};
+use plan::Plan;
 use rows::Encoder;
 use spill::PARTS;
-
-/// What the program takes before a row is read: code, tables of formats, stacks.
-const BASE: u64 = 24 << 20;
 
 /// The smallest memory that a reading in pieces is held to.
 pub const SMALLEST: u64 = 48 << 20;
@@ -58,71 +57,6 @@ impl fmt::Debug for Stream<'_> {
         f.debug_struct("Stream").field("path", &self.path).field("together", &self.together).finish_non_exhaustive()
     }
 }
-
-/// What a reading may take.
-pub(crate) struct Plan<'a> {
-    ceiling: Option<u64>,
-    threads: Threads,
-    temporary: &'a Temporary<'a>,
-    step: Option<&'a Step<'a>>,
-}
-
-impl Plan<'_> {
-    fn file(&self) -> Result<File> {
-        (self.temporary)().map_err(|error| {
-            let message = format!("no temporary file can be made for the rows ({}): name another folder", error.kind());
-            Error::usage("temporary_file", message)
-        })
-    }
-
-    /// What may be taken for rows and sums.
-    fn budget(&self) -> u64 {
-        self.ceiling.map_or(u64::MAX, |ceiling| ceiling.saturating_sub(BASE))
-    }
-
-    /// The bytes of rows that may wait to be written.
-    fn waiting(&self) -> usize {
-        (self.budget() / 8).min(32 << 20) as usize
-    }
-
-    /// The bytes of the file that are read at a time. Typed, and on their way, they take some twelve times as much.
-    fn window(&self) -> usize {
-        (self.budget() / 64).clamp(4_096, 1 << 20) as usize
-    }
-
-    /// As many threads as have room for a part each.
-    fn threads_for(&self, division: &Division) -> Threads {
-        let (bytes, _) = division.spill.largest();
-        let room = self.budget() / 2 / (bytes * A_PART).max(1);
-        Threads::new(self.threads.get().min(room.max(1) as usize))
-    }
-
-    /// Refuses a division of which a part has no room.
-    fn check_parts(&self, division: &Division) -> Result<()> {
-        let (bytes, rows) = division.spill.largest();
-        if bytes * A_PART <= self.budget() / 2 {
-            return Ok(());
-        }
-        let message = format!(
-            "{rows} of {} rows stand together by {} and would take {} MB: the memory allowed has {} MB for them. Allow more, \
-             or look whether that is the right column",
-            division.spill.n_rows(),
-            division.key.0.join(", "),
-            (bytes * A_PART).div_ceil(1_000_000),
-            self.budget() / 2_000_000,
-        );
-        Err(Error::data("memory_ceiling", message))
-    }
-
-    fn step(&self, done: u64, of: u64) {
-        if let Some(step) = self.step {
-            step("holding the rows against the dictionary", done, of);
-        }
-    }
-}
-
-/// A part in memory, as columns and on its way through a model, takes this many times its bytes on disk.
-const A_PART: u64 = 6;
 
 impl<'a> Stream<'a> {
     /// The file at `path`, which `dictionary` describes; temporary files come from `temporary`.
@@ -195,7 +129,8 @@ impl<'a> Stream<'a> {
         for columns in &self.apart {
             if straddles(&division, columns, &self.plan)? {
                 let message = format!(
-                    "rows that agree in {} differ in {}: the groups of the model cross, and are fitted with all rows in memory",
+                    "rows that agree in {} differ in {}. If the latter lies within the former, give the former the role of the \
+                     cluster; groups that cross are fitted with all rows in memory",
                     columns.join(", "),
                     self.together.join(", ")
                 );

@@ -16,7 +16,10 @@ impl ModelSpec {
     /// # Errors
     /// `needs_rows` with what it is.
     pub fn check_without_rows(&self) -> Result<()> {
+        let counts =
+            |name: &str| ["between-within", "containment", "inner-outer"].iter().any(|own| name.starts_with(own));
         let asked = [
+            ("degrees of freedom that count rows and groups", counts(&self.df)),
             ("a sandwich covariance", self.vcov != super::DEFAULT_VCOV || self.cluster.is_some()),
             ("R² and the parts of the variance", self.variance_explained),
             ("tests of random effects", self.random_tests),

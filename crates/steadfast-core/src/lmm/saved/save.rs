@@ -60,7 +60,7 @@ impl LmmFit {
             recipe: self.recipe().clone(),
             combinations,
             outcome_covariance: OutcomeCovariance::of(self),
-            random_effects: Kept::Refused(needs_rows("the effects of single groups").into()),
+            random_effects: Kept::Refused(needs_rows("the effect of a single group").into()),
             comparison,
         }
     }
