@@ -66,7 +66,7 @@ impl Files {
     /// ends on 31 March 2023.
     ///
     /// # Errors
-    /// `unreadable_file`; those of [`crate::read`]; `no_files` when a folder holds none; `no_episodes` when no file has
+    /// `unreadable_file`; those of [`crate::read()`]; `no_files` when a folder holds none; `no_episodes` when no file has
     /// the columns of the episodes.
     pub fn find(paths: &[PathBuf], year: Option<CollectionYear>) -> Result<Self> {
         let mut found = Vec::new();

@@ -44,7 +44,7 @@ impl Found {
 }
 
 impl Returns {
-    /// The returns held against the rules (see [`rules`]), after the repairs asked for.
+    /// The returns held against the rules (see [`rules()`]), after the repairs asked for.
     ///
     /// Operations: sorts of the rows, O(n log n), and a pass a rule.
     ///
