@@ -3,12 +3,20 @@
 use serde::Serialize;
 use steadfast_core::frame::{Column, Presence};
 
-use super::Visits;
 use super::disclosure::{Disclosure, Persons, Shown, Tally};
+use super::{ColumnReport, Visits};
 
 /// Why a value is not there, or that it is, as reports call it; a further reason is a further line.
-const REASONS: [(Presence, &str); 3] =
-    [(Presence::Observed, "observed"), (Presence::Missing, "missing"), (Presence::NotApplicable, "not_applicable")];
+const REASONS: [(Presence, &str); 5] = [
+    (Presence::Observed, "observed"),
+    (Presence::Missing, "missing"),
+    (Presence::Withdrawn, "withdrawn"),
+    (Presence::NotYetDue, "not_yet_due"),
+    (Presence::NotApplicable, "not_applicable"),
+];
+
+/// The reasons that tables always have; the others stand where they occur.
+const ALWAYS: [&str; 3] = ["observed", "missing", "not_applicable"];
 
 /// What a cell is called whose content was refused: it is neither observed nor missing.
 const REFUSED: &str = "refused";
@@ -16,7 +24,7 @@ const REFUSED: &str = "refused";
 /// So many cells are observed, or absent for one reason.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
-    /// `observed`, `missing`, `not_applicable` or `refused`.
+    /// `observed`, `missing`, `withdrawn`, `not_yet_due`, `not_applicable` or `refused`.
     pub reason: &'static str,
     /// How many.
     pub cells: Shown,
@@ -62,6 +70,18 @@ pub(super) fn parts(tallies: &Tallies, disclosure: &Disclosure, coarse: bool) ->
     tallies.iter().map(|(reason, tally)| Part { reason, cells: disclosure.show(*tally, coarse) }).collect()
 }
 
+/// The reasons that tables of these columns have, in their order.
+pub(super) fn reasons(columns: &[ColumnReport]) -> Vec<&'static str> {
+    let occurs = |reason: &str| columns.iter().any(|column| !part(&column.parts, reason).is_zero());
+    let all = REASONS.iter().map(|(_, name)| *name).chain([REFUSED]);
+    all.filter(|reason| ALWAYS.contains(reason) || occurs(reason)).collect()
+}
+
+/// The reason as a heading has it.
+pub(super) fn heading(reason: &str) -> String {
+    reason.replace('_', " ")
+}
+
 /// The part called `reason`.
 pub(super) fn part(parts: &[Part], reason: &str) -> Shown {
     parts.iter().find(|part| part.reason == reason).map_or(Shown::Exact(0), |part| part.cells)
@@ -83,11 +103,11 @@ pub(super) enum Share {
 /// The share observed, from the counts that are shown.
 pub(super) fn share(parts: &[Part]) -> Share {
     let observed = part(parts, "observed");
-    let absent = [part(parts, "missing"), part(parts, REFUSED)];
+    let absent = ["missing", "withdrawn", REFUSED].map(|reason| part(parts, reason));
     let withheld = absent.into_iter().find(|shown| matches!(shown, Shown::Below(_)));
     let all = observed.height() + absent.iter().map(|shown| shown.height()).sum::<f64>();
     let percent = 100.0 * observed.height() / all;
-    let exact = [observed, absent[0], absent[1]].iter().all(|shown| matches!(shown, Shown::Exact(_)));
+    let exact = absent.iter().chain([&observed]).all(|shown| matches!(shown, Shown::Exact(_)));
     match withheld {
         _ if matches!(observed, Shown::Below(_)) || all <= 0.0 => Share::Unknown,
         Some(count) if absent.iter().all(|shown| shown.height() <= 0.0) => Share::AllBut(count),

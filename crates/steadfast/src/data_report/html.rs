@@ -4,7 +4,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, context};
 use serde::Serialize;
 
-use super::completeness::{Share, part, share};
+use super::completeness::{self, Share, part, share};
 use super::disclosure::Shown;
 use super::{ColumnReport, DataReport, figures};
 use crate::error::{Error, Result};
@@ -46,8 +46,8 @@ struct Card {
 /// # Errors
 /// `report_template` when the template cannot be rendered.
 pub fn html(report: &DataReport) -> Result<String> {
-    let mut completeness = vec![columns(report)];
-    completeness.extend(by_visit(report));
+    let mut tables = vec![columns(report)];
+    tables.extend(by_visit(report));
     // Completeness by schedule (outcome × visit × eligibility × informant, windows met) is one more table of this list.
     let cards: Vec<Card> = report.columns.iter().map(card).collect();
     let mut environment = Environment::new();
@@ -61,7 +61,7 @@ pub fn html(report: &DataReport) -> Result<String> {
         remarks => Value::from(Serde(&remarks)),
         findings => Value::from(Serde(&findings(report))),
         visits => Value::from(Serde(&visits(report))),
-        completeness => Value::from(Serde(&completeness)),
+        completeness => Value::from(Serde(&tables)),
         counted => report.disclosure.counted,
         cards => Value::from(Serde(&cards)),
     };
@@ -108,7 +108,7 @@ fn visits(report: &DataReport) -> Option<Table> {
 
 /// Every column with the reasons of what is absent.
 fn columns(report: &DataReport) -> Table {
-    let reasons = ["observed", "missing", "not_applicable", "refused"];
+    let reasons = completeness::reasons(&report.columns);
     let row = |column: &ColumnReport| {
         let mut cells = vec![plain(&column.name), plain(column.label.clone().unwrap_or_default())];
         cells.push(plain(kind(column)));
@@ -118,23 +118,18 @@ fn columns(report: &DataReport) -> Table {
         cells.push(plain(column.distinct.to_string()));
         cells
     };
+    let headings = reasons.iter().map(|reason| capital(&completeness::heading(reason)));
     Table {
         caption: "By column".into(),
-        header: texts(&[
-            "Column",
-            "Label",
-            "Type and role",
-            "Complete",
-            "Observed",
-            "Missing",
-            "Not applicable",
-            "Refused",
-            "Distinct",
-        ]),
+        header: texts(&["Column", "Label", "Type and role", "Complete"])
+            .into_iter()
+            .chain(headings)
+            .chain(["Distinct".to_owned()])
+            .collect(),
         left: 3,
         rows: report.columns.iter().map(row).collect(),
         note:
-            "Complete: observed, of the cells that could have a value; what is not applicable is not missing. Refused: \
+            "Complete: observed, of the cells that could have a value; what is not applicable, or not yet due, is not missing. Refused: \
                the cell holds something that is no value of the column."
                 .into(),
     }
@@ -147,9 +142,13 @@ fn by_visit(report: &DataReport) -> Option<Table> {
         cells.extend(column.visits.iter().map(|visit| {
             let complete = share(&visit.parts);
             let not_applicable = part(&visit.parts, "not_applicable");
+            let not_yet_due = part(&visit.parts, "not_yet_due");
             let mut text = percent(complete);
             if !not_applicable.is_zero() {
                 text.push_str(&format!(" (n/a {not_applicable})"));
+            }
+            if !not_yet_due.is_zero() {
+                text.push_str(&format!(" (due later {not_yet_due})"));
             }
             Cell { text, class: shade(complete) }
         }));
@@ -164,6 +163,11 @@ fn by_visit(report: &DataReport) -> Option<Table> {
                percentage: some are absent, too few to say how many. –: no cell could have a value, or too few people do."
             .into(),
     })
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn quiet_zero(shown: Shown) -> Cell {

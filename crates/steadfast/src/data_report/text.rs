@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::completeness::part;
+use super::completeness::{heading, part, reasons};
 use super::{ColumnReport, DataReport, Quantile, Value};
 use crate::results::layout::{columns, significant};
 
@@ -58,15 +58,14 @@ impl DataReport {
     }
 
     fn column_lines(&self) -> Vec<Vec<String>> {
-        let refused = self.columns.iter().any(|column| !part(&column.parts, "refused").is_zero());
-        let mut header: Vec<&str> = vec!["column", "type", "role", "observed", "missing", "not applicable"];
-        header.extend(refused.then_some("refused"));
-        header.push("distinct");
-        let mut table = vec![header.into_iter().map(str::to_owned).collect::<Vec<_>>()];
+        let reasons = reasons(&self.columns);
+        let mut header = ["column", "type", "role"].map(str::to_owned).to_vec();
+        header.extend(reasons.iter().map(|reason| heading(reason)));
+        header.push("distinct".to_owned());
+        let mut table = vec![header];
         for column in &self.columns {
             let mut line = vec![column.name.clone(), column.r#type.to_owned(), column.role_name()];
-            let counts = ["observed", "missing", "not_applicable"].into_iter().chain(refused.then_some("refused"));
-            line.extend(counts.map(|reason| part(&column.parts, reason).to_string()));
+            line.extend(reasons.iter().map(|reason| part(&column.parts, reason).to_string()));
             line.push(column.distinct.to_string());
             table.push(line);
         }

@@ -61,7 +61,7 @@ impl<'a> Writer<'a> {
     /// Whether a reader would take the text for an absent value.
     pub(super) fn is_absent(&self, text: &str) -> bool {
         let text = text.trim();
-        self.variable.missing().iter().chain(self.variable.not_applicable()).any(|code| code == text)
+        self.variable.absent().iter().any(|(_, codes)| codes.iter().any(|code| code == text))
     }
 }
 
