@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 
 impl Frame {
     /// The rows of all `frames`, which have the same columns, one frame after the other. Factors with the same levels keep
-    /// them; of others the levels are those of all, in [`super::level_order`].
+    /// them; of others the levels are those of all, in [`super::level_order`]. Rows keep their numbers where all have some.
     ///
     /// # Errors
     /// `unequal_columns` when the columns differ in name, order or type.
@@ -20,7 +20,9 @@ impl Frame {
             let each: Option<Vec<&Column>> = frames.iter().map(|frame| frame.columns.get(at)).collect();
             columns.push(Column::stacked(&each.ok_or_else(unequal)?)?);
         }
-        Ok(Frame { columns, n_rows: frames.iter().map(Frame::n_rows).sum(), numbers: None })
+        let numbers: Option<Vec<&Arc<Vec<u64>>>> = frames.iter().map(|frame| frame.numbers.as_ref()).collect();
+        let numbers = numbers.map(|each| Arc::new(each.into_iter().flat_map(|own| own.iter().copied()).collect()));
+        Ok(Frame { columns, n_rows: frames.iter().map(Frame::n_rows).sum(), numbers })
     }
 }
 
