@@ -1,5 +1,6 @@
 //! What validation found in the data: every rule broken, all at once, none repaired.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,9 @@ impl fmt::Display for Finding {
     }
 }
 
+/// How many places of one rule in one column a list for people names.
+const LISTED: usize = 20;
+
 /// All findings of one validation, in the order severity (gravest first), file, row, column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -100,6 +104,24 @@ impl Findings {
                 .then_with(|| (&a.file, a.row, &a.column, &a.code).cmp(&(&b.file, b.row, &b.column, &b.code)))
         });
         self
+    }
+
+    /// A line for each finding, in their present order; of each rule and column the first 20, and how many more there are.
+    pub fn lines(&self) -> Vec<String> {
+        let mut counts: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
+        let mut lines = Vec::new();
+        for finding in &self.items {
+            let count = counts.entry((&finding.code, finding.column.as_deref())).or_default();
+            *count += 1;
+            if *count <= LISTED {
+                lines.push(finding.to_string());
+            }
+        }
+        for ((code, column), count) in counts.into_iter().filter(|(_, count)| *count > LISTED) {
+            let place = column.map(|column| format!(" in column `{column}`")).unwrap_or_default();
+            lines.push(format!("and {} more of {code}{place}", count - LISTED));
+        }
+        lines
     }
 
     /// The findings in their present order.

@@ -1,6 +1,5 @@
 //! What can go wrong while reading, validating, reshaping and writing: one opaque error with a stable code.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -24,24 +23,9 @@ enum Kind {
     Core(steadfast_core::error::Error),
 }
 
-/// How many places of one rule in one column a message lists; the findings hold them all.
-const LISTED: usize = 20;
-
 fn summary(findings: &Findings) -> String {
-    let mut counts: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
-    let mut lines = vec![format!("{} {}", findings.len(), if findings.len() == 1 { "finding" } else { "findings" })];
-    for finding in findings {
-        let count = counts.entry((&finding.code, finding.column.as_deref())).or_default();
-        *count += 1;
-        if *count <= LISTED {
-            lines.push(finding.to_string());
-        }
-    }
-    for ((code, column), count) in counts.into_iter().filter(|(_, count)| *count > LISTED) {
-        let place = column.map(|column| format!(" in column `{column}`")).unwrap_or_default();
-        lines.push(format!("and {} more of {code}{place}", count - LISTED));
-    }
-    lines.join("\n")
+    let count = format!("{} {}", findings.len(), if findings.len() == 1 { "finding" } else { "findings" });
+    [vec![count], findings.lines()].concat().join("\n")
 }
 
 impl Error {

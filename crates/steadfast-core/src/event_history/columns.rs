@@ -98,7 +98,7 @@ impl EventHistory {
         }
         let spells = spells(frame, columns, &rows)?;
         Self::of_rows(spells, rows).map_err(|findings| {
-            let message = format!("the event history contradicts itself: {} findings\n{findings}", findings.len());
+            let message = format!("the event history contradicts itself\n{}", findings.lines().join("\n"));
             Error::data("invalid_history", message)
         })
     }

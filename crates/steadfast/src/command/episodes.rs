@@ -1,10 +1,8 @@
 //! `steadfast episodes`.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use steadfast::core::episodes::{CollectionYear, Origin};
-use steadfast::core::findings::Findings;
 use steadfast::error::{Exit, Result};
 use steadfast::io::ssda903::Repairs;
 use steadfast::placements::{PlacementRequest, Placements};
@@ -13,9 +11,6 @@ use super::episodes_args::{EpisodesArguments, RepairName};
 use super::fit::input;
 use super::progress::Progress;
 use super::{files, output};
-
-/// How many findings of one rule are said one by one.
-const LISTED: usize = 20;
 
 /// Checks the episodes, builds the histories and writes their tables.
 pub(crate) fn episodes(request: &EpisodesArguments, json: bool) -> Result<Exit> {
@@ -42,7 +37,7 @@ pub(crate) fn episodes(request: &EpisodesArguments, json: bool) -> Result<Exit> 
     if json {
         output::answer_json(&summary)?;
     } else {
-        remarks(placements.findings());
+        output::remarks(placements.findings());
         output::answer(&summary.text())?;
     }
     Ok(Exit::Ok)
@@ -59,19 +54,4 @@ fn write(placements: &Placements, folder: &Path, request: &EpisodesArguments) ->
     let tables: Vec<(&Path, Vec<u8>)> = outputs.into_iter().zip(tables.into_iter().map(|(_, bytes)| bytes)).collect();
     files::write_all(&tables)?;
     Ok(paths.iter().map(|path| path.display().to_string()).collect())
-}
-
-/// Warnings and notes on stderr: the first of each rule, then how many more there are.
-fn remarks(findings: &Findings) {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in findings {
-        let count = counts.entry(&finding.code).or_default();
-        *count += 1;
-        if *count <= LISTED {
-            output::remark(&finding.to_string());
-        }
-    }
-    for (code, count) in counts.into_iter().filter(|(_, count)| *count > LISTED) {
-        output::remark(&format!("and {} more of {code}", count - LISTED));
-    }
 }

@@ -38,9 +38,7 @@ pub(crate) fn remark(text: &str) {
 
 /// Warnings and notes about the data, one line each.
 pub(crate) fn remarks(findings: &Findings) {
-    for finding in findings {
-        remark(&finding.to_string());
-    }
+    findings.lines().iter().for_each(|line| remark(line));
 }
 
 /// What `--json` prints when there is no answer.

@@ -6,7 +6,7 @@ mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steadfast_core::findings::Finding;
+use steadfast_core::findings::{Finding, Findings};
 use steadfast_core::formula::Formula;
 use steadfast_core::frame::{Column, Frame};
 use steadfast_core::parallel::Threads;
@@ -75,7 +75,7 @@ impl Study {
             results,
             labels: frame.columns().iter().map(|c| (c.name().to_owned(), c.label().to_owned())).collect(),
             visits: trial.visits().to_vec(),
-            findings: findings.iter().map(|finding| in_plan(finding, &inputs.plan.data.file)).collect(),
+            findings: in_plan(&findings, &inputs.plan.data.file).lines(),
         })
     }
 
@@ -140,7 +140,9 @@ fn population(set: &AnalysisSet, result: &SetResult) -> PopulationResult {
     }
 }
 
-/// The finding with the file as the plan names it: a report says the same wherever the plan lies.
-fn in_plan(finding: &Finding, file: &str) -> String {
-    Finding { file: Some(file.to_owned()), ..finding.clone() }.to_string()
+/// The findings with the file as the plan names it: a report says the same wherever the plan lies.
+fn in_plan(findings: &Findings, file: &str) -> Findings {
+    let mut named = Findings::new();
+    findings.iter().for_each(|finding| named.push(Finding { file: Some(file.to_owned()), ..finding.clone() }));
+    named
 }
