@@ -93,6 +93,49 @@ fn a_bundle_is_verified_and_a_changed_input_is_named() {
     assert!(format!("{}{}", changed.stdout, changed.stderr).contains("data.csv"));
 }
 
+/// A definition that the dictionary names, in a folder beside it.
+const DEFINITION: &str = "id = 'one'\ninstrument = 'One'\ntitle = 'One'\nversion = '1'\nsource = 'invented'\nlicence = 'CC0'\n\
+    [[items]]\nids = [1]\nmin = 0\nmax = 2\n\
+    [[scales]]\nid = 'sum'\nlabel = 'Sum'\nitems = [1]\nmethod = 'sum'\n";
+
+#[test]
+fn a_definition_that_the_dictionary_names_is_an_input_of_the_bundle() {
+    let folder = TempDir::new().unwrap();
+    trial(&folder);
+    let place = folder.path().join("definitions/one.toml");
+    std::fs::create_dir(folder.path().join("definitions")).unwrap();
+    std::fs::write(&place, DEFINITION).unwrap();
+    let dictionary = folder.path().join("dictionary.toml");
+    let text = std::fs::read_to_string(&dictionary).unwrap();
+    let asked = "[[instruments]]\nfile = 'definitions/one.toml'\nitems = 'q{item}'\nprefix = 'one'\n";
+    std::fs::write(&dictionary, format!("{text}\n{asked}{}", asked.replace("'one'", "'again'"))).unwrap();
+    let ran = steadfast(folder.path(), &["run", "plan.toml", "--out", "bundle"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let provenance = std::fs::read_to_string(folder.path().join("bundle/provenance.json")).unwrap();
+    let provenance: Value = serde_json::from_str(&provenance).unwrap();
+    let inputs = provenance["inputs"].as_array().unwrap();
+    let files: Vec<&str> = inputs.iter().map(|input| input["file"].as_str().unwrap()).collect();
+    // Named twice, read once.
+    assert_eq!(files, ["plan.toml", "data.csv", "dictionary.toml", "definitions/one.toml"]);
+    assert_eq!((&inputs[3]["role"], &inputs[3]["bytes"]), (&"dictionary_file".into(), &DEFINITION.len().into()));
+
+    // The bundle alone, with its inputs elsewhere.
+    let away = TempDir::new().unwrap();
+    std::fs::rename(folder.path().join("bundle"), away.path().join("bundle")).unwrap();
+    let root = folder.path().display().to_string();
+    let verify = ["verify", "bundle", "--root", &root];
+    let verified = steadfast(away.path(), &verify);
+    assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
+    std::fs::write(&place, DEFINITION.replace("max = 2", "max = 3")).unwrap();
+    let changed = steadfast(away.path(), &verify);
+    assert_eq!(changed.code, 6, "{}{}", changed.stdout, changed.stderr);
+    assert!(changed.stdout.contains("input changed: definitions/one.toml"), "{}", changed.stdout);
+    std::fs::remove_file(&place).unwrap();
+    let gone = steadfast(away.path(), &verify);
+    assert_eq!(gone.code, 6, "{}{}", gone.stdout, gone.stderr);
+    assert!(gone.stdout.contains("input not there: definitions/one.toml"), "{}", gone.stdout);
+}
+
 #[test]
 fn the_same_plan_gives_the_same_results_byte_for_byte() {
     let folder = TempDir::new().unwrap();

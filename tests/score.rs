@@ -80,6 +80,58 @@ fn a_definition_of_ones_own_is_scored_by_every_command() {
 }
 
 #[test]
+fn scores_are_written_in_every_format_and_losses_are_said() {
+    let folder = folder("id,q1,q2\na,0,1\nb,2,2\nc,NA,1\n");
+    for out in ["s.csv", "s.tsv", "s.parquet", "s.arrow", "s.dta", "s.xpt"] {
+        let ran =
+            steadfast(folder.path(), &["score", "data.csv", "--dictionary", "dictionary.toml", "--out", out, "--json"]);
+        assert_eq!(ran.code, 0, "{out}: {}", ran.stderr);
+        let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(answer["output"], out);
+        // Stata and SAS have no place for the role of `id`, nor for a point in a name.
+        let lost: Vec<&str> =
+            answer["losses"].as_array().unwrap().iter().map(|loss| loss["code"].as_str().unwrap()).collect();
+        assert_eq!(lost.contains(&"role_not_carried"), !["s.parquet", "s.arrow"].contains(&out), "{out}: {lost:?}");
+        let back = read(folder.path().join(out)).unwrap();
+        assert_eq!((back.n_rows(), back.names().count()), (3, 5), "{out}");
+    }
+    let unknown = ["score", "data.csv", "--dictionary", "dictionary.toml", "--out", "s.xlsx"];
+    assert_eq!(steadfast(folder.path(), &unknown).code, 2);
+}
+
+#[test]
+fn scores_never_take_the_place_of_a_table_that_they_are_made_with() {
+    let folder = folder("id,q1,q2\na,0,1\n");
+    let table = "q1,worth\n0,1\n";
+    fs::write(folder.path().join("norms.csv"), table).unwrap();
+    let lookup = "[[lookups]]\nfile = \"norms.csv\"\nkeys = { q1 = \"q1\" }\nvalues = { worth = \"worth\" }\n";
+    fs::write(folder.path().join("dictionary.toml"), format!("{lookup}{DICTIONARY}")).unwrap();
+    let (code, answer, _) = score(folder.path(), &[]);
+    assert_eq!(code, 0, "{answer}");
+    let ran = steadfast(folder.path(), &["score", "data.csv", "--dictionary", "dictionary.toml", "--out", "norms.csv"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(folder.path().join("norms.csv")).unwrap(), table);
+}
+
+#[test]
+fn check_shows_the_scores_and_a_broken_one_is_a_finding_beside_the_report() {
+    let whole = folder("id,q1,q2\na,0,1\nb,2,2\nc,NA,1\n");
+    let check = ["check", "data.csv", "--dictionary", "dictionary.toml", "--full", "--json"];
+    let answer: Value = serde_json::from_str(&steadfast(whole.path(), &check).stdout).unwrap();
+    let names: Vec<&str> =
+        answer["columns"].as_array().unwrap().iter().map(|column| column["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["id", "q1", "q2", "two_sum", "two_sum.prorated"]);
+    let broken = folder("id,q1,q2\na,0,1\nb,3,2\nc,NA,-7\n");
+    let ran = steadfast(broken.path(), &[&check[..], &["--html", "report.html"]].concat());
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(answer["valid"], false);
+    assert!(answer["findings"].as_array().unwrap().iter().any(|group| group["code"] == "item_out_of_range"));
+    assert_eq!(answer["columns"].as_array().unwrap().len(), 3);
+    assert!(fs::read_to_string(broken.path().join("report.html")).unwrap().contains("item_out_of_range"));
+}
+
+#[test]
 fn an_answer_that_the_form_does_not_know_is_refused_with_its_place_and_nothing_is_written() {
     let folder = folder("id,q1,q2\na,0,1\nb,3,2\nc,NA,-7\n");
     let (code, answer, _) = score(folder.path(), &[]);

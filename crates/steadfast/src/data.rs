@@ -1,6 +1,9 @@
 //! A data file on its way to a frame: read once, hashed, and held against its dictionary.
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use steadfast_core::findings::{Finding, Findings};
@@ -28,7 +31,12 @@ impl Input {
     /// `unreadable_file`.
     pub fn read(path: &Path, name: &str) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|source| Error::file("unreadable_file", Path::new(name), source))?;
-        Ok(Self { name: name.to_owned(), sha256: sha256(&bytes), bytes })
+        Ok(Self::of(name.to_owned(), bytes))
+    }
+
+    /// `bytes`, called `name` in messages.
+    fn of(name: String, bytes: Vec<u8>) -> Self {
+        Self { name, sha256: sha256(&bytes), bytes }
     }
 
     /// The content as text.
@@ -66,10 +74,18 @@ pub fn frame(data: Input, dictionary: Option<&Input>) -> Result<Data> {
         let frame = read_bytes(&data.name, data.bytes, &ReadOptions::new())?.infer()?;
         return Ok(Data { frame, findings: Findings::new(), classification: None });
     };
-    let (file, described) = (data.name.clone(), described(dictionary)?);
-    let scored = scored(data, &described)?;
+    frame_of(data, &described(dictionary)?)
+}
+
+/// As [`frame`], with a dictionary that was read before.
+///
+/// # Errors
+/// As [`frame`].
+pub fn frame_of(data: Input, dictionary: &Dictionary) -> Result<Data> {
+    let file = data.name.clone();
+    let scored = scored(data, dictionary)?;
     let findings = scored.findings().clone();
-    let (frame, findings, classification) = scheduled(scored.into_frame(), findings, &described, &file)?;
+    let (frame, findings, classification) = scheduled(scored.into_frame(), findings, dictionary, &file)?;
     Ok(Data { frame, findings, classification })
 }
 
@@ -81,6 +97,28 @@ pub fn described(input: &Input) -> Result<Dictionary> {
     Ok(Dictionary::parse(input.text()?, &input.name)?)
 }
 
+/// The dictionary in `input` with the files that it names, by their names there; each is read once.
+///
+/// # Errors
+/// As [`described`].
+pub fn described_with_files(input: &Input) -> Result<(Dictionary, BTreeMap<PathBuf, Input>)> {
+    let folder = Path::new(&input.name).parent().unwrap_or(Path::new(""));
+    let files = RefCell::new(BTreeMap::<PathBuf, Input>::new());
+    let read = |file: &Path| {
+        let mut files = files.borrow_mut();
+        match files.entry(file.to_path_buf()) {
+            Entry::Occupied(known) => Ok(known.get().bytes.clone()),
+            Entry::Vacant(place) => {
+                let path = folder.join(file);
+                let bytes = std::fs::read(&path)?;
+                Ok(place.insert(Input::of(path.display().to_string(), bytes)).bytes.clone())
+            }
+        }
+    };
+    let dictionary = Dictionary::parse_with(input.text()?, &input.name, &read)?;
+    Ok((dictionary, files.into_inner()))
+}
+
 /// The frame in `data`, held against its `dictionary`, with the scores that the dictionary asks for.
 ///
 /// # Errors
@@ -90,7 +128,10 @@ pub fn scored(data: Input, dictionary: &Dictionary) -> Result<Scored> {
 }
 
 /// `frame` with its absences refined by the schedule of `dictionary`, and what the schedule finds in the file.
-fn scheduled(
+///
+/// # Errors
+/// Columns that the schedule needs and that are not there, or hold what it cannot use.
+pub(crate) fn scheduled(
     frame: Frame,
     mut findings: Findings,
     dictionary: &Dictionary,

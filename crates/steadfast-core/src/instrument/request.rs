@@ -136,6 +136,13 @@ impl Request {
         informant.into_iter().chain(self.age.as_ref().map(|one| one.column.as_str())).chain(reference)
     }
 
+    /// The smallest and the largest answer that every form allows in `column`; none where no item stands there.
+    pub fn answers(&self, column: &str) -> Option<(f64, f64)> {
+        let items = self.forms.iter().flat_map(Form::items);
+        let here = items.filter(|item| self.items.column(&item.id).as_deref() == Some(column));
+        here.map(|item| (item.min, item.max)).reduce(|(low, high), (min, max)| (low.max(min), high.min(max)))
+    }
+
     /// Everything that makes no sense, one sentence each.
     pub fn problems(&self) -> Vec<String> {
         let mut found = Vec::new();

@@ -1,6 +1,7 @@
 //! The sections `[[instruments]]` and `[[lookups]]`: what is scored, and what is looked up in tables.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,8 @@ use steadfast_core::instrument::{
 };
 
 use crate::error::{Error, Result};
-use crate::instruments::{instrument, read_instrument};
-use crate::read::read;
+use crate::instruments::{instrument, parse_instrument};
+use crate::read::{ReadOptions, read_bytes};
 
 /// One entry of `[[instruments]]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,6 +120,9 @@ struct ReferenceLevel {
     level: String,
 }
 
+/// Gives the content of a file that a dictionary names, by that name.
+pub(super) type ReadFile<'a> = &'a dyn Fn(&Path) -> io::Result<Vec<u8>>;
+
 /// The sections as they were written, and what they ask for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Scoring {
@@ -126,34 +130,36 @@ pub(super) struct Scoring {
     pub(super) lookups: Vec<LookupSource>,
     pub(super) requests: Vec<Request>,
     pub(super) tables: Vec<Lookup>,
-    /// The files that are read besides the dictionary, as it names them.
+    /// The files that are read besides the dictionary, as it names them, each once.
     pub(super) files: Vec<PathBuf>,
 }
 
 impl Scoring {
-    /// What the sections ask for; files are seen from `folder`. The texts say what makes no sense.
+    /// What the sections ask for of the files that `read` gives. The texts say what makes no sense.
     pub(super) fn of(
         instruments: Vec<InstrumentSource>,
         lookups: Vec<LookupSource>,
-        folder: &Path,
+        read: ReadFile<'_>,
     ) -> (Self, Vec<String>) {
         let mut problems = Vec::new();
         let (mut requests, mut tables, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for (at, source) in instruments.iter().enumerate() {
             let place = format!("instruments[{}]", at + 1);
             files.extend(source.file.iter().flat_map(OneOrMore::texts).map(PathBuf::from));
-            match source.request(folder) {
+            match source.request(read) {
                 Ok(request) => requests.push(request),
                 Err(found) => problems.extend(found.into_iter().map(|problem| format!("{place}: {problem}"))),
             }
         }
         for (at, source) in lookups.iter().enumerate() {
             files.push(PathBuf::from(&source.file));
-            match source.lookup(folder) {
+            match source.lookup(read) {
                 Ok(lookup) => tables.push(lookup),
                 Err(error) => problems.push(format!("lookups[{}]: {error}", at + 1)),
             }
         }
+        files.sort();
+        files.dedup();
         (Self { instruments, lookups, requests, tables, files }, problems)
     }
 
@@ -168,10 +174,10 @@ impl Scoring {
 }
 
 impl InstrumentSource {
-    fn request(&self, folder: &Path) -> std::result::Result<Request, Vec<String>> {
+    fn request(&self, read: ReadFile<'_>) -> std::result::Result<Request, Vec<String>> {
         let (mut forms, mut problems): (Vec<Form>, Vec<String>) = (Vec::new(), Vec::new());
         let shipped = self.definition.iter().flat_map(OneOrMore::texts).map(|id| instrument(id));
-        let own = self.file.iter().flat_map(OneOrMore::texts).map(|file| read_instrument(&folder.join(file)));
+        let own = self.file.iter().flat_map(OneOrMore::texts).map(|file| own_form(file, read));
         for form in shipped.chain(own) {
             match form {
                 Ok(form) => forms.push(form),
@@ -216,6 +222,18 @@ impl InstrumentSource {
     }
 }
 
+fn content(file: &str, read: ReadFile<'_>) -> Result<Vec<u8>> {
+    read(Path::new(file)).map_err(|source| Error::unreadable(Path::new(file), source))
+}
+
+/// The form that the `file` of a user defines.
+fn own_form(file: &str, read: ReadFile<'_>) -> Result<Form> {
+    let bytes = content(file, read)?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|error| Error::usage("invalid_instrument", format!("`{file}` is not UTF-8 text: {error}")))?;
+    parse_instrument(text, file)
+}
+
 impl Informant {
     fn meaning(&self) -> InformantColumn {
         match self {
@@ -242,8 +260,8 @@ fn columns(items: &Items, form: Option<&Form>) -> std::result::Result<ItemColumn
 }
 
 impl LookupSource {
-    fn lookup(&self, folder: &Path) -> Result<Lookup> {
-        let frame = read(folder.join(&self.file))?.infer()?;
+    fn lookup(&self, read: ReadFile<'_>) -> Result<Lookup> {
+        let frame = read_bytes(&self.file, content(&self.file, read)?, &ReadOptions::new())?.infer()?;
         let (keys, join) = match (&self.items, self.keys.is_empty()) {
             (None, false) => {
                 let columns = self.keys.values().cloned().collect();

@@ -11,6 +11,7 @@ mod schedule;
 mod source;
 mod variable;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use steadfast_core::findings::Severity;
@@ -107,10 +108,19 @@ impl Dictionary {
     /// # Errors
     /// `invalid_dictionary` when the text is no TOML, has a key that means nothing, or contradicts itself.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        Self::parse_with(text, name, &|file| std::fs::read(folder.join(file)))
+    }
+
+    /// The dictionary in `text`, for callers who hold or hash the files that it names: `read` gives the content of each, by the name
+    /// that the text has for it.
+    ///
+    /// # Errors
+    /// As [`Dictionary::parse`].
+    pub fn parse_with(text: &str, name: &str, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>) -> Result<Self> {
         let source: source::Source = toml::from_str(text)
             .map_err(|error| Error::usage("invalid_dictionary", format!("`{name}`: {}", error.to_string().trim())))?;
-        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-        let (dictionary, mut problems) = source.into_dictionary(folder);
+        let (dictionary, mut problems) = source.into_dictionary(read);
         problems.extend(check::contradictions(&dictionary));
         if problems.is_empty() {
             Ok(dictionary)
@@ -166,7 +176,7 @@ impl Dictionary {
         &self.scoring.tables
     }
 
-    /// The files that the dictionary names, as it names them: definitions of instruments, and tables.
+    /// The files that the dictionary names, as it names them, each once: definitions of instruments, and tables.
     pub fn files(&self) -> &[PathBuf] {
         &self.scoring.files
     }

@@ -1,19 +1,17 @@
 //! From what the TOML file writes to what it means, with everything that makes no sense in single entries.
 
-use std::path::Path;
-
 use steadfast_core::frame::Date;
 
 use super::Dictionary;
-use super::instruments::Scoring;
+use super::instruments::{ReadFile, Scoring};
 use super::source::{Bound, Code, Described, Labelled, LevelSource, OneOrMore, Source, Type};
 use super::variable::{DateFormat, Level, Levels, Range, Variable, VariableType};
 use crate::error::Error;
 use crate::read::{DecimalMark, ReadOptions};
 
 impl Source {
-    /// The dictionary, and what is wrong with single entries of it; files that it names are seen from `folder`.
-    pub(super) fn into_dictionary(self, folder: &Path) -> (Dictionary, Vec<String>) {
+    /// The dictionary, and what is wrong with single entries of it; `read` gives the files that it names.
+    pub(super) fn into_dictionary(self, read: ReadFile<'_>) -> (Dictionary, Vec<String>) {
         let mut problems = Vec::new();
         let mut read_options = ReadOptions::new();
         if let Some(encoding) = &self.file.encoding {
@@ -41,7 +39,7 @@ impl Source {
             .map(|(name, described)| described.into_variable(name, &common, &mut problems))
             .collect();
         let severities = self.rules.into_iter().collect();
-        let (scoring, of_scoring) = Scoring::of(self.instruments, self.lookups, folder);
+        let (scoring, of_scoring) = Scoring::of(self.instruments, self.lookups, read);
         problems.extend(of_scoring);
         let keys = self.keys.unique;
         let mut dictionary =

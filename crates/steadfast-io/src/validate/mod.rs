@@ -67,6 +67,23 @@ impl Assessment {
     pub fn refused(&self, column: &str) -> &[usize] {
         self.refused.iter().find(|(name, _)| name == column).map_or(&[], |(_, rows)| rows)
     }
+
+    /// The data of `file` without what was found wrong, when nothing was: one error forbids them.
+    ///
+    /// # Errors
+    /// `invalid_data`, with all findings.
+    pub fn into_valid(self, file: &str, dictionary: &Dictionary) -> Result<Valid> {
+        if self.findings.has_errors() {
+            return Err(Error::findings("invalid_data", self.findings));
+        }
+        Ok(Valid {
+            frame: self.frame,
+            findings: self.findings,
+            file: file.to_owned(),
+            requests: dictionary.instruments().to_vec(),
+            lookups: dictionary.lookups().to_vec(),
+        })
+    }
 }
 
 /// Holds `raw` against `dictionary`, and gives everything back whatever it finds.
@@ -85,17 +102,7 @@ pub(crate) fn assess(raw: &RawTable, dictionary: &Dictionary) -> Result<Assessme
 
 /// Holds `raw` against `dictionary`; one error forbids the frame.
 pub(crate) fn validate(raw: &RawTable, dictionary: &Dictionary) -> Result<Valid> {
-    let Assessment { frame, findings, .. } = assess(raw, dictionary)?;
-    if findings.has_errors() {
-        return Err(Error::findings("invalid_data", findings));
-    }
-    Ok(Valid {
-        frame,
-        findings,
-        file: raw.file().to_owned(),
-        requests: dictionary.instruments().to_vec(),
-        lookups: dictionary.lookups().to_vec(),
-    })
+    assess(raw, dictionary)?.into_valid(raw.file(), dictionary)
 }
 
 /// What the rules that look at `what` find in `some` rows of the file `name`; `together` says which rows are all here.

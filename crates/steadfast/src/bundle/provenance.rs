@@ -25,7 +25,7 @@ pub struct Provenance {
     pub steadfast: String,
     /// The plan's folder, as seen from the bundle.
     pub root: String,
-    /// The plan, the data and the dictionary, by paths relative to the plan's folder.
+    /// The plan, the data, the dictionary and the files that it names, by paths relative to the plan's folder.
     pub inputs: Vec<InputFile>,
     /// The seed.
     pub seed: u64,
@@ -40,7 +40,7 @@ pub struct Provenance {
 /// A file that the results depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
-    /// What it is: `plan`, `data` or `dictionary`.
+    /// What it is: `plan`, `data`, `dictionary`, or `dictionary_file`, a definition or table that the dictionary names.
     pub role: String,
     /// Its path, relative to the plan's folder.
     pub file: String,

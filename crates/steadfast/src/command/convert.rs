@@ -126,7 +126,7 @@ fn put(request: &ConvertArguments, written: &Written, dictionary: Option<&Dictio
 }
 
 /// The losses with the file that has them.
-fn losses(path: &Path, written: &Written) -> Findings {
+pub(super) fn losses(path: &Path, written: &Written) -> Findings {
     let mut losses = Findings::new();
     for loss in written.losses() {
         losses.push(Finding { file: Some(path.display().to_string()), ..loss.clone() });

@@ -9,12 +9,12 @@ use steadfast::core::psychometrics::DEFAULT_REPLICATES;
 #[derive(Debug, Args)]
 #[command(after_help = SCORE_EXAMPLES)]
 pub(crate) struct ScoreArguments {
-    /// The data: CSV, TSV, Parquet or Arrow, told by the extension
+    /// The data, in any format that can be read, told by the extension
     pub(crate) data: PathBuf,
     /// The dictionary, with a section [[instruments]]
     #[arg(long, value_name = "FILE")]
     pub(crate) dictionary: PathBuf,
-    /// Write the data with their scores: CSV or Parquet, told by the extension
+    /// Write the data with their scores, in any format that can be written, told by the extension
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     /// Cronbach's alpha and McDonald's omega of every scale, with intervals

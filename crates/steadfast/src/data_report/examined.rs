@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use steadfast_core::findings::Findings;
+use steadfast_core::findings::{Finding, Findings, Severity};
 use steadfast_core::frame::Frame;
-use steadfast_io::{Dictionary, ReadOptions, Variable, read_bytes};
+use steadfast_core::schedule::Classification;
+use steadfast_io::{Assessment, Dictionary, ReadOptions, Variable, read_bytes};
 
-use crate::data::Input;
+use crate::data::{Input, scheduled};
 use crate::error::{Error, Result};
 
 /// Data to look at, whatever rules they break.
@@ -16,10 +17,12 @@ pub struct Examined {
     pub file: String,
     /// The dictionary's file.
     pub dictionary_file: Option<String>,
-    /// The columns that could be typed.
+    /// The columns that could be typed, and the scores that could be made of them.
     pub frame: Frame,
     /// Everything found, gravest first.
     pub findings: Findings,
+    /// What became of every observation that the dictionary's schedule expects.
+    pub(super) classification: Option<Classification>,
     pub(super) refused: BTreeMap<String, Vec<usize>>,
     pub(super) dictionary: Option<Dictionary>,
 }
@@ -42,6 +45,7 @@ impl Examined {
             frame: Frame::default(),
             findings,
             refused: BTreeMap::new(),
+            classification: None,
             dictionary: dictionary.clone(),
         };
         let raw = match read_bytes(&data.name, data.bytes, &options) {
@@ -53,11 +57,10 @@ impl Examined {
         };
         let assessed = raw.assess(described)?;
         let refused = |name: &str| (name.to_owned(), assessed.refused(name).to_vec());
-        Ok(Self {
-            frame: assessed.frame().clone(),
-            refused: described.variables().iter().map(|variable| refused(variable.name())).collect(),
-            ..nothing(assessed.findings().clone())
-        })
+        let refused = described.variables().iter().map(|variable| refused(variable.name())).collect();
+        let (frame, findings) = scored(assessed, &file, described);
+        let (frame, findings, classification) = followed(frame, findings, &file, described);
+        Ok(Self { frame, refused, classification, ..nothing(findings) })
     }
 
     pub(super) fn variable(&self, column: &str) -> Option<&Variable> {
@@ -67,5 +70,59 @@ impl Examined {
     /// The rows, ascending, in which `column` holds something that is no value of it.
     pub(super) fn refused(&self, column: &str) -> &[usize] {
         self.refused.get(column).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The assessed columns with the scores that the dictionary asks for. A score that cannot be made is a finding; then, and where the
+/// data break a rule, there is none.
+fn scored(assessed: Assessment, file: &str, dictionary: &Dictionary) -> (Frame, Findings) {
+    let (frame, mut findings) = (assessed.frame().clone(), assessed.findings().clone());
+    let asks = !(dictionary.instruments().is_empty() && dictionary.lookups().is_empty());
+    if findings.has_errors() || !asks {
+        return (frame, findings);
+    }
+    match assessed.into_valid(file, dictionary).and_then(|valid| valid.score()) {
+        Ok(scored) => {
+            findings = scored.findings().clone();
+            (scored.into_frame(), findings)
+        }
+        // The findings of a scoring hold those of the validation.
+        Err(error) => match error.as_findings() {
+            Some(all) => (frame, all.clone()),
+            None => {
+                findings.push(problem(file, error.code(), error.to_string()));
+                (frame, findings.sorted())
+            }
+        },
+    }
+}
+
+/// The columns with their absences refined by the schedule, and what it finds. A schedule that cannot be followed is a finding.
+fn followed(
+    frame: Frame,
+    findings: Findings,
+    file: &str,
+    dictionary: &Dictionary,
+) -> (Frame, Findings, Option<Classification>) {
+    match scheduled(frame.clone(), findings.clone(), dictionary, file) {
+        Ok(followed) => followed,
+        // What the schedule lacks may be a score or a column that is broken, which is said already.
+        Err(_) if findings.has_errors() => (frame, findings, None),
+        Err(error) => {
+            let mut findings = findings;
+            findings.push(problem(file, error.code(), error.to_string()));
+            (frame, findings.sorted(), None)
+        }
+    }
+}
+
+fn problem(file: &str, code: &str, message: String) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        file: Some(file.to_owned()),
+        row: None,
+        column: None,
+        code: code.to_owned(),
+        message,
     }
 }

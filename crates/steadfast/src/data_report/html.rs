@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::completeness::{self, Share, part, share};
 use super::disclosure::Shown;
-use super::{ColumnReport, DataReport, figures};
+use super::{ColumnReport, DataReport, expected, figures};
 use crate::error::{Error, Result};
 
 const TEMPLATE: &str = include_str!("page.html");
@@ -48,7 +48,7 @@ struct Card {
 pub fn html(report: &DataReport) -> Result<String> {
     let mut tables = vec![columns(report)];
     tables.extend(by_visit(report));
-    // Completeness by schedule (outcome × visit × eligibility × informant, windows met) is one more table of this list.
+    tables.extend(by_schedule(report));
     let cards: Vec<Card> = report.columns.iter().map(card).collect();
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -162,6 +162,23 @@ fn by_visit(report: &DataReport) -> Option<Table> {
         note: "n/a: cells in which no value can exist by design; they are outside the percentage. A count in the place of a \
                percentage: some are absent, too few to say how many. –: no cell could have a value, or too few people do."
             .into(),
+    })
+}
+
+/// What became of every observation that the schedule expects, and whether visits were in their windows.
+fn by_schedule(report: &DataReport) -> Option<Table> {
+    let rows = report.schedule.as_ref().filter(|rows| !rows.is_empty())?;
+    let (left, header, lines) = expected::table(rows);
+    Some(Table {
+        caption: "By the schedule: observations expected, what became of them, and windows met".into(),
+        header: header.iter().map(|name| capital(name)).collect(),
+        left,
+        rows: lines.into_iter().map(|line| line.into_iter().map(plain).collect()).collect(),
+        note: format!(
+            "{} Expected: everybody to whom the instrument applies at the visit, with or without a record in the file; observed to not \
+             yet due add up to it. In window, early and late: of those observed, in full or in part.",
+            expected::note(rows)
+        ),
     })
 }
 

@@ -8,6 +8,7 @@ mod column;
 mod completeness;
 mod disclosure;
 mod examined;
+mod expected;
 mod figures;
 mod findings;
 mod html;
@@ -21,6 +22,7 @@ pub use column::{ColumnReport, LevelCount, OtherLevels};
 pub use completeness::{Part, VisitCompleteness};
 pub use disclosure::{Disclosure, Shown};
 pub use examined::Examined;
+pub use expected::{Class, Expected};
 pub use findings::FindingGroup;
 pub use html::html;
 pub use numbers::{Bin, Numbers, Quantile, Value};
@@ -54,6 +56,9 @@ pub struct DataReport {
     pub clusters: Option<Shown>,
     /// The visits in their order, where the dictionary names their column.
     pub visits: Vec<VisitCount>,
+    /// What became of every observation expected, where the dictionary has a schedule that can be followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Vec<Expected>>,
     /// What was found, gravest first.
     pub findings: Vec<FindingGroup>,
     /// The columns in the order of the file.
@@ -87,6 +92,8 @@ impl DataReport {
             column::report(examined, column, &visits, &persons, &disclosure)
         });
         let columns = columns.collect();
+        let schedule = examined.classification.as_ref();
+        let schedule = schedule.map(|classification| expected::expected(frame, classification, &disclosure));
         let distinct = |role| frame.with_role(role).next().map(|column| distinct(column, &persons));
         Self {
             schema: DATA_REPORT_SCHEMA,
@@ -97,6 +104,7 @@ impl DataReport {
             subjects: distinct(Role::Subject).map(|tally| disclosure.show(tally, false)),
             clusters: distinct(Role::Cluster).map(|tally| disclosure.show(tally, false)),
             visits: visit_counts(&visits, &persons, &disclosure),
+            schedule,
             findings: findings::grouped(&examined.findings),
             columns,
             disclosure,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::completeness::{heading, part, reasons};
-use super::{ColumnReport, DataReport, Quantile, Value};
+use super::{ColumnReport, DataReport, Quantile, Value, expected};
 use crate::results::layout::{columns, significant};
 
 /// Levels beyond these are counted and not listed in a line.
@@ -21,6 +21,11 @@ impl fmt::Display for DataReport {
             };
             table.extend(self.visits.iter().map(line));
             write!(f, "\n{}", columns(&table, 1))?;
+        }
+        if let Some(rows) = self.schedule.as_ref().filter(|rows| !rows.is_empty()) {
+            let (left, header, lines) = expected::table(rows);
+            let table: Vec<Vec<String>> = std::iter::once(header).chain(lines).collect();
+            write!(f, "\nexpected by the schedule\n{}{}\n", columns(&table, left), expected::note(rows))?;
         }
         if !self.columns.is_empty() {
             write!(f, "\n{}", columns(&self.column_lines(), 3))?;

@@ -77,21 +77,30 @@ impl Domain {
             }
             VariableType::Integer(codes) => match codes {
                 Some(codes) => {
-                    let mut codes: Vec<i64> =
-                        codes.iter().copied().filter(|&code| within(variable.range(), code as f64)).collect();
+                    let (low, high) = answers(variable, dictionary).unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+                    let allowed =
+                        |code: &i64| within(variable.range(), *code as f64) && (low..=high).contains(&(*code as f64));
+                    let mut codes: Vec<i64> = codes.iter().copied().filter(allowed).collect();
                     codes.sort_unstable();
                     codes.dedup();
                     present(codes.iter().map(i64::to_string).collect())
                 }
                 None => {
-                    let (low, high) = bounds(variable);
+                    let (low, high) = narrowed(bounds(variable), answers(variable, dictionary));
                     Self::Whole(low.max(-WHOLE).ceil() as i64, high.min(WHOLE).floor() as i64)
                 }
             },
-            VariableType::Float => {
-                let (low, high) = bounds(variable);
-                Self::Real(low, high)
-            }
+            VariableType::Float => match answers(variable, dictionary) {
+                // Nearly all questionnaires are answered in whole numbers, and where others are allowed, so are these.
+                Some(answers) => {
+                    let (low, high) = narrowed(bounds(variable), Some(answers));
+                    Self::Whole(low.ceil() as i64, high.floor() as i64)
+                }
+                None => {
+                    let (low, high) = bounds(variable);
+                    Self::Real(low, high)
+                }
+            },
             VariableType::Bool => present(["no", "yes"].map(str::to_owned).to_vec()),
             VariableType::Date(_) => match variable.range() {
                 Some(Range::Date(low, high)) => Self::Days(low.0, high.0),
@@ -183,6 +192,16 @@ fn within(range: Option<Range>, value: f64) -> bool {
         Some(Range::Number(low, high)) => (low..=high).contains(&value),
         _ => true,
     }
+}
+
+/// The answers that the dictionary's instruments allow in the column, where it holds an item.
+fn answers(variable: &Variable, dictionary: &Dictionary) -> Option<(f64, f64)> {
+    let of_requests = dictionary.instruments().iter().filter_map(|request| request.answers(variable.name()));
+    of_requests.reduce(|first, second| narrowed(first, Some(second)))
+}
+
+fn narrowed((low, high): (f64, f64), to: Option<(f64, f64)>) -> (f64, f64) {
+    to.map_or((low, high), |(min, max)| (low.max(min), high.min(max)))
 }
 
 /// The range of a number, with an end where the dictionary gives none.

@@ -48,7 +48,7 @@ impl Study {
     /// Data that break a rule, a plan that does not fit them, or a model that does not converge.
     pub fn run(inputs: &Inputs, threads: Threads, step: &dyn Fn(&str)) -> Result<Self> {
         step("reading the data");
-        let Data { frame, findings, classification } = data::frame(inputs.data.clone(), Some(&inputs.dictionary))?;
+        let Data { frame, findings, classification } = data::frame_of(inputs.data.clone(), &inputs.described)?;
         let plan = &inputs.plan;
         let frame = with_references(frame, plan)?;
         let sets = analysis_sets::apply(&frame, plan)?;

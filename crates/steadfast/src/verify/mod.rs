@@ -34,7 +34,7 @@ pub struct Verification {
 /// An input that is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangedInput {
-    /// What it is: `plan`, `data` or `dictionary`.
+    /// What it is: `plan`, `data`, `dictionary` or `dictionary_file`.
     pub role: String,
     /// Its path, relative to the plan's folder.
     pub file: String,
