@@ -251,7 +251,7 @@ fn of_returns(request: &PlacementRequest, mapping: Option<(&str, &str)>, step: &
         let message = "the cut is after the 31 March of the last return: what is open then is not known to last longer";
         return Err(Error::usage("cut_after_data", message));
     }
-    let histories = Histories::from_episodes(found.register(), cut);
+    let histories = Histories::from_episodes(found.register(), cut)?;
     Ok(Placements {
         source: Source::Ssda903,
         indicators: of_years(&histories, request.year, first, last),
@@ -274,7 +274,7 @@ fn of_spells(request: &PlacementRequest, mapping: &Mapping, step: &dyn Fn(&str))
     step("checking the rules");
     let spells = Spells::read(&table, mapping)?;
     step("building histories");
-    let histories = spells.histories(request.cut.unwrap_or_else(|| spells.last_day()));
+    let histories = spells.histories(request.cut.unwrap_or_else(|| spells.last_day()))?;
     let first = histories.periods().iter().map(|period| period.start).min();
     let first = first.map_or(spells.last_year(), CollectionYear::of);
     Ok(Placements {

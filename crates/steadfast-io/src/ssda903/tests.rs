@@ -83,7 +83,7 @@ fn the_base_breaks_no_rule_and_says_what_it_merged() {
     assert_eq!(found.register().episodes.len(), 8);
     assert_eq!(found.years(), (CollectionYear(2022), CollectionYear(2023)));
     let cut = CollectionYear(2023).last_day();
-    let summaries = Histories::from_episodes(found.register(), cut).summaries();
+    let summaries = Histories::from_episodes(found.register(), cut).unwrap().summaries();
     // a: 1 May to 1 September 123 days, 1 December to 1 February 62; missing 5 to 8 May. Placements U6, U6, A6.
     let a = &summaries[0];
     assert_eq!((a.periods, a.placements, a.moves, a.planned, a.bridged, a.legal_changes), (2, 3, 1, 1, 1, 1));
@@ -225,7 +225,7 @@ fn the_order_of_rows_and_files_changes_nothing() {
         };
         let files = Files::of_tables(tables.into_iter().map(table).collect()).unwrap();
         let found = files.read(Scheme::shipped().unwrap()).unwrap().check(SPANNING).unwrap();
-        Histories::from_episodes(found.register(), CollectionYear(2023).last_day())
+        Histories::from_episodes(found.register(), CollectionYear(2023).last_day()).unwrap()
     };
     let (a, b) = (order(false), order(true));
     assert_eq!(a.summaries(), b.summaries());
@@ -241,7 +241,7 @@ fn the_shipped_returns_give_back_the_truth_they_were_made_from() {
     let returns = files.read(Scheme::shipped().unwrap()).unwrap().check(SPANNING).unwrap();
     assert!(returns.findings().is_empty(), "{}", returns.findings());
     assert_eq!(returns.years(), (CollectionYear(2019), CollectionYear(2021)));
-    let histories = Histories::from_episodes(returns.register(), CollectionYear(2021).last_day());
+    let histories = Histories::from_episodes(returns.register(), CollectionYear(2021).last_day()).unwrap();
     let summaries = histories.summaries();
     let truth = std::fs::read_to_string(format!("{folder}/truth.csv")).unwrap();
     let truth: Vec<Vec<&str>> = truth.lines().skip(1).map(|line| line.split(',').collect()).collect();
