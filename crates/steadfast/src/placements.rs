@@ -241,20 +241,23 @@ fn of_returns(request: &PlacementRequest, mapping: Option<(&str, &str)>, step: &
     step("checking the rules");
     let found = returns.check(request.repairs)?;
     step("building histories");
-    let (first, last) = found.years();
-    if let Some(year) = request.year.filter(|year| !(first..=last).contains(year)) {
-        let message = format!("no return of {} was read: they are of {} to {}", year.0, first.0, last.0);
+    let years = found.years();
+    if let Some(year) = request.year.filter(|year| !years.contains(year)) {
+        let read: Vec<String> = years.iter().map(|year| year.0.to_string()).collect();
+        let message = format!("no return of {} was read: they are of {}", year.0, read.join(", "));
         return Err(Error::usage("year_not_covered", message));
     }
+    let last = years.last().copied().ok_or_else(|| Error::data("no_episodes", "no return has an episode"))?;
     let cut = request.cut.unwrap_or_else(|| last.last_day());
     if cut > last.last_day() {
         let message = "the cut is after the 31 March of the last return: what is open then is not known to last longer";
         return Err(Error::usage("cut_after_data", message));
     }
-    let histories = Histories::from_episodes(found.register(), cut);
+    let histories = Histories::from_episodes(found.register(), cut)?;
+    let asked = years.iter().copied().filter(|year| request.year.is_none_or(|asked| asked == *year));
     Ok(Placements {
         source: Source::Ssda903,
-        indicators: of_years(&histories, request.year, first, last),
+        indicators: of_years(&histories, asked),
         findings: found.findings().clone(),
         repairs: found.repairs().to_vec(),
         rows: found.register().episodes.len(),
@@ -274,12 +277,13 @@ fn of_spells(request: &PlacementRequest, mapping: &Mapping, step: &dyn Fn(&str))
     step("checking the rules");
     let spells = Spells::read(&table, mapping)?;
     step("building histories");
-    let histories = spells.histories(request.cut.unwrap_or_else(|| spells.last_day()));
+    let histories = spells.histories(request.cut.unwrap_or_else(|| spells.last_day()))?;
     let first = histories.periods().iter().map(|period| period.start).min();
     let first = first.map_or(spells.last_year(), CollectionYear::of);
+    let years = request.year.map_or(first.0..=spells.last_year().0, |year| year.0..=year.0);
     Ok(Placements {
         source: Source::Spells,
-        indicators: of_years(&histories, request.year, first, spells.last_year()),
+        indicators: of_years(&histories, years.map(CollectionYear)),
         findings: spells.findings().clone(),
         repairs: Vec::new(),
         rows: spells.n_rows(),
@@ -288,13 +292,7 @@ fn of_spells(request: &PlacementRequest, mapping: &Mapping, step: &dyn Fn(&str))
     })
 }
 
-/// The indicators of the year asked for, or of all from `first` to `last` that end by the cut.
-fn of_years(
-    histories: &Histories,
-    asked: Option<CollectionYear>,
-    first: CollectionYear,
-    last: CollectionYear,
-) -> Vec<Indicator> {
-    let years = asked.map_or(first.0..=last.0, |year| year.0..=year.0);
-    years.flat_map(|year| indicators(histories, CollectionYear(year))).collect()
+/// The indicators of every one of `years` that ends by the cut.
+fn of_years(histories: &Histories, years: impl Iterator<Item = CollectionYear>) -> Vec<Indicator> {
+    years.flat_map(|year| indicators(histories, year)).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::care::MoveReason;
 use super::state::State;
+use crate::error::{Error, Result};
 use crate::frame::Date;
 
 /// Why an episode began (`RNE`).
@@ -155,4 +156,49 @@ impl Register {
         self.exits.push((code.to_owned(), state));
         self.exits.len() as u32 - 1
     }
+
+    /// That every number names something in the lists it counts in.
+    ///
+    /// # Errors
+    /// `inconsistent_register`.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.placements.iter().chain(&self.exits).any(|(_, state)| *state as usize >= self.states.len()) {
+            let message = "a type of placement or a way to leave care stands for a state that is not in the list";
+            return Err(inconsistent(message.to_owned()));
+        }
+        for (at, episode) in self.episodes.iter().enumerate() {
+            if let Some(what) = self.unknown_to(episode) {
+                return Err(inconsistent(format!("episode {} names {what} that is not in the list", at + 1)));
+            }
+        }
+        let unknown = |absence: &Absence| absence.child as usize >= self.children.len();
+        match self.absences.iter().position(unknown) {
+            Some(at) => Err(inconsistent(format!("absence {} names a child that is not in the list", at + 1))),
+            None => Ok(()),
+        }
+    }
+
+    /// What `episode` names and the lists do not have.
+    fn unknown_to(&self, episode: &Episode) -> Option<&'static str> {
+        let exit = match episode.ended {
+            Some((_, Ended::Exit(code))) => Some(code),
+            _ => None,
+        };
+        if episode.child as usize >= self.children.len() {
+            Some("a child")
+        } else if episode.legal as usize >= self.legal.len() {
+            Some("a legal status")
+        } else if episode.placement as usize >= self.placements.len() {
+            Some("a type of placement")
+        } else if exit.is_some_and(|code| code as usize >= self.exits.len()) {
+            Some("a way to leave care")
+        } else {
+            None
+        }
+    }
+}
+
+/// A number that names nothing.
+pub(super) fn inconsistent(message: String) -> Error {
+    Error::usage("inconsistent_register", message)
 }

@@ -4,6 +4,7 @@ use super::care::{Exit, Period};
 use super::episode::{Absence, Began, Child, Ended, Episode, Register};
 use super::placements::{legal, placements};
 use super::state::State;
+use crate::error::Result;
 use crate::frame::Date;
 
 /// Periods of care of all children, right-censored at a cut.
@@ -27,7 +28,11 @@ impl Histories {
     /// disappears. The episodes must obey the rules of the return: what is made of overlapping ones has no meaning.
     ///
     /// Operations: a sort of the episodes, O(n log n), and one pass.
-    pub fn from_episodes(register: &Register, cut: Date) -> Self {
+    ///
+    /// # Errors
+    /// `inconsistent_register` when an episode, an absence or a code names something that is not in the lists of `register`.
+    pub fn from_episodes(register: &Register, cut: Date) -> Result<Self> {
+        register.check()?;
         let mut episodes: Vec<Episode> = register.episodes.iter().filter_map(|episode| known(episode, cut)).collect();
         episodes.sort_by_key(order);
         let mut periods = Vec::new();
@@ -42,7 +47,7 @@ impl Histories {
             }
         }
         let names = |list: &[(String, u32)]| list.iter().map(|(code, _)| code.clone()).collect();
-        Self {
+        Ok(Self {
             cut,
             states: register.states.clone(),
             children: register.children.clone(),
@@ -51,7 +56,7 @@ impl Histories {
             placement_names: names(&register.placements),
             legal_names: register.legal.iter().map(|(code, _)| code.clone()).collect(),
             exit_names: names(&register.exits),
-        }
+        })
     }
 
     /// The day on which observation ends.

@@ -155,15 +155,16 @@ fn placements_in(periods: &[Period], first: Date, last: Date) -> usize {
     periods.iter().flat_map(|period| &period.placements).filter(within).count()
 }
 
-/// Since when the child has been with the carer of `day`; an adoptive placement with the carer before it.
+/// Since when the child has been with the carer of `day`; an adoptive placement with the carer of the placement before it, who may be
+/// the same.
 fn same_carer_since(histories: &Histories, period: &Period, day: Date) -> Option<Date> {
-    let at = period.placements.iter().rposition(|placement| placement.start <= day)?;
-    let of_carer = |carer: u32| period.placements.iter().find(|placement| placement.carer == carer);
-    let now = &period.placements[at];
-    let since = of_carer(now.carer)?;
-    let adoptive = histories.states[now.state as usize].kind() == StateKind::Adoptive;
-    match now.carer.checked_sub(1) {
-        Some(before) if adoptive => of_carer(before).map(|placement| placement.start),
-        _ => Some(since.start),
+    let known = &period.placements[..=period.placements.iter().rposition(|placement| placement.start <= day)?];
+    let since = |carer: u32| known.iter().find(|placement| placement.carer == carer).map(|placement| placement.start);
+    let now = known.last()?;
+    let adoptive = |placement: &Placement| histories.states[placement.state as usize].kind() == StateKind::Adoptive;
+    let with_adopter = |placement: &&Placement| adoptive(placement) && placement.carer == now.carer;
+    match known.iter().rev().find(|placement| !with_adopter(placement)) {
+        Some(before) if adoptive(now) => since(before.carer),
+        _ => since(now.carer),
     }
 }

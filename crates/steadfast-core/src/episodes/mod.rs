@@ -17,13 +17,15 @@
 //! let mut register = Register::new(vec![foster, home], vec![Child { id: "a".to_owned(), born: None }]);
 //! let u6 = register.placement_type("U6", 0);
 //! let full = register.legal_status("C2", false);
+//! let planned = register.exit("E4A", 1);
 //! let day = |day| Date::from_ymd(2022, 4, day);
 //! let mut first = Episode::new(0, day(1).unwrap_or(Date(0)), Began::Started, full, u6, 1);
-//! first.end(day(11).unwrap_or(Date(0)), Ended::Exit(1));
+//! first.end(day(11).unwrap_or(Date(0)), Ended::Exit(planned));
 //! register.episodes.push(first);
-//! let histories = Histories::from_episodes(&register, Date(20_000));
+//! let histories = Histories::from_episodes(&register, Date(20_000))?;
 //! assert_eq!(histories.periods()[0].placements.len(), 1);
 //! assert_eq!(histories.periods()[0].days(histories.cut()), 10);
+//! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
 mod calendar;

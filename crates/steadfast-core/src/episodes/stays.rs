@@ -1,9 +1,10 @@
 //! Histories from a table of stays, for data that are no SSDA903 return.
 
 use super::care::{Exit, MoveReason, Period, Placement};
-use super::episode::{Absence, Child};
+use super::episode::{Absence, Child, inconsistent};
 use super::histories::Histories;
 use super::state::State;
+use crate::error::Result;
 use crate::frame::Date;
 
 /// A stay of a child in a state, `[start, stop)`.
@@ -38,7 +39,8 @@ impl Histories {
         stays: &[Stay],
         absences: &[Absence],
         cut: Date,
-    ) -> Self {
+    ) -> Result<Self> {
+        check(&states, &children, stays, absences)?;
         let known = stays.iter().filter(|stay| stay.start <= cut);
         let mut stays: Vec<Stay> = known
             .map(|stay| match stay.stop {
@@ -56,7 +58,7 @@ impl Histories {
             periods.extend(open.map(|open| open.period));
         }
         let names: Vec<String> = states.iter().map(|state| state.name().to_owned()).collect();
-        Self {
+        Ok(Self {
             cut,
             placement_names: names.clone(),
             legal_names: Vec::new(),
@@ -65,7 +67,21 @@ impl Histories {
             children,
             periods,
             absences: super::histories::absences(absences, cut),
-        }
+        })
+    }
+}
+
+/// That every number names something in the lists it counts in.
+fn check(states: &[State], children: &[Child], stays: &[Stay], absences: &[Absence]) -> Result<()> {
+    let no_child = |child: u32| child as usize >= children.len();
+    let no_state = |state: u32| state as usize >= states.len();
+    let unknown = |stay: &Stay| no_child(stay.child) || no_state(stay.state) || stay.followed_by.is_some_and(no_state);
+    if let Some(at) = stays.iter().position(unknown) {
+        return Err(inconsistent(format!("stay {} names a child or a state that is not in the list", at + 1)));
+    }
+    match absences.iter().position(|absence| no_child(absence.child)) {
+        Some(at) => Err(inconsistent(format!("absence {} names a child that is not in the list", at + 1))),
+        None => Ok(()),
     }
 }
 

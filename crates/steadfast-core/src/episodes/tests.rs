@@ -63,7 +63,7 @@ fn histories(lines: &[Line], cut: &str) -> Histories {
         }
         register.episodes.push(episode);
     }
-    Histories::from_episodes(&register, day(cut))
+    Histories::from_episodes(&register, day(cut)).unwrap()
 }
 
 fn summary(lines: &[Line], cut: &str) -> ChildSummary {
@@ -317,14 +317,78 @@ fn stays_make_the_same_histories_as_episodes() {
         stay("2022-02-01", Some("2022-02-11"), SHORT, false),
         stay("2022-02-11", None, SHORT, true),
     ];
-    let history = Histories::from_stays(states.clone(), child(), &stays, &[], day("2022-03-31"));
+    let history = Histories::from_stays(states.clone(), child(), &stays, &[], day("2022-03-31")).unwrap();
     let found = &history.summaries()[0];
     assert_eq!((found.periods, found.placements, found.moves, found.planned, found.oscillations), (2, 4, 2, 2, 1));
     // 10 + 10 days, 11 at home, then 58 nights from 1 February to 31 March.
     assert_eq!((found.days_in_care, found.days[HOME as usize]), (78, 11));
     let last = Stay { followed_by: Some(ADOPTED), ..stay("2022-01-01", Some("2022-01-11"), SHORT, false) };
-    let history = Histories::from_stays(states, child(), &[last], &[], day("2022-03-31"));
+    let history = Histories::from_stays(states, child(), &[last], &[], day("2022-03-31")).unwrap();
     assert_eq!(history.spells()[0].to, Some(ADOPTED));
+}
+
+#[test]
+fn numbers_that_name_nothing_are_an_error() {
+    let good = || {
+        let mut register = register();
+        let mut episode = Episode::new(0, day("2022-01-01"), Began::Started, C1, U6, 1);
+        episode.end(day("2022-02-01"), Ended::Exit(0));
+        register.episodes.push(episode);
+        register
+    };
+    let code = |change: &dyn Fn(&mut Register)| {
+        let mut register = good();
+        change(&mut register);
+        Histories::from_episodes(&register, day("2022-03-31")).map_err(|error| error.code()).err()
+    };
+    assert_eq!(code(&|_| {}), None);
+    let wrong: [&dyn Fn(&mut Register); 7] = [
+        &|register| register.episodes[0].child = 1,
+        &|register| register.episodes[0].legal = 3,
+        &|register| register.episodes[0].placement = 4,
+        &|register| register.episodes[0].end(day("2022-02-01"), Ended::Exit(3)),
+        &|register| register.placements[3].1 = 7,
+        &|register| register.exits[0].1 = u32::MAX,
+        &|register| register.absences.push(Absence { child: 1, start: day("2022-01-02"), stop: None }),
+    ];
+    for change in wrong {
+        assert_eq!(code(change), Some("inconsistent_register"));
+    }
+    let stay = Stay {
+        child: 0,
+        start: day("2022-01-01"),
+        stop: None,
+        state: 7,
+        is_move: false,
+        reason: MoveReason::Planned,
+        followed_by: None,
+    };
+    let stays = [stay, Stay { child: 1, state: 0, ..stay }, Stay { state: 0, followed_by: Some(7), ..stay }];
+    let child = || vec![Child { id: "a".to_owned(), born: None }];
+    for stay in stays {
+        let found = Histories::from_stays(register().states, child(), &[stay], &[], day("2022-03-31"));
+        assert_eq!(found.unwrap_err().code(), "inconsistent_register");
+    }
+}
+
+#[test]
+fn an_adoptive_placement_with_the_same_carer_takes_only_that_carers_time_along() {
+    // With the first carer from 2016, with the second from 1 October 2021, who becomes the adopter (A5, RNE T) on 1 December 2022:
+    // the placement before the adoptive one began on 1 October 2021, less than two years before 31 March 2023.
+    let lines = |second| {
+        [
+            ("2016-01-01", 'S', C2, U6, 1, Some((second, 9))),
+            (second, 'P', C2, U6, 2, Some(("2022-12-01", 9))),
+            ("2022-12-01", 'T', C2, A6, 2, None),
+        ]
+    };
+    let of = |second| {
+        let found = indicators(&histories(&lines(second), "2023-03-31"), CollectionYear(2023))[2];
+        (found.numerator, found.denominator)
+    };
+    assert_eq!(of("2021-10-01"), (0, 1));
+    // From 31 March 2021 it is two years.
+    assert_eq!((of("2021-03-31"), of("2021-04-01")), ((1, 1), (0, 1)));
 }
 
 #[test]
@@ -386,7 +450,7 @@ mod laws {
     proptest! {
         #[test]
         fn days_in_placements_and_states_add_up_to_days_in_care(life in lives(), cut in 18_990..20_000_i32) {
-            let histories = Histories::from_episodes(&register_of(&life), Date(cut));
+            let histories = Histories::from_episodes(&register_of(&life), Date(cut)).unwrap();
             for child in histories.summaries() {
                 let periods = histories.periods().iter();
                 let placements = periods.flat_map(|period| &period.placements);

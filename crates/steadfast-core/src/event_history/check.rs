@@ -6,6 +6,10 @@ use crate::findings::{Finding, Findings, Severity};
 /// Everything that is wrong with `spells`, whose rows are the 0-based rows `source` of a table.
 pub(super) fn check(spells: &Spells, source: &[u32]) -> Findings {
     let mut report = Report { source, findings: Findings::new() };
+    if lengths(spells).into_iter().any(|length| length != source.len()) {
+        report.whole("unequal_lengths", "the columns of the spells do not have one element for each row");
+        return report.findings;
+    }
     for row in 0..spells.start.len() {
         single(spells, row, &mut report);
     }
@@ -20,6 +24,11 @@ pub(super) fn check(spells: &Spells, source: &[u32]) -> Findings {
     report.findings.sorted()
 }
 
+fn lengths(spells: &Spells) -> [usize; 7] {
+    let Spells { states: _, subject, cluster, start, stop, from, to, weight } = spells;
+    [subject.len(), cluster.len(), start.len(), stop.len(), from.len(), to.len(), weight.len()]
+}
+
 /// What one row says by itself.
 fn single(spells: &Spells, row: usize, report: &mut Report<'_>) {
     let (start, stop, weight) = (spells.start[row], spells.stop[row], spells.weight[row]);
@@ -32,6 +41,9 @@ fn single(spells: &Spells, row: usize, report: &mut Report<'_>) {
     }
     if !(weight.is_finite() && weight >= 0.0) {
         report.error(row, "bad_weight", "a weight is a finite number that is not negative");
+    }
+    if [Some(spells.from[row]), spells.to[row]].into_iter().flatten().any(|state| state as usize >= spells.states.len()) {
+        report.error(row, "unknown_state", "a state is none of those named");
     }
     if spells.to[row] == Some(spells.from[row]) {
         report.error(row, "no_transition", "the row passes to the state that it is in");
@@ -66,6 +78,17 @@ struct Report<'a> {
 impl Report<'_> {
     fn error(&mut self, row: usize, code: &str, message: impl Into<String>) {
         self.add(Severity::Error, row, code, message);
+    }
+
+    fn whole(&mut self, code: &str, message: &str) {
+        self.findings.push(Finding {
+            severity: Severity::Error,
+            file: None,
+            row: None,
+            column: None,
+            code: code.to_owned(),
+            message: message.to_owned(),
+        });
     }
 
     fn add(&mut self, severity: Severity, row: usize, code: &str, message: impl Into<String>) {

@@ -65,6 +65,8 @@ impl EventHistory {
     ///
     /// | code | severity | broken when |
     /// |---|---|---|
+    /// | `unequal_lengths` | error | the columns do not have the same length |
+    /// | `unknown_state` | error | a row is in, or passes to, a state that has no name |
     /// | `bad_time` | error | a time is not a finite number |
     /// | `zero_length` | error | a row stops when it starts |
     /// | `negative_length` | error | a row stops before it starts |

@@ -38,6 +38,16 @@ fn each_contradiction_is_found_with_its_row() {
 }
 
 #[test]
+fn columns_of_other_lengths_and_states_without_a_name_are_found() {
+    let mut short = spells(&[(0, 0.0, 3.0, 0, None), (0, 3.0, 9.0, 0, None)]);
+    short.weight.pop();
+    let findings = EventHistory::new(short).unwrap_err();
+    assert_eq!(findings.iter().next().unwrap().code, "unequal_lengths");
+    assert_eq!(codes(&[(0, 0.0, 3.0, 3, None)]), ["unknown_state 1"]);
+    assert_eq!(codes(&[(0, 0.0, 3.0, 0, Some(u32::MAX))]), ["unknown_state 1"]);
+}
+
+#[test]
 fn a_person_is_in_one_cluster_and_weights_are_not_negative() {
     let mut two = spells(&[(0, 0.0, 3.0, 0, None), (0, 3.0, 9.0, 0, None)]);
     two.cluster[1] = 7;

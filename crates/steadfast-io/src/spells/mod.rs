@@ -62,8 +62,11 @@ impl Spells {
     }
 
     /// The histories as they were known on `cut`.
-    pub fn histories(&self, cut: Date) -> Histories {
+    ///
+    /// # Errors
+    /// None that spells which broke no rule can cause.
+    pub fn histories(&self, cut: Date) -> Result<Histories> {
         let read = &self.read;
-        Histories::from_stays(read.states.clone(), read.children.clone(), &read.stays, &[], cut)
+        Ok(Histories::from_stays(read.states.clone(), read.children.clone(), &read.stays, &[], cut)?)
     }
 }

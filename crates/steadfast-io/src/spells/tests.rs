@@ -72,7 +72,7 @@ b,05/01/2022,10/01/2022,FC,adopted,c3
 ";
     let spells = spells(rows).unwrap();
     assert_eq!((spells.n_rows(), spells.last_day()), (7, Date::from_ymd(2022, 5, 1).unwrap()));
-    let histories = spells.histories(Date::from_ymd(2022, 5, 31).unwrap());
+    let histories = spells.histories(Date::from_ymd(2022, 5, 31).unwrap()).unwrap();
     let summaries = histories.summaries();
     let counts = |at: usize| {
         let child = &summaries[at];

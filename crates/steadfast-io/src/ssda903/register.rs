@@ -18,7 +18,7 @@ pub struct Found {
     register: Register,
     findings: Findings,
     repairs: Vec<Repair>,
-    years: (i32, i32),
+    years: Vec<CollectionYear>,
 }
 
 impl Found {
@@ -37,9 +37,9 @@ impl Found {
         &self.repairs
     }
 
-    /// The first and the last collection year of the returns.
-    pub fn years(&self) -> (CollectionYear, CollectionYear) {
-        (CollectionYear(self.years.0), CollectionYear(self.years.1))
+    /// The collection years of the returns, ascending; there may be gaps between them.
+    pub fn years(&self) -> &[CollectionYear] {
+        &self.years
     }
 }
 
@@ -58,8 +58,7 @@ impl Returns {
         if findings.has_errors() {
             return Err(Error::findings("invalid_data", findings));
         }
-        let years = self.episodes.iter().map(|row| row.year);
-        let years = (years.clone().min().unwrap_or_default(), years.max().unwrap_or_default());
+        let years = self.years.iter().copied().map(CollectionYear).collect();
         let register = self.register(&sequence);
         Ok(Found { register, findings: findings.sorted(), repairs: made, years })
     }

@@ -1,5 +1,7 @@
 //! The rows of all returns, their cells read: numbers for codes, days for dates, and what could not be read.
 
+use std::collections::BTreeSet;
+
 use polars::prelude::Column as RawColumn;
 use steadfast_core::episodes::CollectionYear;
 use steadfast_core::findings::{Finding, Findings, Severity};
@@ -94,6 +96,8 @@ pub struct Returns {
     pub(super) absence_codes: Interner,
     /// Postcodes and URNs.
     addresses: Interner,
+    /// The collection years of the tables of episodes, whether or not a repair leaves rows of them.
+    pub(super) years: BTreeSet<i32>,
     pub(super) episodes: Vec<EpisodeRow>,
     pub(super) headers: Vec<DatedRow>,
     pub(super) adoptions: Vec<DatedRow>,
@@ -116,6 +120,7 @@ impl Files {
             texts: Default::default(),
             absence_codes: Interner::default(),
             addresses: Interner::default(),
+            years: BTreeSet::new(),
             episodes: Vec::new(),
             headers: Vec::new(),
             adoptions: Vec::new(),
@@ -133,6 +138,7 @@ impl Files {
             let year = returns.take(file, number, latest)?;
             if file.kind == TableKind::Episodes {
                 latest = latest.max(year);
+                returns.years.extend(year);
             }
         }
         returns.number_children();

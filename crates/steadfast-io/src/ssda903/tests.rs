@@ -81,9 +81,9 @@ fn the_base_breaks_no_rule_and_says_what_it_merged() {
         .collect();
     assert_eq!(repairs, [("e2022.csv", 7, "e2023.csv", 1), ("m2022.csv", 2, "m2023.csv", 1)]);
     assert_eq!(found.register().episodes.len(), 8);
-    assert_eq!(found.years(), (CollectionYear(2022), CollectionYear(2023)));
+    assert_eq!(found.years(), [CollectionYear(2022), CollectionYear(2023)]);
     let cut = CollectionYear(2023).last_day();
-    let summaries = Histories::from_episodes(found.register(), cut).summaries();
+    let summaries = Histories::from_episodes(found.register(), cut).unwrap().summaries();
     // a: 1 May to 1 September 123 days, 1 December to 1 February 62; missing 5 to 8 May. Placements U6, U6, A6.
     let a = &summaries[0];
     assert_eq!((a.periods, a.placements, a.moves, a.planned, a.bridged, a.legal_changes), (2, 3, 1, 1, 1, 1));
@@ -98,8 +98,10 @@ fn each_rule_finds_its_violation_and_nothing_else() {
     type Edit = (&'static str, &'static str, &'static str);
     let last_a = "a,01/12/2021,S,C2,N1,A6,PR1,01/02/2022,E12,,ZZ9 9ZZ,ZZ4 1ZZ,\n";
     let twice = format!("{last_a}{last_a}");
-    let more = format!("{last_a}a,01/03/2022,S,C2,N1,U6,PR1,,,,ZZ9 9ZZ,ZZ7 1ZZ,SC7\n");
+    let more = format!("{last_a}a,01/03/2022,S,C2,N1,U6,PR1,20/03/2022,E4A,,ZZ9 9ZZ,ZZ7 1ZZ,SC7\n");
     let (twice, more): (&'static str, &'static str) = (twice.leak(), more.leak());
+    let open = format!("{last_a}c,01/03/2022,S,C2,N1,U6,PR1,,,,ZZ9 9ZZ,ZZ7 1ZZ,SC7\n").leak();
+    let known: Edit = ("h2022", "b,2,", "c,1,01/01/2018,WBRI,UN1,0,\nb,2,");
     let cases: &[(&str, &[Edit])] = &[
         ("missing_child", &[("h2022", "\nb,2", "\n,2")]),
         ("missing_code", &[("e2022", "S,C2,N1,A6", "S,C2,,A6")]),
@@ -123,6 +125,7 @@ fn each_rule_finds_its_violation_and_nothing_else() {
         ("overlap", &[("e2022", "a,01/06/2021,L", "a,15/05/2021,L")]),
         ("gap", &[("e2022", "a,01/06/2021,L", "a,02/06/2021,L")]),
         ("open_not_last", &[("e2022", "01/09/2021,E4A", ",")]),
+        ("open_not_reported_again", &[("e2022", last_a, open), known]),
         ("first_not_started", &[("e2022", "a,01/05/2021,S", "a,01/05/2021,P")]),
         ("care_began_earlier", &[("e2022", "a,01/05/2021,S", "a,01/03/2021,P")]),
         ("started_within_period", &[("e2022", "a,01/06/2021,L", "a,01/06/2021,S")]),
@@ -165,6 +168,25 @@ fn each_rule_finds_its_violation_and_nothing_else() {
     fired.insert("repeated_in_returns");
     assert_eq!(fired, rules().map(|rule| rule.code).collect());
     assert!(rules().count() > 30, "the registry is not empty");
+}
+
+#[test]
+fn the_years_are_those_of_the_returns_and_not_of_the_rows_that_a_repair_leaves() {
+    let table = |year: i32, rows: &str| {
+        let text = format!("{EPISODES}\n{rows}").into_bytes();
+        (read_bytes("episodes.csv", text, &ReadOptions::new()).unwrap(), Some(CollectionYear(year)))
+    };
+    let row = |start: &str, reason: &str| format!("a,{start},{reason},C2,N1,U6,PR1,,,,ZZ9 9ZZ,ZZ1 1ZZ,SC1\n");
+    let verdict = |row: &str| {
+        let files = Files::of_tables(vec![table(2019, row), table(2021, row)]).unwrap();
+        files.read(Scheme::shipped().unwrap()).unwrap().check(SPANNING)
+    };
+    // The only row of 2019 gives way to that of 2021; nothing was returned of 2020.
+    assert_eq!(verdict(&row("01/05/2018", "S")).unwrap().years(), [2019, 2021].map(CollectionYear));
+    // An episode that began in the year of the first return has no earlier one that could have begun care.
+    let error = verdict(&row("01/05/2018", "P")).unwrap_err();
+    let codes: Vec<&str> = error.as_findings().unwrap().iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(codes, ["first_not_started"]);
 }
 
 #[test]
@@ -225,7 +247,7 @@ fn the_order_of_rows_and_files_changes_nothing() {
         };
         let files = Files::of_tables(tables.into_iter().map(table).collect()).unwrap();
         let found = files.read(Scheme::shipped().unwrap()).unwrap().check(SPANNING).unwrap();
-        Histories::from_episodes(found.register(), CollectionYear(2023).last_day())
+        Histories::from_episodes(found.register(), CollectionYear(2023).last_day()).unwrap()
     };
     let (a, b) = (order(false), order(true));
     assert_eq!(a.summaries(), b.summaries());
@@ -240,8 +262,8 @@ fn the_shipped_returns_give_back_the_truth_they_were_made_from() {
     assert_eq!(files.kinds().count(), 12);
     let returns = files.read(Scheme::shipped().unwrap()).unwrap().check(SPANNING).unwrap();
     assert!(returns.findings().is_empty(), "{}", returns.findings());
-    assert_eq!(returns.years(), (CollectionYear(2019), CollectionYear(2021)));
-    let histories = Histories::from_episodes(returns.register(), CollectionYear(2021).last_day());
+    assert_eq!(returns.years(), [2019, 2020, 2021].map(CollectionYear));
+    let histories = Histories::from_episodes(returns.register(), CollectionYear(2021).last_day()).unwrap();
     let summaries = histories.summaries();
     let truth = std::fs::read_to_string(format!("{folder}/truth.csv")).unwrap();
     let truth: Vec<Vec<&str>> = truth.lines().skip(1).map(|line| line.split(',').collect()).collect();

@@ -227,3 +227,38 @@ fn requests_that_cannot_be_answered_have_their_codes() {
     assert_eq!(curves.at(1.0).unwrap().occupation(3, "care").unwrap_err().code(), "unknown_group");
     assert_eq!(AalenJohansen::new().level(1.0).estimate(&history).unwrap_err().code(), "bad_level");
 }
+
+#[test]
+fn rows_of_no_weight_change_nothing() {
+    let of = |rows: &[(f64, usize, f64)]| {
+        let n = rows.len();
+        let history = EventHistory::new(Spells {
+            states: ["care", "home", "adopted"].map(str::to_owned).to_vec(),
+            subject: (0..n as u32).collect(),
+            cluster: (0..n as u32).collect(),
+            start: vec![0.0; n],
+            stop: rows.iter().map(|row| row.0).collect(),
+            from: vec![0; n],
+            to: rows.iter().map(|row| (row.1 > 0).then_some(row.1 as u32)).collect(),
+            weight: rows.iter().map(|row| row.2).collect(),
+        });
+        AalenJohansen::new().estimate(&history.unwrap()).unwrap()
+    };
+    // At 5 and 9 nobody is at risk who has a weight.
+    let (with, without) = (
+        of(&[(2.0, 1, 1.0), (3.0, 2, 2.0), (4.0, 0, 1.0), (5.0, 1, 0.0), (9.0, 2, 0.0)]),
+        of(&[(2.0, 1, 1.0), (3.0, 2, 2.0), (4.0, 0, 1.0)]),
+    );
+    for time in [2.5, 3.0, 5.0, 10.0] {
+        for state in ["care", "home", "adopted"] {
+            let at = |curves: &StateProbabilities| {
+                let (at, place) = (curves.at(time).unwrap(), state);
+                let (p, j) = (at.occupation(0, place).unwrap(), at.time_in(0, place).unwrap());
+                [p.probability, p.std_error, j.estimate, j.std_error]
+            };
+            for (a, b) in at(&with).into_iter().zip(at(&without)) {
+                close(a, b, 1e-14);
+            }
+        }
+    }
+}

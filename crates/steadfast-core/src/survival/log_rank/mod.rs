@@ -93,7 +93,7 @@ impl LogRank {
     /// The test of `groups`, one element a row of the history.
     ///
     /// # Errors
-    /// `unknown_state`, `unequal_lengths`, `one_group`; `weighted_rows` when rows have weights other than 1; `no_events`;
+    /// `unknown_state`, `unequal_lengths`, `one_group`; `absent_group` when a row has no group or no stratum; `weighted_rows` when rows have weights other than 1; `no_events`;
     /// `no_reference` when groups are never at risk together.
     pub fn test(&self, history: &EventHistory, groups: &Factor) -> Result<LogRankTest> {
         let n = groups.levels().len();
@@ -107,15 +107,24 @@ impl LogRank {
                 "groups and strata have one element for each row of the history",
             ));
         }
+        for factor in self.strata.iter().chain([groups]) {
+            if let Some(row) = factor.codes().iter().position(|&code| code as usize >= factor.levels().len()) {
+                let row = history.source()[row] + 1;
+                return Err(Error::data("absent_group", format!("row {row} has no group or no stratum")));
+            }
+        }
         if n < 2 {
             return Err(Error::usage("one_group", "there is nothing to compare one group with"));
         }
         if history.weight().iter().any(|weight| weight.to_bits() != 1.0_f64.to_bits()) {
             return Err(Error::usage("weighted_rows", "a log-rank test takes no weights; a Cox model does"));
         }
-        let mut sums = Sums::new(n, history);
+        let mut clusters = history.cluster().to_vec();
+        clusters.sort_unstable();
+        clusters.dedup();
+        let mut sums = Sums::new(n, clusters.len());
         for stratum in self.by_stratum(history) {
-            sums.add(&Stratum::new(history, &stratum, groups, state as u32), self);
+            sums.add(&Stratum::new(history, &stratum, groups, &clusters, state as u32), self);
         }
         sums.test(self.variance)
     }
@@ -145,7 +154,8 @@ struct Row {
 }
 
 impl Stratum {
-    fn new(history: &EventHistory, rows: &[usize], groups: &Factor, state: u32) -> Self {
+    /// The `rows` of a stratum; `clusters` are those of all rows, ascending.
+    fn new(history: &EventHistory, rows: &[usize], groups: &Factor, clusters: &[u32], state: u32) -> Self {
         let event = |row: usize| history.to(row) == Some(state);
         let mut times: Vec<f64> = rows.iter().filter(|&&row| event(row)).map(|&row| history.stop()[row]).collect();
         times.sort_by(f64::total_cmp);
@@ -153,7 +163,7 @@ impl Stratum {
         let until = |time: f64| times.partition_point(|known| *known <= time);
         let row = |&row: &usize| Row {
             group: groups.codes()[row] as usize,
-            cluster: history.cluster()[row] as usize,
+            cluster: clusters.binary_search(&history.cluster()[row]).unwrap_or_default(),
             first: until(history.start()[row]),
             end: until(history.stop()[row]),
             event: event(row),
@@ -192,8 +202,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(n: usize, history: &EventHistory) -> Self {
-        let clusters = history.cluster().iter().max().map_or(0, |last| *last as usize + 1);
+    fn new(n: usize, clusters: usize) -> Self {
         let zeros = vec![0.0; n];
         let contributions = vec![0.0; clusters * n];
         Self { n, observed: zeros.clone(), expected: zeros, hypergeometric: DMatrix::zeros(n, n), contributions }

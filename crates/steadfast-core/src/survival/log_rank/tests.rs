@@ -113,4 +113,28 @@ fn requests_that_cannot_be_answered_have_their_codes() {
     assert_eq!(code(LogRank::new("event").test(&history, &Factor::from_values([Some("a")]))), "unequal_lengths");
     let alone = Factor::from_values((0..20).map(|row| Some(if row == 16 { "b" } else { "a" })));
     assert_eq!(code(LogRank::new("event").test(&history, &alone)), "no_reference");
+    let absent = Factor::from_values((0..20).map(|row| (row != 3).then_some(if row % 2 == 0 { "a" } else { "b" })));
+    assert_eq!(code(LogRank::new("event").test(&history, &absent)), "absent_group");
+    let arm = factor(&frame, "arm");
+    assert_eq!(code(LogRank::new("event").strata(absent).test(&history, &arm)), "absent_group");
+}
+
+#[test]
+fn clusters_may_have_any_numbers() {
+    let frame = children();
+    let n = frame.n_rows();
+    let test = |far: u32| {
+        let history = EventHistory::new(crate::event_history::Spells {
+            states: ["care", "event"].map(str::to_owned).to_vec(),
+            subject: (0..n as u32).collect(),
+            cluster: (0..n as u32).map(|row| if row == 0 { far } else { row / 2 }).collect(),
+            start: vec![0.0; n],
+            stop: (0..n).map(|row| 1.0 + (row % 7) as f64).collect(),
+            from: vec![0; n],
+            to: (0..n).map(|row| (row % 3 == 0).then_some(1)).collect(),
+            weight: vec![1.0; n],
+        });
+        LogRank::new("event").variance(NullVariance::Clustered).test(&history.unwrap(), &factor(&frame, "arm")).unwrap()
+    };
+    assert_eq!(test(u32::MAX).test.statistic.to_bits(), test(1_000).test.statistic.to_bits());
 }

@@ -51,6 +51,13 @@ pub(super) const RULES: &[Rule] = &[
         check: open_not_last,
     },
     Rule {
+        code: "open_not_reported_again",
+        severity: Severity::Error,
+        official: &[],
+        about: "a child's last episode is open, and a later return was read that does not have it",
+        check: open_not_reported_again,
+    },
+    Rule {
         code: "first_not_started",
         severity: Severity::Error,
         official: &[],
@@ -189,9 +196,18 @@ fn open_not_last(context: &Context<'_>, report: &mut Report<'_>) {
     }
 }
 
+fn open_not_reported_again(context: &Context<'_>, report: &mut Report<'_>) {
+    let last = context.returns.years.last().copied().unwrap_or_default();
+    for (row, next) in context.sequence.with_next(context.returns) {
+        if next.is_none() && row.end == Day::Blank && row.year < last {
+            report.at(row.place, "DEC", "the episode is open, and a later return does not say what became of it");
+        }
+    }
+}
+
 /// The first episodes that are no S, with whether they began before the first year of the returns.
 fn unstarted<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (&'a EpisodeRow, bool)> {
-    let first_year = context.returns.episodes.iter().map(|row| row.year).min().unwrap_or_default();
+    let first_year = context.returns.years.first().copied().unwrap_or_default();
     let opening = CollectionYear(first_year).first_day();
     context.sequence.children.iter().filter_map(move |(_, range)| {
         let row = &context.returns.episodes[context.sequence.order[range.start] as usize];
