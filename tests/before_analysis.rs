@@ -156,3 +156,28 @@ fn analysis_sets_are_counted_analysed_and_verified() {
     let verified = steadfast(folder.path(), &["verify", "bundle"]);
     assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
 }
+
+#[test]
+fn scores_conversions_and_histories_come_with_a_page_that_names_no_child() {
+    let folder = TempDir::new().unwrap();
+    let fixture = |name: &str| root().join("data-fixtures").join(name).display().to_string();
+    let (data, dictionary) = (fixture("instruments/data.csv"), fixture("instruments/dictionary.toml"));
+    let returns = fixture("ssda903/returns");
+    let requests: [&[&str]; 3] = [
+        &["score", &data, "--dictionary", &dictionary, "--out", "scored.csv", "--html", "page.html"],
+        &["convert", &data, "data.dta", "--dictionary", &dictionary, "--html", "page.html"],
+        &["episodes", &returns, "--repair", "spanning-returns", "--html", "page.html"],
+    ];
+    let shown = ["sdq_total", "sdq_1", "days_in_care"];
+    for (request, column) in requests.into_iter().zip(shown) {
+        let ran = steadfast(folder.path(), request);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
+        assert!(page.contains(column) && page.contains("values are not listed: they may name people"), "{column}");
+        fs::remove_file(folder.path().join("page.html")).unwrap();
+    }
+    let same = ["episodes", &returns, "--repair", "spanning-returns", "--out", "out", "--html", "out/children.csv"];
+    let ran = steadfast(folder.path(), &same);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(!folder.path().join("out").exists());
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use steadfast::data::Input;
-use steadfast::data_report::{DataReport, Examined, html};
+use steadfast::data_report::{Examined, html};
 use steadfast::error::{Exit, Result};
 
 use super::check_args::CheckArguments;
@@ -12,7 +12,7 @@ use super::{files, output};
 
 /// Describes the data and says whether they keep their rules.
 pub(crate) fn check(request: &CheckArguments, json: bool) -> Result<Exit> {
-    let outputs: Vec<&Path> = request.html.iter().map(|path| path.as_path()).collect();
+    let outputs: Vec<&Path> = request.page.html.iter().map(|path| path.as_path()).collect();
     let inputs: Vec<&Path> = std::iter::once(request.data.as_path()).chain(request.dictionary.as_deref()).collect();
     files::check_outputs(&outputs, &inputs)?;
     let progress = Progress::new();
@@ -22,8 +22,8 @@ pub(crate) fn check(request: &CheckArguments, json: bool) -> Result<Exit> {
     let data = input(&request.data)?;
     progress.step("holding the data against their dictionary");
     let examined = Examined::of(data, dictionary.as_ref())?;
-    let report = DataReport::of(&examined, request.full, request.threshold, &|step| progress.step(step));
-    if let Some(path) = &request.html {
+    let report = request.page.report(&examined, &progress);
+    if let Some(path) = &request.page.html {
         progress.step("writing the report");
         files::write_all(&[(path, html(&report)?.into_bytes())])?;
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::page::PageArguments;
+
 /// Hold data against their dictionary and describe them: findings, completeness, distributions
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_EXAMPLES)]
@@ -13,15 +15,8 @@ pub(crate) struct CheckArguments {
     /// The dictionary that the data must obey; without one, types are inferred and only rules about files are checked
     #[arg(long, value_name = "FILE")]
     pub(crate) dictionary: Option<PathBuf>,
-    /// Write the report as one HTML page; also when the data break rules
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
-    /// Counts of fewer subjects are withheld
-    #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "full")]
-    pub(crate) threshold: usize,
-    /// Show everything, small counts and extremes too: for eyes that may see the data
-    #[arg(long)]
-    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) page: PageArguments,
 }
 
 const CHECK_EXAMPLES: &str = "\

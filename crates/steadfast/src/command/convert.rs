@@ -1,10 +1,11 @@
 //! `steadfast convert`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use steadfast::core::findings::{Finding, Findings};
 use steadfast::data::Input;
+use steadfast::data_report::Examined;
 use steadfast::error::{Error, Exit, Result};
 use steadfast::io::{Dictionary, Format, OutputFormat, RawTable, ReadOptions, Written, read_bytes, write_bytes};
 
@@ -28,8 +29,11 @@ struct Converted<'a> {
 
 /// Reads, holds against the dictionary, writes.
 pub(crate) fn convert(request: &ConvertArguments, json: bool) -> Result<Exit> {
-    let outputs: Vec<&Path> =
-        std::iter::once(&request.output).chain(&request.write_dictionary).map(|path| path.as_path()).collect();
+    let outputs: Vec<&Path> = std::iter::once(&request.output)
+        .chain(&request.write_dictionary)
+        .chain(&request.page.html)
+        .map(|path| path.as_path())
+        .collect();
     let inputs: Vec<&Path> = std::iter::once(&request.input)
         .chain(&request.dictionary)
         .chain(&request.redcap_dictionary)
@@ -60,7 +64,13 @@ pub(crate) fn convert(request: &ConvertArguments, json: bool) -> Result<Exit> {
     drop(raw);
     progress.step("writing");
     let written = write_bytes(&frame, format)?;
-    put(request, &written, dictionary.as_ref())?;
+    let examined = || {
+        let named = request.dictionary.as_ref().map(|path| path.display().to_string());
+        let described = named.zip(dictionary.clone());
+        Examined::of_frame(request.input.display().to_string(), described, frame.clone(), findings.clone())
+    };
+    let page = request.page.page(examined, &progress)?;
+    put(request, &written, dictionary.as_ref(), page)?;
     drop(progress);
     let losses = losses(&request.output, &written);
     output::remarks(&findings);
@@ -114,14 +124,20 @@ fn raw(request: &ConvertArguments, dictionary: Option<&Dictionary>) -> Result<Ra
     Ok(read_bytes(&input.name, input.bytes, &options)?)
 }
 
-/// The outputs: both whole, or none.
-fn put(request: &ConvertArguments, written: &Written, dictionary: Option<&Dictionary>) -> Result<()> {
+/// The outputs: all whole, or none.
+fn put(
+    request: &ConvertArguments,
+    written: &Written,
+    dictionary: Option<&Dictionary>,
+    page: Option<(PathBuf, Vec<u8>)>,
+) -> Result<()> {
     let mut staged = vec![(request.output.as_path(), written.bytes().to_vec())];
     if let Some(path) = &request.write_dictionary {
         let own = written.dictionary().clone();
         let own = dictionary.map_or_else(|| own.clone(), |dictionary| own.clone().with_keys_of(dictionary));
         staged.push((path.as_path(), own.to_toml().into_bytes()));
     }
+    staged.extend(page.iter().map(|(path, bytes)| (path.as_path(), bytes.clone())));
     files::write_all(&staged)
 }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::page::PageArguments;
+
 /// Write a data file in another format, with its labels and the reasons of its absences
 #[derive(Debug, Args)]
 #[command(after_help = CONVERT_EXAMPLES)]
@@ -36,6 +38,8 @@ pub(crate) struct ConvertArguments {
     /// The most gibibytes that the cells of the input may take
     #[arg(long, value_name = "GIB", default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(crate) max_memory: u64,
+    #[command(flatten)]
+    pub(crate) page: PageArguments,
 }
 
 const CONVERT_EXAMPLES: &str = "\

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use steadfast::core::episodes::{CollectionYear, Origin};
+use steadfast::data_report::Examined;
 use steadfast::error::{Exit, Result};
 use steadfast::io::ssda903::Repairs;
 use steadfast::placements::{PlacementRequest, Placements};
@@ -25,13 +26,8 @@ pub(crate) fn episodes(request: &EpisodesArguments, json: bool) -> Result<Exit> 
     };
     let progress = Progress::new();
     let placements = Placements::read(&asked, &|step| progress.step(step))?;
-    let written = match &request.out {
-        Some(folder) => {
-            progress.step("writing the tables");
-            write(&placements, folder, request)?
-        }
-        None => Vec::new(),
-    };
+    progress.step("writing the tables");
+    let written = write(&placements, request, &progress)?;
     drop(progress);
     let summary = placements.summary(written);
     if json {
@@ -43,15 +39,23 @@ pub(crate) fn episodes(request: &EpisodesArguments, json: bool) -> Result<Exit> 
     Ok(Exit::Ok)
 }
 
-/// Writes every table into `folder`, all or none, and says where.
-fn write(placements: &Placements, folder: &Path, request: &EpisodesArguments) -> Result<Vec<String>> {
-    let tables = placements.tables()?;
-    let paths: Vec<PathBuf> = tables.iter().map(|(name, _)| folder.join(name)).collect();
-    let outputs: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+/// Writes the tables and the page that were asked for, all or none, and says where the tables are.
+fn write(placements: &Placements, request: &EpisodesArguments, progress: &Progress) -> Result<Vec<String>> {
+    let mut staged: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    if let Some(folder) = &request.out {
+        staged.extend(placements.tables()?.into_iter().map(|(name, bytes)| (folder.join(name), bytes)));
+    }
+    let tables: Vec<String> = staged.iter().map(|(path, _)| path.display().to_string()).collect();
+    if request.page.html.is_some() {
+        let (children, findings) = (placements.histories().child_table()?, placements.findings().clone());
+        let of_children = || Examined::of_frame("children.csv".to_owned(), None, children, findings);
+        staged.extend(request.page.page(of_children, progress)?);
+    }
+    let outputs: Vec<&Path> = staged.iter().map(|(path, _)| path.as_path()).collect();
     let inputs: Vec<&Path> = request.paths.iter().chain(&request.mapping).map(PathBuf::as_path).collect();
     files::check_outputs(&outputs, &inputs)?;
-    files::folder(folder)?;
-    let tables: Vec<(&Path, Vec<u8>)> = outputs.into_iter().zip(tables.into_iter().map(|(_, bytes)| bytes)).collect();
-    files::write_all(&tables)?;
-    Ok(paths.iter().map(|path| path.display().to_string()).collect())
+    request.out.as_deref().map(files::folder).transpose()?;
+    let staged: Vec<(&Path, Vec<u8>)> = staged.iter().map(|(path, bytes)| (path.as_path(), bytes.clone())).collect();
+    files::write_all(&staged)?;
+    Ok(tables)
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use steadfast::core::frame::Date;
 
+use super::page::PageArguments;
+
 /// Check placement episodes of children in care, and make tables of placements, moves, exits and stability of them
 #[derive(Debug, Args)]
 #[command(after_help = EPISODES_EXAMPLES)]
@@ -30,6 +32,8 @@ pub(crate) struct EpisodesArguments {
     /// The day from which spells.csv and moves.csv count days, as yyyy-mm-dd [default: each child's first entry into care]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) origin: Option<Date>,
+    #[command(flatten)]
+    pub(crate) page: PageArguments,
 }
 
 /// A repair.

@@ -20,6 +20,7 @@ mod mock;
 mod mock_args;
 mod one_model_args;
 mod output;
+mod page;
 mod profile;
 mod progress;
 mod run;

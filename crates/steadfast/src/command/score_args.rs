@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use steadfast::core::psychometrics::DEFAULT_REPLICATES;
 
+use super::page::PageArguments;
+
 /// Score the instruments that a dictionary names, and say how many could be scored
 #[derive(Debug, Args)]
 #[command(after_help = SCORE_EXAMPLES)]
@@ -32,6 +34,8 @@ pub(crate) struct ScoreArguments {
     /// How many threads may work; the numbers do not depend on it [default: all processors]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) page: PageArguments,
 }
 
 const SCORE_EXAMPLES: &str = "\

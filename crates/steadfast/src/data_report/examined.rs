@@ -63,6 +63,12 @@ impl Examined {
         Ok(Self { frame, refused, classification, ..nothing(findings) })
     }
 
+    /// A frame that is made already, with what was found on the way and, where there is one, the dictionary and its name.
+    pub fn of_frame(file: String, dictionary: Option<(String, Dictionary)>, frame: Frame, findings: Findings) -> Self {
+        let (dictionary_file, dictionary) = dictionary.unzip();
+        Self { file, dictionary_file, frame, findings, classification: None, refused: BTreeMap::new(), dictionary }
+    }
+
     pub(super) fn variable(&self, column: &str) -> Option<&Variable> {
         self.dictionary.as_ref()?.variable(column)
     }
