@@ -184,7 +184,8 @@ fn verify(bytes: &[u8], dictionary: &Dictionary, format: Format) -> Result<()> {
     let options = dictionary.read_options().clone().format(format);
     let read = read_bytes(FILE, bytes.to_vec(), &options).and_then(|raw| raw.validate(dictionary));
     // The keys of a table are not known here; what it asks for is not made on purpose.
-    let kept = if dictionary.lookups().is_empty() { read.and_then(|valid| valid.score()).map(drop) } else { read.map(drop) };
+    let kept =
+        if dictionary.lookups().is_empty() { read.and_then(|valid| valid.score()).map(drop) } else { read.map(drop) };
     match kept {
         Ok(()) => Ok(()),
         Err(error) => {
