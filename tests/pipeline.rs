@@ -95,7 +95,7 @@ fn a_bundle_is_verified_and_a_changed_input_is_named() {
 
 /// A definition that the dictionary names, in a folder beside it.
 const DEFINITION: &str = "id = 'one'\ninstrument = 'One'\ntitle = 'One'\nversion = '1'\nsource = 'invented'\nlicence = 'CC0'\n\
-    [[items]]\nids = [1]\nmin = 0\nmax = 2\n\
+    [[items]]\nids = [1]\nmin = 1\nmax = 7\n\
     [[scales]]\nid = 'sum'\nlabel = 'Sum'\nitems = [1]\nmethod = 'sum'\n";
 
 #[test]
@@ -107,8 +107,8 @@ fn a_definition_that_the_dictionary_names_is_an_input_of_the_bundle() {
     std::fs::write(&place, DEFINITION).unwrap();
     let dictionary = folder.path().join("dictionary.toml");
     let text = std::fs::read_to_string(&dictionary).unwrap();
-    let asked = "[[instruments]]\nfile = 'definitions/one.toml'\nitems = 'q{item}'\nprefix = 'one'\n";
-    std::fs::write(&dictionary, format!("{text}\n{asked}{}", asked.replace("'one'", "'again'"))).unwrap();
+    let asked = "[[instruments]]\nfile = 'definitions/one.toml'\nitems = { 1 = 'PGIIMP' }\nprefix = 'one'\n";
+    std::fs::write(&dictionary, format!("{text}\n{asked}{}", asked.replace("= 'one'", "= 'again'"))).unwrap();
     let ran = steadfast(folder.path(), &["run", "plan.toml", "--out", "bundle"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let provenance = std::fs::read_to_string(folder.path().join("bundle/provenance.json")).unwrap();
@@ -126,7 +126,7 @@ fn a_definition_that_the_dictionary_names_is_an_input_of_the_bundle() {
     let verify = ["verify", "bundle", "--root", &root];
     let verified = steadfast(away.path(), &verify);
     assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
-    std::fs::write(&place, DEFINITION.replace("max = 2", "max = 3")).unwrap();
+    std::fs::write(&place, DEFINITION.replace("max = 7", "max = 8")).unwrap();
     let changed = steadfast(away.path(), &verify);
     assert_eq!(changed.code, 6, "{}{}", changed.stdout, changed.stderr);
     assert!(changed.stdout.contains("input changed: definitions/one.toml"), "{}", changed.stdout);

@@ -205,16 +205,11 @@ fn children_under_two_have_no_score_and_are_not_missing() {
 fn reliability_does_not_depend_on_threads() {
     let scored = |threads: &str| {
         let folder = tempfile::tempdir().unwrap();
-        let out = folder.path().join("scored.csv");
-        let fixed = [
-            "score",
-            "data-fixtures/instruments/data.csv",
-            "--dictionary",
-            "data-fixtures/instruments/dictionary.toml",
-        ];
-        let more =
-            ["--out", out.to_str().unwrap(), "--reliability", "--replicates", "40", "--threads", threads, "--json"];
-        let ran = steadfast(&root(), &[&fixed[..], &more].concat());
+        let place = root().join("data-fixtures/instruments");
+        let (data, dictionary) = (place.join("data.csv"), place.join("dictionary.toml"));
+        let fixed = ["score", data.to_str().unwrap(), "--dictionary", dictionary.to_str().unwrap()];
+        let more = ["--out", "scored.csv", "--reliability", "--replicates", "40", "--threads", threads, "--json"];
+        let ran = steadfast(folder.path(), &[&fixed[..], &more].concat());
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         ran.stdout
     };

@@ -90,11 +90,11 @@ fn both_published_rules_for_a_missing_scale_are_offered() {
     assert_eq!(score(&sdq(), "total", &none, None), Score::Missing);
     assert_eq!(score(&sdq(), "total", &none, Some("all-scales")), Score::Missing);
     // (2 + 4 + 4)·4/3 = 13.33, rounded 13; the five items of the scale are filled in.
-    assert_eq!(score(&sdq(), "total", &none, Some("one-missing")), made(13.0, 5));
+    assert_eq!(score(&sdq(), "total", &none, Some("one-missing-prorated")), made(13.0, 5));
     // Peer (6 11 14 19 23) is missing too: more than one.
     let two: Vec<(&str, Option<f64>)> =
         none.into_iter().chain([("6", None), ("11", None), ("14", None), ("19", None), ("23", None)]).collect();
-    assert_eq!(score(&sdq(), "total", &two, Some("one-missing")), Score::Missing);
+    assert_eq!(score(&sdq(), "total", &two, Some("one-missing-prorated")), Score::Missing);
     // Items filled in within scales are counted in the total: one of emotional, two of conduct.
     let gaps = [("3", None), ("5", None), ("12", None)];
     let Score::Made { filled, .. } = score(&sdq(), "total", &gaps, None) else { panic!("a total") };

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use serde::Serialize;
-use steadfast::data::Input;
+use steadfast::data::{Input, described_with_files};
 use steadfast::error::{Exit, Result};
-use steadfast::io::{Dictionary, Format};
+use steadfast::io::Format;
 use steadfast::mock::Mock;
 use steadfast::plan::Plan;
 
@@ -30,8 +30,9 @@ pub(crate) fn mock(request: &MockArguments, json: bool) -> Result<Exit> {
     files::check_outputs(&[&request.out], &inputs)?;
     let format = Format::of_path(&request.out)?;
     let input = |path: &Path| Input::read(path, &path.display().to_string());
-    let dictionary = input(&request.dictionary)?;
-    let dictionary = Dictionary::parse(dictionary.text()?, &dictionary.name)?;
+    let (dictionary, named) = described_with_files(&input(&request.dictionary)?)?;
+    let named: Vec<&Path> = named.values().map(|input| Path::new(&input.name)).collect();
+    files::check_outputs(&[&request.out], &named)?;
     let mut mock = Mock::new(request.n).seed(request.seed).missing(request.missing).cluster_size(request.cluster_size);
     if let Some(path) = &request.plan {
         let plan = input(path)?;

@@ -110,6 +110,9 @@ fn followed(
     file: &str,
     dictionary: &Dictionary,
 ) -> (Frame, Findings, Option<Classification>) {
+    if dictionary.schedule().is_none() {
+        return (frame, findings, None);
+    }
     match scheduled(frame.clone(), findings.clone(), dictionary, file) {
         Ok(followed) => followed,
         // What the schedule lacks may be a score or a column that is broken, which is said already.

@@ -3,6 +3,8 @@
 mod reliability;
 mod text;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use steadfast_core::instrument::ScaleReport;
 use steadfast_core::psychometrics::OmegaOptions;
@@ -20,6 +22,8 @@ pub struct ScoreResult {
     pub n_rows: usize,
     /// The forms, each with its scores.
     pub instruments: Vec<FormResult>,
+    /// The rules about missing scales that were in force, each with who publishes it.
+    pub rules: BTreeMap<String, String>,
     /// How reliability was judged, when it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reliability: Option<ReliabilityOptions>,
@@ -75,8 +79,14 @@ impl ScoreResult {
         let clusters = reliability::clusters(scored.frame());
         let mut instruments = Vec::new();
         let mut reports = scored.reports().iter();
+        let mut rules = BTreeMap::new();
         for request in scored.requests() {
             for (form, report) in (0..request.forms().len()).zip(&mut reports) {
+                let used: BTreeSet<&String> = report.scales.iter().filter_map(|scale| scale.rule.as_ref()).collect();
+                for summary in &request.forms()[form].definition().summaries {
+                    let here = summary.rules.iter().filter(|rule| used.contains(&rule.id));
+                    rules.extend(here.map(|rule| (rule.id.clone(), rule.source.clone())));
+                }
                 let mut scales = Vec::new();
                 for scale in &report.scales {
                     let reliability = match options {
@@ -104,6 +114,6 @@ impl ScoreResult {
             seed: options.seed,
             clusters: clusters.map(|(name, _)| name),
         });
-        Ok(Self { n_rows: scored.frame().n_rows(), instruments, reliability })
+        Ok(Self { n_rows: scored.frame().n_rows(), instruments, rules, reliability })
     }
 }

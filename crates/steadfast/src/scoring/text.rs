@@ -14,6 +14,12 @@ pub fn score_text(result: &ScoreResult) -> String {
             text.push_str(&reliability(form));
         }
     }
+    if !result.rules.is_empty() {
+        text.push_str("\nRules about missing scales\n");
+        for (rule, source) in &result.rules {
+            let _ = writeln!(text, "  {rule}: {source}");
+        }
+    }
     if let Some(options) = &result.reliability {
         let drawn =
             options.clusters.as_ref().map_or("rows".to_owned(), |column| format!("all rows of a {column} together"));
