@@ -42,7 +42,8 @@ fn single(spells: &Spells, row: usize, report: &mut Report<'_>) {
     if !(weight.is_finite() && weight >= 0.0) {
         report.error(row, "bad_weight", "a weight is a finite number that is not negative");
     }
-    if [Some(spells.from[row]), spells.to[row]].into_iter().flatten().any(|state| state as usize >= spells.states.len()) {
+    if [Some(spells.from[row]), spells.to[row]].into_iter().flatten().any(|state| state as usize >= spells.states.len())
+    {
         report.error(row, "unknown_state", "a state is none of those named");
     }
     if spells.to[row] == Some(spells.from[row]) {
