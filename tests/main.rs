@@ -23,5 +23,6 @@ mod schedule;
 mod score;
 mod streamed;
 mod support;
+mod survival;
 mod textbook;
 mod threads;

@@ -46,7 +46,7 @@ impl StabilityRule {
                 "Of the children under 16 looked after on 31 March whose period of care began on or before 30 \
                  September two and a half years earlier, those who have had the same carer since 31 March two years \
                  earlier or before, and those in an adoptive placement that lasted so long together with the time with \
-                 the carer before it."
+                 the carer of the placement before it."
             }
         }
     }

@@ -34,6 +34,7 @@ pub const RULES: &[SpellRule] = &[
     rule("date_invalid", Severity::Error, "a date is not written as the mapping says, or is no day"),
     rule("unknown_state", Severity::Error, "a state is none that the mapping declares"),
     rule("unknown_reason", Severity::Warning, "a reason is none that the mapping explains"),
+    rule("birth_conflict", Severity::Error, "two rows of a child give it two days of birth"),
     rule("end_before_start", Severity::Error, "a spell ended before it began"),
     rule("zero_length", Severity::Warning, "a spell ended on the day it began"),
     rule("overlap", Severity::Error, "a spell began before the one before it ended"),
@@ -96,10 +97,7 @@ pub(super) fn read(table: &RawTable, mapping: &Mapping) -> Result<(Read, Finding
     }
     let days = rows.iter().map(|row| row.stay.stop.unwrap_or(row.stay.start));
     let last_day = days.max().unwrap_or(Date(0));
-    let mut known = vec![None; children.len()];
-    for (child, day) in born {
-        known[new[child as usize] as usize] = Some(day);
-    }
+    let known = births(born, &new, mapping, &mut report);
     let child = |(born, at)| Child { id: children.text(at).to_owned(), born };
     let children = known.into_iter().zip(0..).map(child).collect();
     let stays = rows.into_iter().map(|row| row.stay).collect();
@@ -151,13 +149,31 @@ fn rows(
         reasons,
     };
     let rows: Vec<Row> = (0..table.n_rows()).filter_map(|at| columns.row(at, mapping, report)).collect();
-    let birth = |row: &Row| Some((row.stay.child, columns.birth.get(row.at)?.day()?));
+    let birth = |row: &Row| Some((row.at, row.stay.child, columns.birth.get(row.at)?.day()?));
     let born = rows.iter().filter_map(birth).collect();
     Ok((rows, born))
 }
 
-/// Children, by the numbers that the table gave them, and days of birth.
-type Births = Vec<(u32, Date)>;
+/// Rows, children by the numbers that the table gave them, and days of birth.
+type Births = Vec<(usize, u32, Date)>;
+
+/// The day of birth of each child by its `new` number, where a row gives one.
+fn births(born: Births, new: &[u32], mapping: &Mapping, report: &mut Report<'_>) -> Vec<Option<Date>> {
+    let mut known: Vec<Option<Date>> = vec![None; new.len()];
+    for (at, child, day) in born {
+        let known = &mut known[new[child as usize] as usize];
+        if known.is_some_and(|known| known != day) {
+            report.at(
+                "birth_conflict",
+                Some(at),
+                mapping.columns.birth.as_deref(),
+                "another row gives another day of birth",
+            );
+        }
+        *known = known.or(Some(day));
+    }
+    known
+}
 
 impl Columns {
     /// A row, unless it has no place in a history.

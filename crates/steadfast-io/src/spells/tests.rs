@@ -113,6 +113,14 @@ fn each_rule_finds_its_violation_and_nothing_else() {
         assert_eq!(codes(rows), [code], "{rows}");
         fired.insert(code);
     }
+    let mapping = MAPPING.replace("placement = \"carer\"", "birth = \"carer\"");
+    let born =
+        "id,from,to,where,why,carer\na,01/01/2022,11/01/2022,FC,,01/02/2015\na,11/01/2022,,kinship,,02/02/2015\n";
+    let table = read_bytes("spells.csv", born.as_bytes().to_vec(), &ReadOptions::new()).unwrap();
+    let error = Spells::read(&table, &Mapping::parse(&mapping, "mapping.toml").unwrap()).unwrap_err();
+    let found: Vec<_> = error.as_findings().unwrap().iter().map(|one| (one.code.as_str(), one.row)).collect();
+    assert_eq!(found, [("birth_conflict", Some(2))]);
+    fired.insert("birth_conflict");
     assert_eq!(fired, RULES.iter().map(|rule| rule.code).collect());
     let table = read_bytes("spells.csv", b"id,from\na,1\n".to_vec(), &ReadOptions::new()).unwrap();
     let error = Spells::read(&table, &Mapping::parse(MAPPING, "mapping.toml").unwrap()).unwrap_err();

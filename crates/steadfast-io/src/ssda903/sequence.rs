@@ -39,15 +39,19 @@ impl Sequence {
         for same_start in order.chunk_by(|&a, &b| same_start(row(a), row(b))) {
             let newest = same_start.iter().map(|&at| row(at).year).max().unwrap_or_default();
             let first = kept.len();
-            for &at in same_start.iter().filter(|&&at| row(at).year == newest) {
+            let of_newest = same_start.iter().copied().filter(|&at| row(at).year == newest);
+            let again = |at: u32| of_newest.clone().any(|latest| row(latest).end == row(at).end);
+            // What began and ended on the first day of an episode that a later return repeats is an episode before it.
+            let is_own = |at: u32| row(at).year == newest || (row(at).end == row(at).start && !again(at));
+            for &at in same_start.iter().filter(|&&at| is_own(at)) {
                 match kept[first..].iter().any(|&before| row(before).end == row(at).end) {
                     true => duplicates.push(at),
                     false => kept.push(at),
                 }
             }
-            let latest = kept[first];
-            let older = same_start.iter().filter(|&&at| row(at).year != newest);
-            repeated.extend(older.map(|&at| (at, latest)));
+            if let Some(latest) = of_newest.clone().next() {
+                repeated.extend(same_start.iter().filter(|&&at| !is_own(at)).map(|&at| (at, latest)));
+            }
         }
         let mut children = Vec::new();
         let mut from = 0;

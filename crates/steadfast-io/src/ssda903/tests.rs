@@ -190,6 +190,41 @@ fn the_years_are_those_of_the_returns_and_not_of_the_rows_that_a_repair_leaves()
 }
 
 #[test]
+fn a_header_without_the_day_of_birth_hides_no_conflict() {
+    let table = |name: &str, year: i32, text: String| {
+        (read_bytes(name, text.into_bytes(), &ReadOptions::new()).unwrap(), Some(CollectionYear(year)))
+    };
+    let episode = "a,01/05/2018,S,C2,N1,U6,PR1,01/06/2018,E4A,,ZZ9 9ZZ,ZZ1 1ZZ,SC1\n";
+    let mut tables = vec![table("e.csv", 2019, format!("{EPISODES}\n{episode}"))];
+    for (name, year, born) in [("h1.csv", 2019, "01/02/2010"), ("h2.csv", 2020, ""), ("h3.csv", 2021, "02/02/2010")] {
+        tables.push(table(name, year, format!("CHILD,SEX,DOB,ETHNIC\na,1,{born},WBRI\n")));
+    }
+    let found = Files::of_tables(tables).unwrap().read(Scheme::shipped().unwrap()).unwrap().check(SPANNING);
+    let error = found.unwrap_err();
+    let places: Vec<_> =
+        error.as_findings().unwrap().iter().map(|one| (one.code.as_str(), one.file.as_deref().unwrap())).collect();
+    assert!(places.contains(&("header_conflict", "h3.csv")), "{places:?}");
+}
+
+#[test]
+fn an_episode_of_no_length_stays_before_the_one_that_the_next_return_repeats() {
+    let table = |year: i32, rows: &str| {
+        let text = format!("{EPISODES}\n{rows}").into_bytes();
+        (read_bytes("episodes.csv", text, &ReadOptions::new()).unwrap(), Some(CollectionYear(year)))
+    };
+    let first = "a,31/03/2019,S,C2,N1,U6,PR1,31/03/2019,X1,CARPL,ZZ9 9ZZ,ZZ1 1ZZ,SC1\n";
+    let open = "a,31/03/2019,P,C2,N1,U6,PR1,,,,ZZ9 9ZZ,ZZ2 1ZZ,SC2\n";
+    let ended = "a,31/03/2019,P,C2,N1,U6,PR1,10/04/2019,E4A,,ZZ9 9ZZ,ZZ2 1ZZ,SC2\n";
+    let tables = vec![table(2019, &format!("{first}{open}")), table(2020, ended)];
+    let found = Files::of_tables(tables).unwrap().read(Scheme::shipped().unwrap()).unwrap().check(SPANNING).unwrap();
+    let codes: Vec<&str> = found.findings().iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!((codes, found.repairs().len()), (vec!["zero_length"], 1));
+    let histories = Histories::from_episodes(found.register(), CollectionYear(2020).last_day()).unwrap();
+    let child = &histories.summaries()[0];
+    assert_eq!((child.placements, child.moves, child.days_in_care), (2, 1, 10));
+}
+
+#[test]
 fn a_finding_names_the_row_of_its_file() {
     let found = findings(&[("e2022", "a,01/06/2021,L", "a,02/06/2021,L")], SPANNING);
     let finding = found.iter().next().unwrap();

@@ -208,7 +208,8 @@ impl<'a> Sweep<'a> {
     fn moved(&self, process: &Process, k: usize, before: &[f64]) -> Vec<(usize, Vec<f64>)> {
         let s = self.s;
         let mut moved: Vec<(usize, Vec<f64>)> = Vec::new();
-        let mut movers: Vec<&Spell> = process.movers(k).collect();
+        // A row of no weight moves nothing, and there may be nobody else at risk.
+        let mut movers: Vec<&Spell> = process.movers(k).filter(|spell| spell.weight > 0.0).collect();
         movers.sort_by_key(|spell| spell.cluster);
         for spell in movers {
             if moved.last().is_none_or(|(cluster, _)| *cluster != spell.cluster) {

@@ -108,7 +108,9 @@ fn duplicate_header(context: &Context<'_>, report: &mut Report<'_>) {
 }
 
 fn header_conflict(context: &Context<'_>, report: &mut Report<'_>) {
-    let mut rows: Vec<&DatedRow> = context.returns.headers.iter().filter(|row| row.child != NONE).collect();
+    // A header without the day between two others hides nothing.
+    let given = |row: &&DatedRow| row.child != NONE && row.first.date().is_some();
+    let mut rows: Vec<&DatedRow> = context.returns.headers.iter().filter(given).collect();
     rows.sort_by_key(|row| (row.child, row.year, row.place));
     for pair in rows.windows(2).filter(|pair| pair[0].child == pair[1].child) {
         let differ = matches!((pair[0].first, pair[1].first), (Day::Is(a), Day::Is(b)) if a != b);

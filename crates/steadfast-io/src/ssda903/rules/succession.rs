@@ -53,7 +53,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         code: "open_not_reported_again",
         severity: Severity::Error,
-        official: &[],
+        official: &["502", "1010"],
         about: "a child's last episode is open, and a later return was read that does not have it",
         check: open_not_reported_again,
     },
