@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use steadfast_core::error as core;
 use steadfast_core::findings::Findings;
 use steadfast_core::formula::Formula;
-use steadfast_core::frame::{Frame, Partitions, Role};
+use steadfast_core::frame::{Column, Frame, Partitions, Role};
 use steadfast_core::lmm::{Lmm, SavedFit};
 use steadfast_core::parallel::Threads;
-use steadfast_io::Dictionary;
 use steadfast_io::stream::{Divided, Step, Stream, Temporary};
+use steadfast_io::{Dictionary, VariableType};
 
 use crate::error::{Error, Result};
-use crate::filter::Filter;
+use crate::filter::{Filter, with_levels};
 use crate::model::ModelSpec;
 
 /// What a reading in pieces may take.
@@ -31,6 +31,8 @@ pub struct Limits<'a> {
 pub struct Streamed<'a> {
     rows: Divided,
     filter: Option<Filter>,
+    /// The columns whose levels are what occurs, and the levels of them that the condition names.
+    named: Vec<(String, String)>,
     threads: Threads,
     step: &'a Step<'a>,
     read: AtomicUsize,
@@ -70,11 +72,62 @@ fn check_columns(spec: &ModelSpec, formula: &Formula, dictionary: &Dictionary) -
     }
 }
 
+/// Refuses what a dictionary says that is held against all rows together: left out, other numbers would come of it.
+fn check_sections(dictionary: &Dictionary) -> Result<()> {
+    let sections = [
+        ("[schedule]", dictionary.schedule().is_some()),
+        ("[[instruments]]", !dictionary.instruments().is_empty()),
+        ("[[lookups]]", !dictionary.lookups().is_empty()),
+    ];
+    match sections.iter().find(|(_, is_there)| *is_there) {
+        None => Ok(()),
+        Some((section, _)) => {
+            let message = format!(
+                "the dictionary's {section} needs the rows in memory, and these are read in pieces: leave out --max-memory, or \
+                 write the scores into a file first and name a dictionary without the section"
+            );
+            Err(Error::usage("needs_rows", message))
+        }
+    }
+}
+
+/// The levels that `filter` names of columns whose levels are what occurs.
+fn undeclared(filter: &Filter, dictionary: &Dictionary) -> Vec<(String, String)> {
+    let occurs = |name: &str| {
+        let kind = dictionary.variable(name).map(|variable| variable.kind());
+        matches!(kind, Some(VariableType::Text | VariableType::Factor(None)))
+    };
+    let named = filter.named_levels().into_iter().filter(|(name, _)| occurs(name));
+    named.map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+}
+
+/// Refuses a level that no part has, as one is refused that no row in memory has.
+fn check_levels(rows: &Divided, named: &[(String, String)]) -> Result<()> {
+    let mut unseen: Vec<&(String, String)> = named.iter().collect();
+    for k in 0..rows.n_parts() {
+        if unseen.is_empty() {
+            return Ok(());
+        }
+        let frame = rows.frame(k)?;
+        let has = |(name, text): &(String, String)| {
+            frame.get(name).and_then(Column::as_factor).is_some_and(|factor| factor.level_index(text).is_some())
+        };
+        unseen.retain(|level| !has(level));
+    }
+    match unseen.first() {
+        None => Ok(()),
+        Some((name, text)) => {
+            Err(Error::usage("unknown_level", format!("`{text}` is not one of the levels of `{name}`")))
+        }
+    }
+}
+
 impl<'a> Streamed<'a> {
     /// The file at `path` in parts for the model of `spec`, with the rows for which `condition` is true.
     ///
     /// # Errors
-    /// A file, dictionary or condition that cannot be read, all the findings of the validation, and `memory_ceiling`.
+    /// A file, dictionary or condition that cannot be read, all the findings of the validation, and `memory_ceiling`;
+    /// `needs_rows` where the dictionary has a schedule, instruments or lookups; `unknown_level`.
     pub fn open(
         spec: &ModelSpec,
         (path, dictionary): (&Path, &Dictionary),
@@ -83,14 +136,18 @@ impl<'a> Streamed<'a> {
     ) -> Result<Self> {
         let formula: Formula = spec.formula.parse()?;
         check_columns(spec, &formula, dictionary)?;
+        check_sections(dictionary)?;
         let filter = condition.map(str::parse::<Filter>).transpose()?;
+        let named = filter.as_ref().map(|filter| undeclared(filter, dictionary)).unwrap_or_default();
         let (together, within) = groups(&formula, dictionary);
         let stream = Stream::new(path, dictionary, limits.temporary).together(together).ceiling(limits.memory);
         let stream = within.into_iter().fold(stream, Stream::within);
         let rows = stream.threads(spec.threads).steps(limits.step).divide()?;
+        check_levels(&rows, &named)?;
         let counted = (0..rows.n_parts()).map(|_| AtomicBool::new(false)).collect();
         let (threads, step) = (rows.threads(), limits.step);
-        Ok(Self { rows, filter, threads, step, read: AtomicUsize::new(0), counted, undecided: AtomicUsize::new(0) })
+        let (read, undecided) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Ok(Self { rows, filter, named, threads, step, read, counted, undecided })
     }
 
     /// The fit of the model of `spec`.
@@ -127,7 +184,9 @@ impl Partitions for Streamed<'_> {
         (self.step)("fitting the model", done % n, n);
         let frame = self.rows.part(k)?;
         let Some(filter) = &self.filter else { return Ok(frame) };
-        let selection = filter.select(&frame).map_err(|error| core::Error::usage(error.code(), error))?;
+        let refused = |error: Error| core::Error::usage(error.code(), error);
+        let selection =
+            with_levels(frame.clone(), &self.named).and_then(|frame| filter.select(&frame)).map_err(refused)?;
         if !self.counted[k].swap(true, Ordering::Relaxed) {
             self.undecided.fetch_add(selection.undecided, Ordering::Relaxed);
         }
@@ -156,5 +215,44 @@ mod tests {
         assert_eq!(of("y ~ t + us(t | child)"), (names(&["child"]), vec![]));
         assert_eq!(of("y ~ t + us(t | child) + (1 | family)"), (names(&["family"]), vec![names(&["child"])]));
         assert_eq!(of("y ~ t"), (vec![], vec![]));
+    }
+
+    const DICTIONARY: &str = "[columns.child]\ntype = \"id\"\n[columns.site]\ntype = \"factor\"\n\
+        [columns.t]\ntype = \"float\"\n[columns.y]\ntype = \"float\"\nrole = \"outcome\"\n";
+
+    /// How many rows the condition keeps in pieces, and how many it leaves undecided; or the code of the error.
+    fn kept(dictionary: &str, condition: &str) -> std::result::Result<(usize, usize), String> {
+        let mut text = "child,site,t,y\n".to_owned();
+        for row in 0..40 {
+            let site = ["Glasgow", "London", "NA", "Glasgow"][row / 2 % 4];
+            text.push_str(&format!("c{},{site},{},{}\n", row / 2, row % 2, row * 7 % 5));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.csv");
+        std::fs::write(&path, text).unwrap();
+        let dictionary = Dictionary::parse(dictionary, "d").map_err(|error| error.code().to_owned())?;
+        let spec = ModelSpec::new("y ~ t + (1 | child)");
+        let limits = Limits { memory: 1 << 30, temporary: &tempfile::tempfile, step: &|_, _, _| {} };
+        let rows = Streamed::open(&spec, (&path, &dictionary), Some(condition), &limits);
+        let rows = rows.map_err(|error| error.code().to_owned())?;
+        let kept = (0..rows.n_parts()).map(|k| rows.part(k).unwrap().n_rows()).sum();
+        Ok((kept, rows.undecided()))
+    }
+
+    #[test]
+    fn a_condition_on_levels_that_are_not_declared_chooses_the_rows_that_it_chooses_in_memory() {
+        let dictionary = format!("[file]\nmissing = [\"NA\"]\n{DICTIONARY}");
+        // 20 children of two rows: sites come as Glasgow, London, none, Glasgow.
+        assert_eq!(kept(&dictionary, "site == 'Glasgow'"), Ok((20, 10)));
+        assert_eq!(kept(&dictionary, "site != 'Glasgow'"), Ok((10, 10)));
+        assert_eq!(kept(&dictionary, "child in ['c3', 'c4'] | t > 5"), Ok((4, 0)));
+        assert_eq!(kept(&dictionary, "site == 'Glasgwo'"), Err("unknown_level".to_owned()));
+    }
+
+    #[test]
+    fn a_dictionary_that_asks_for_scores_or_a_schedule_is_refused() {
+        let section = "[[instruments]]\ndefinition = \"pir-gas\"\nitems = { rating = \"y\" }\nprefix = \"p\"\n";
+        let scored = format!("{DICTIONARY}{section}");
+        assert_eq!(kept(&scored, "t > 0"), Err("needs_rows".to_owned()));
     }
 }

@@ -1,5 +1,7 @@
 //! The dictionary of a file that was written from a frame, with what the file itself could not carry.
 
+use std::collections::HashMap;
+
 use steadfast_core::frame::{Column, ColumnData, Frame, Presence};
 
 use super::Dictionary;
@@ -51,7 +53,8 @@ fn complete(variable: &mut Variable, column: &Column, note: Option<&Note>) {
         ColumnData::Float(_) => variable.kind = VariableType::Float,
         ColumnData::Integer(_) => variable.kind = VariableType::Integer(None),
         // Texts may be people: they are not listed where the file gives them back without.
-        ColumnData::Factor(_) if is_only_text(column) && variable.kind == VariableType::Text => {}
+        ColumnData::Factor(_)
+            if is_only_text(column) && matches!(variable.kind, VariableType::Text | VariableType::Factor(None)) => {}
         ColumnData::Factor(_) => complete_levels(variable, column),
         _ => {}
     }
@@ -82,17 +85,19 @@ fn is_only_text(column: &Column) -> bool {
 fn complete_levels(variable: &mut Variable, column: &Column) {
     let Some(factor) = column.as_factor().filter(|factor| !factor.levels().is_empty()) else { return };
     let reference = factor.levels().get(factor.reference()).cloned();
-    let code = |level: &String| match (&variable.kind, column.coding()) {
+    let codes: HashMap<&str, &str> = match (&variable.kind, column.coding()) {
         // The file has the numbers and not their labels.
-        (VariableType::Integer(_), Some(coding)) => coding.code_of(level).unwrap_or(level).to_owned(),
-        (VariableType::Factor(Some(known)), _) => {
-            let known = known.levels.iter().find(|known| known.name() == level);
-            known.map_or(level, |known| &known.code).clone()
+        (VariableType::Integer(_), Some(coding)) => {
+            let labelled = coding.labels().iter().rev();
+            labelled.filter_map(|known| Some((known.label()?, known.code()))).collect()
         }
-        _ => level.clone(),
+        (VariableType::Factor(Some(known)), _) => {
+            known.levels.iter().rev().map(|known| (known.name(), known.code.as_str())).collect()
+        }
+        _ => HashMap::new(),
     };
     let level = |level: &String| {
-        let code = code(level);
+        let code = codes.get(level.as_str()).map_or(level.as_str(), |code| *code).to_owned();
         Level { label: (code != *level).then(|| level.clone()), code }
     };
     let levels = factor.levels().iter().map(level).collect();

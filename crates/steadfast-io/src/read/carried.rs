@@ -9,6 +9,7 @@ use super::Contents;
 use crate::dictionary::{DateFormat, Levels, VariableType};
 use crate::error::{Error, Result};
 use crate::note::{Absences, Note, SPOKEN, labelled_presence};
+use crate::write::is_text;
 
 /// The key under which a file's metadata hold [`Carried`].
 pub(crate) const METADATA_KEY: &str = "steadfast";
@@ -110,10 +111,19 @@ impl Carried {
         toml::to_string(self).map_err(|error| Error::data("unwritable_metadata", error))
     }
 
+    fn of_text(text: &str) -> Option<Self> {
+        toml::from_str::<Self>(text).ok().filter(|carried| carried.version == VERSION)
+    }
+
+    /// The columns whose absences a companion explains, by the metadata in `text`; none in a file of another program.
+    pub(crate) fn explained(text: Option<&str>) -> Vec<String> {
+        let columns = text.and_then(Self::of_text).map(|carried| carried.columns).unwrap_or_default();
+        columns.into_iter().filter(|column| column.has_reasons).map(|column| column.name).collect()
+    }
+
     /// The columns of a file with what its metadata say about them; a file of another program says nothing.
     pub(super) fn restore(columns: DataFrame, text: Option<&str>) -> Result<Contents> {
-        let carried = text.and_then(|text| toml::from_str::<Carried>(text).ok()).filter(|c| c.version == VERSION);
-        let Some(carried) = carried else { return Ok(Contents::bare(columns)) };
+        let Some(carried) = text.and_then(Self::of_text) else { return Ok(Contents::bare(columns)) };
         let companions: Vec<String> =
             carried.columns.iter().filter(|column| column.has_reasons).map(|column| companion(&column.name)).collect();
         let mut described = carried.columns;
@@ -149,6 +159,9 @@ impl CarriedColumn {
         let factor = column.as_factor();
         let codes = |codes: &[Code]| codes.iter().map(CarriedCode::of).collect();
         let coding = column.coding();
+        // Where texts give the factor back, its levels stand in the column already: of persons they are as many as rows.
+        let coded = coding.is_some_and(|coding| !coding.labels().is_empty());
+        let told = factor.filter(|factor| coded || !is_text(factor, |row| column.is_observed(row)));
         Self {
             name: column.name().to_owned(),
             kind,
@@ -156,10 +169,10 @@ impl CarriedColumn {
             unit: column.unit().map(str::to_owned),
             role: column.role(),
             ordered: factor.is_some_and(frame::Factor::is_ordered),
-            reference: factor.and_then(|factor| factor.levels().get(factor.reference()).cloned()),
+            reference: told.and_then(|factor| factor.levels().get(factor.reference()).cloned()),
             has_reasons: (0..column.len()).any(|row| reason(column, row).is_some()),
             meanings: meanings(column),
-            levels: factor.map(|factor| factor.levels().to_vec()).unwrap_or_default(),
+            levels: told.map(|factor| factor.levels().to_vec()).unwrap_or_default(),
             labels: coding.map(|coding| codes(coding.labels())).unwrap_or_default(),
             reasons: coding.map(|coding| codes(coding.reasons())).unwrap_or_default(),
         }
@@ -194,6 +207,13 @@ impl CarriedColumn {
             meanings: self.meanings.into_iter().map(|m| (m.code, labelled_presence(&m.presence))).collect(),
         })
     }
+}
+
+/// What `companion` says about the column that it explains.
+pub(crate) fn explanation(companion: &Column) -> Result<Note> {
+    let mut absences = Absences::default();
+    push_reasons(companion, &mut absences)?;
+    Ok(Note { coding: absences.into_coding(Vec::new()), ..Note::default() })
 }
 
 fn push_reasons(companion: &Column, absences: &mut Absences) -> Result<()> {

@@ -22,7 +22,7 @@ use std::str::FromStr;
 
 use polars::prelude::DataFrame;
 
-pub(crate) use carried::{Carried, METADATA_KEY, companion, reason};
+pub(crate) use carried::{Carried, METADATA_KEY, companion, explanation, reason};
 pub use options::{DecimalMark, Encoding, ReadOptions};
 
 use crate::error::{Error, Result};

@@ -8,6 +8,7 @@ use polars::prelude::DataFrame;
 use super::parquet::ParquetRows;
 use super::text::TextRows;
 use crate::error::{Error, Result};
+use crate::note::Note;
 use crate::read::{Format, ReadOptions};
 
 /// Whether a column is asked for.
@@ -15,12 +16,21 @@ pub(super) type Wanted<'a> = dyn Fn(&str) -> bool + 'a;
 
 /// The rows of a file, chunk after chunk.
 pub(super) trait Chunks {
-    /// The names of all columns of the file.
+    /// The names of all columns of the file, without those that only explain absences of others.
     fn names(&self) -> &[String];
     /// How many bytes of the file have been read.
     fn place(&mut self) -> u64;
     /// The next rows of the columns asked for, in the order of the file; none at its end.
-    fn next(&mut self) -> Result<Option<DataFrame>>;
+    fn next(&mut self) -> Result<Option<Chunk>>;
+}
+
+/// Some rows of the columns asked for.
+pub(super) struct Chunk {
+    /// How many rows there are, even where no column is asked for.
+    pub(super) rows: usize,
+    pub(super) columns: DataFrame,
+    /// Why values of each column are absent, or nothing at all.
+    pub(super) notes: Vec<Note>,
 }
 
 /// The chunks of the file at `path`, each of some `bytes` as the file has them.

@@ -117,11 +117,10 @@ impl<'a> Stream<'a> {
             );
             return Err(Error::usage("memory_ceiling", message));
         }
-        let (division, undescribed, witnesses) = self.rows()?;
+        let (division, n_rows, undescribed, witnesses) = self.rows()?;
         self.plan.check_parts(&division)?;
         let file = self.path.display().to_string();
-        let (n_rows, dictionary) = (division.spill.n_rows(), self.dictionary);
-        let table = Table { file: &file, dictionary, n_rows, undescribed: &undescribed, witnesses };
+        let table = Table { file: &file, dictionary: self.dictionary, n_rows, undescribed: &undescribed, witnesses };
         let findings = table.findings(&division, &self.plan)?;
         if findings.has_errors() {
             return Err(Error::findings("invalid_data", findings));
@@ -142,8 +141,8 @@ impl<'a> Stream<'a> {
         Ok(Divided { division, findings: findings.sorted(), threads, ceiling })
     }
 
-    /// The rows in parts, the columns that nobody described, and rows that show what varies.
-    fn rows(&self) -> Result<(Division, Vec<String>, Witnesses)> {
+    /// The rows in parts, how many the file has, the columns that nobody described, and rows that show what varies.
+    fn rows(&self) -> Result<(Division, u64, Vec<String>, Witnesses)> {
         let described = |name: &str| self.dictionary.variable(name).is_some();
         let options = self.dictionary.read_options();
         let mut chunks = open(&self.path, options, self.window(), &described)?;
@@ -156,8 +155,8 @@ impl<'a> Stream<'a> {
         let mut witnesses = Witnesses::new(&variables);
         let mut first = 0u64;
         while let Some(chunk) = chunks.next()? {
-            let columns: Vec<Typed> = (chunk.columns().iter().zip(&variables))
-                .map(|(column, variable)| typed((column, None), variable, mark))
+            let columns: Vec<Typed> = (chunk.columns.columns().iter().zip(&variables).enumerate())
+                .map(|(at, (column, variable))| typed((column, chunk.notes.get(at)), variable, mark))
                 .collect::<Result<_>>()?;
             witnesses.look(&columns, |row, out| {
                 out.extend((first + row as u64).to_le_bytes());
@@ -166,12 +165,12 @@ impl<'a> Stream<'a> {
                 encoder.at(row, out);
             });
             divider.take(&columns, &variables, |row| first + row as u64)?;
-            first += chunk.height() as u64;
+            first += chunk.rows as u64;
             if let Some(step) = self.plan.step {
                 step("reading the data", chunks.place(), total);
             }
         }
-        Ok((divider.finish(variables)?, undescribed, witnesses))
+        Ok((divider.finish(variables)?, first, undescribed, witnesses))
     }
 
     fn window(&self) -> usize {

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::{ParquetWriter, df};
 use proptest::prelude::*;
-use steadfast_core::frame::{Column, ColumnData, Frame};
+use steadfast_core::frame::{Code, Coding, Column, ColumnData, Frame, Presence};
 use steadfast_core::parallel::Threads;
 
 use super::*;
@@ -337,4 +337,48 @@ fn a_field_that_is_longer_than_its_share_is_refused_with_its_row() {
     assert_eq!(error.code(), "memory_ceiling");
     assert!(error.to_string().contains("row 2"), "{error}");
     assert!(divided(&path, &dictionary, "id", 4_096).is_ok());
+}
+
+#[test]
+fn reasons_of_absences_in_parquet_are_the_same_in_pieces_and_in_memory() {
+    let described = PLAIN.replace(
+        "[columns.y]",
+        "[columns.y]\nnot_applicable = [\"NOT_APPLICABLE\", \"98\"]\nwithdrawn = [\"WITHDRAWN\"]\nnot_yet_due = [\"NOT_YET_DUE\"]",
+    );
+    let dictionary = Dictionary::parse(&described, "d").unwrap();
+    let why = [
+        Presence::Observed,
+        Presence::Missing,
+        Presence::NotApplicable,
+        Presence::Withdrawn,
+        Presence::NotYetDue,
+        Presence::NotApplicable,
+    ];
+    let coding = Coding::default().with_reasons(vec![Code::new("98")], vec![0, 0, 0, 0, 0, 1]);
+    let frame = Frame::new(vec![
+        Column::factor("id", ["a", "a", "b", "b", "c", "c"]),
+        Column::integer("visit", vec![1, 2, 1, 2, 1, 2]),
+        Column::factor("note", ["x"; 6]),
+        Column::float("y", vec![1.5; 6]).with_presence(why.to_vec()).with_coding(coding),
+    ])
+    .unwrap();
+    let bytes = crate::write_bytes(&frame, crate::OutputFormat::PARQUET).unwrap().into_bytes();
+    let (_folder, path) = file("t.parquet", &bytes);
+    let whole = read(&path).unwrap().validate(&dictionary).unwrap().into_frame();
+    assert_eq!(whole.column("y").unwrap().presence(5), Presence::NotApplicable);
+    for bytes in [1, 50, 1_000_000] {
+        assert_eq!(of_parts(&divided(&path, &dictionary, "id", bytes).unwrap()), cells(&whole));
+        assert_eq!(in_memory(&path, &dictionary), in_pieces(&path, &dictionary, "id", bytes));
+    }
+}
+
+#[test]
+fn a_file_of_which_no_column_is_described_has_rows_all_the_same() {
+    let dictionary = Dictionary::parse("[columns.other]\ntype = \"float\"", "d").unwrap();
+    let (_folder, path) = file("t.csv", good(5).as_bytes());
+    assert_eq!(in_memory(&path, &dictionary), in_pieces(&path, &dictionary, "id", 50));
+    let (_folder, path) = file("t.parquet", b"");
+    let mut data = df!("y" => [1.0, 2.0]).unwrap();
+    ParquetWriter::new(File::create(&path).unwrap()).finish(&mut data).unwrap();
+    assert_eq!(in_memory(&path, &dictionary), in_pieces(&path, &dictionary, "id", 50));
 }

@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom};
 use polars::prelude::{Column, DataFrame, IntoColumn, StringChunkedBuilder};
 use steadfast_core::findings::Findings;
 
-use super::chunks::{Chunks, Wanted};
+use super::chunks::{Chunk, Chunks, Wanted};
 use crate::error::{Error, Result};
 use crate::read::csv::{broken, header, ragged, text};
 use crate::read::decode::{Before, decode_piece};
@@ -213,7 +213,7 @@ impl Chunks for TextRows {
         self.input.stream_position().unwrap_or(0)
     }
 
-    fn next(&mut self) -> Result<Option<DataFrame>> {
+    fn next(&mut self) -> Result<Option<Chunk>> {
         loop {
             if self.at_end && self.open.is_empty() {
                 return if self.findings.is_empty() { Ok(None) } else { Err(self.malformed()) };
@@ -240,7 +240,7 @@ impl Chunks for TextRows {
             }
             let table = self.table(columns, rows)?;
             if rows > 0 {
-                return Ok(Some(table));
+                return Ok(Some(Chunk { rows, columns: table, notes: Vec::new() }));
             }
         }
     }

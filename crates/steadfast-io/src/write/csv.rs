@@ -40,6 +40,10 @@ impl WritableFormat for Delimited {
         if self.delimiter == ',' { Format::CSV } else { Format::TSV }
     }
 
+    fn has_companions(&self) -> bool {
+        true
+    }
+
     fn write(&self, frame: &Frame, target: &mut Vec<u8>, losses: &mut Losses) -> Result<()> {
         let options = WriteOptions::new();
         check(frame, &options)?;

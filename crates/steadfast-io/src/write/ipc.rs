@@ -33,6 +33,10 @@ impl WritableFormat for Ipc {
         Format::IPC
     }
 
+    fn has_companions(&self) -> bool {
+        true
+    }
+
     fn write(&self, frame: &Frame, target: &mut Vec<u8>, _losses: &mut Losses) -> Result<()> {
         let metadata = Carried::of(frame.columns()).to_text()?;
         let mut data = columns(&with_companions(frame, Reasons::All)?)?;

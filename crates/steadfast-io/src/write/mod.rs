@@ -12,6 +12,7 @@ mod tags;
 mod text_table;
 mod xport;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -27,7 +28,7 @@ pub use text_table::text_table;
 use crate::dictionary::Dictionary;
 use crate::error::{Error, Result};
 use crate::read::{Format, ReadOptions, read_bytes};
-use companion::{Reasons, with_companions};
+use companion::{Reasons, with_companions, without_companions};
 use losses::Losses;
 
 /// A kind of file that a frame can become.
@@ -38,6 +39,10 @@ pub(crate) trait WritableFormat: Sync {
     fn extensions(&self) -> &'static [&'static str];
     /// The format that reads its files.
     fn reader(&self) -> Format;
+    /// Whether columns `NAME.reason` tell why values are absent.
+    fn has_companions(&self) -> bool {
+        false
+    }
     /// Writes the frame, and says what the format could not carry.
     fn write(&self, frame: &Frame, target: &mut Vec<u8>, losses: &mut Losses) -> Result<()>;
 }
@@ -163,6 +168,8 @@ impl Written {
 /// `unwritable_value` when a value has no counterpart, such as an infinity in Stata; `ambiguous_text` as [`write_csv`];
 /// `duplicate_column` when a column is called like the companion of another.
 pub fn write_bytes(frame: &Frame, format: OutputFormat) -> Result<Written> {
+    let folded = if format.0.has_companions() { without_companions(frame)? } else { Cow::Borrowed(frame) };
+    let frame = folded.as_ref();
     let (mut bytes, mut losses) = (Vec::new(), Losses::default());
     format.0.write(frame, &mut bytes, &mut losses)?;
     // Read back, so that the dictionary is of the file as it is, and a file that cannot be read is never given out.

@@ -31,6 +31,10 @@ impl WritableFormat for Parquet {
         Format::PARQUET
     }
 
+    fn has_companions(&self) -> bool {
+        true
+    }
+
     fn write(&self, frame: &Frame, target: &mut Vec<u8>, _losses: &mut Losses) -> Result<()> {
         let metadata = vec![(METADATA_KEY.to_owned(), Carried::of(frame.columns()).to_text()?)];
         let mut data = columns(&with_companions(frame, Reasons::All)?)?;

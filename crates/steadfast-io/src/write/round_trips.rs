@@ -294,3 +294,42 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn codes_of_absences_come_back_from_text_by_its_dictionary() {
+    use Presence::{Missing, NotApplicable, Observed};
+    let coding = Coding::default().with_reasons(vec![Code::new("98"), Code::new("99")], vec![0, 1, 2, 0]);
+    let sdq = Column::integer("sdq", vec![1, 0, 0, 0])
+        .with_presence(vec![Observed, NotApplicable, Missing, Missing])
+        .with_coding(coding);
+    let frame = Frame::new(vec![sdq]).unwrap();
+    let text = write_bytes(&frame, OutputFormat::CSV).unwrap();
+    let raw = read_bytes("t.csv", text.bytes().to_vec(), &ReadOptions::new()).unwrap();
+    let typed = raw.validate(text.dictionary()).unwrap().into_frame();
+    assert_eq!(typed.columns().len(), 2);
+    for format in [OutputFormat::PARQUET, OutputFormat::IPC] {
+        let written = write_bytes(&typed, format).unwrap();
+        let raw = read_back(&written, format);
+        let back = raw.validate(written.dictionary()).unwrap().into_frame();
+        assert_eq!(back.columns().len(), 1, "{format:?}");
+        let column = back.column("sdq").unwrap();
+        let codes: Vec<_> = (0..4).map(|row| column.coding().unwrap().reason(row).map(Code::code)).collect();
+        assert_eq!(codes, [None, Some("98"), Some("99"), None]);
+        assert_eq!([column.presence(1), column.presence(2)], [NotApplicable, Missing]);
+    }
+    // A column of that name that says something of values that are there is one of its own, and has no place beside reasons.
+    let other = typed.with_column(Column::factor("sdq.reason", ["a", "b", "c", "d"])).unwrap();
+    assert_eq!(write_bytes(&other, OutputFormat::PARQUET).unwrap_err().code(), "duplicate_column");
+}
+
+#[test]
+fn the_dictionary_of_parquet_does_not_list_texts() {
+    let frame = Frame::new(vec![Column::factor("child", ["c2", "c1"]).with_role(Role::Subject)]).unwrap();
+    for format in [OutputFormat::PARQUET, OutputFormat::IPC, OutputFormat::CSV] {
+        let written = write_bytes(&frame, format).unwrap();
+        let dictionary = written.dictionary().to_toml();
+        assert!(!dictionary.contains("c1"), "{format:?}: {dictionary}");
+        let raw = read_back(&written, format);
+        assert_eq!(raw.validate(written.dictionary()).unwrap().into_frame(), frame);
+    }
+}

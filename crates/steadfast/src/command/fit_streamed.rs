@@ -80,7 +80,7 @@ fn check(request: &FitArguments, spec: &ModelSpec) -> Result<()> {
 fn announce(data: &Path, folder: &Path) {
     if let Ok(metadata) = std::fs::metadata(data) {
         output::remark(&format!(
-            "note: the rows wait in a temporary file in `{}`, about as large as the data ({} MB)",
+            "note: the rows wait in a temporary file in `{}`, about as large as the data are as text (the file has {} MB)",
             folder.display(),
             metadata.len().div_ceil(1_000_000)
         ));

@@ -10,7 +10,7 @@ pub(crate) struct StreamArguments {
     /// Read the data in pieces and hold to this much memory, such as 512MB or 2GiB; needs a dictionary, and CSV, TSV or Parquet
     #[arg(long, value_name = "SIZE", value_parser = size, requires = "dictionary")]
     pub(crate) max_memory: Option<u64>,
-    /// The folder for the temporary file of rows, about as large as the data [default: the system's]
+    /// The folder for the temporary file of rows, about as large as the data are as text [default: the system's]
     #[arg(long, value_name = "DIR", requires = "max_memory")]
     pub(crate) temp_dir: Option<PathBuf>,
 }

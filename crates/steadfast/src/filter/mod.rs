@@ -13,6 +13,7 @@
 
 mod ast;
 mod check;
+mod named;
 mod parse;
 
 use std::fmt;
@@ -22,6 +23,7 @@ use steadfast_core::frame::Frame;
 
 use crate::error::{Error, Result};
 use ast::Condition;
+pub(crate) use named::with_levels;
 
 /// A condition on the columns of a frame.
 #[derive(Debug, Clone)]
