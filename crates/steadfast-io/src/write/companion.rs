@@ -44,9 +44,11 @@ fn explains(column: &Column, companion: &Column) -> bool {
         why => why == Presence::Missing,
     };
     let has_codes = column.coding().is_some_and(Coding::has_reasons);
-    companion.as_factor().is_some_and(|factor| factor.levels().len() < usize::from(u16::MAX))
-        && !has_codes
-        && (0..column.len()).all(of_absent)
+    // What is labelled or has a role is a column of its own.
+    let is_bare = companion.label() == companion.name() && companion.role().is_none();
+    let is_told = |levels: usize| (1..usize::from(u16::MAX)).contains(&levels);
+    let is_text = companion.as_factor().is_some_and(|factor| is_told(factor.levels().len()));
+    is_text && is_bare && !has_codes && (0..column.len()).all(of_absent)
 }
 
 /// The coding of `column` with the codes that `companion` tells.
