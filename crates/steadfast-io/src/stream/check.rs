@@ -21,7 +21,8 @@ use crate::validate::{LooksAt, SomeRows, Together, findings, rule_of_all_rows};
 /// Findings beyond these are not kept: they would take the memory that the rows were kept out of.
 const MOST_FINDINGS: usize = 100_000;
 
-/// Rows that show whether subjects, clusters and outcomes vary: for each the first with a value, and the first with another.
+/// Rows that show whether subjects, clusters and outcomes vary: the first of all, and for each the first with a value and the
+/// first with another.
 pub(super) struct Witnesses {
     watched: Vec<(usize, Option<Vec<u8>>, bool)>,
     rows: Vec<u8>,
@@ -37,6 +38,10 @@ impl Witnesses {
 
     /// Looks at the rows of a chunk; `encode` appends a row as it is kept.
     pub(super) fn look(&mut self, typed: &[Typed], encode: impl Fn(usize, &mut Vec<u8>)) {
+        // Where nothing has a value, there are rows all the same.
+        if self.rows.is_empty() && typed.first().is_some_and(|typed| !typed.column.is_empty()) {
+            encode(0, &mut self.rows);
+        }
         for (at, first, varies) in self.watched.iter_mut().filter(|(_, _, varies)| !varies) {
             let column = &typed[*at].column;
             let mut own = Vec::new();

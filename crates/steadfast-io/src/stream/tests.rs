@@ -162,6 +162,14 @@ proptest! {
     }
 }
 
+#[test]
+fn rows_without_any_value_are_rows_all_the_same() {
+    let dictionary = Dictionary::parse(DICTIONARY, "d").unwrap();
+    let line = ["", "NA", "a", "0", "NIM", "inf", "\"s,0\""].map(str::to_owned);
+    let (_folder, path) = file("t.csv", &written(&[line], "\n", None));
+    assert_eq!(in_memory(&path, &dictionary), in_pieces(&path, &dictionary, "id", 1));
+}
+
 /// A dictionary under which nothing is wrong with the rows of [`good`].
 const PLAIN: &str = r#"
     [columns.id]
