@@ -20,7 +20,7 @@ impl ModelSpec {
             |name: &str| ["between-within", "containment", "inner-outer"].iter().any(|own| name.starts_with(own));
         let asked = [
             ("degrees of freedom that count rows and groups", counts(&self.df)),
-            ("a sandwich covariance", self.vcov != super::DEFAULT_VCOV || self.cluster.is_some()),
+            ("sandwich covariances", self.vcov != super::DEFAULT_VCOV || self.cluster.is_some()),
             ("R² and the parts of the variance", self.variance_explained),
             ("tests of random effects", self.random_tests),
             ("principal components", self.principal_components),
