@@ -18,7 +18,7 @@ use steadfast_core::parallel::Threads;
 use steadfast_io::polars::prelude::ParquetWriter;
 use steadfast_io::stream::{Divided, Stream};
 use steadfast_io::{Dictionary, WriteOptions, frame_to_polars, write_csv_to};
-use steadfast_testkit::simulate::trial;
+use steadfast_testkit::simulate::{TRIAL_DICTIONARY, trial};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -29,26 +29,6 @@ const SEED: u64 = 20_261_122;
 /// Subjects that are drawn at a time.
 const BLOCK: usize = 50_000;
 const CEILINGS: [u64; 2] = [256_000_000, 512_000_000];
-
-const DICTIONARY: &str = r#"
-[columns.subject]
-type = "id"
-role = "subject"
-[columns.visit]
-type = "factor"
-role = "visit"
-levels = ["v1", "v2", "v3", "v4"]
-[columns.arm]
-type = "factor"
-role = "arm"
-levels = ["control", "active"]
-[columns.base]
-type = "float"
-role = "baseline"
-[columns.y]
-type = "float"
-role = "outcome"
-"#;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -124,7 +104,7 @@ fn subjects_of(block: u64, frame: Frame) -> Outcome<Frame> {
 /// Reads, validates and fits in this process, and prints what it took.
 fn measured(path: &Path, ceiling: u64, threads: usize) -> Outcome<()> {
     let start = Instant::now();
-    let dictionary = Dictionary::parse(DICTIONARY, "dictionary")?;
+    let dictionary = Dictionary::parse(TRIAL_DICTIONARY, "dictionary")?;
     let temporary = || unnamed(path.parent().map(Path::to_owned).unwrap_or_default());
     let stream = Stream::new(path, &dictionary, &temporary).together(vec!["subject".to_owned()]);
     let rows: Divided = stream.ceiling(ceiling).threads(Threads::new(threads)).divide()?;

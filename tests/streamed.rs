@@ -6,32 +6,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use steadfast_testkit::simulate::trial;
+use steadfast_testkit::simulate::{TRIAL_DICTIONARY, trial};
 use tempfile::TempDir;
 
 use crate::support::{Ran, assert_relative, program, steadfast};
 
 const MODEL: &str = "y ~ arm * visit + base + us(visit | subject)";
-
-const DICTIONARY: &str = r#"
-[columns.subject]
-type = "id"
-role = "subject"
-[columns.visit]
-type = "factor"
-role = "visit"
-levels = ["v1", "v2", "v3", "v4"]
-[columns.arm]
-type = "factor"
-role = "arm"
-levels = ["control", "active"]
-[columns.base]
-type = "float"
-role = "baseline"
-[columns.y]
-type = "float"
-role = "outcome"
-"#;
 
 /// A folder with a trial of `n` subjects, its dictionary, and an empty folder for temporary files.
 fn folder(n: usize) -> TempDir {
@@ -39,7 +19,7 @@ fn folder(n: usize) -> TempDir {
     let frame = trial(n, 4, 0.2, 7);
     steadfast_io::write_csv(&frame, folder.path().join("trial.csv")).unwrap();
     steadfast_io::write_parquet(&frame, folder.path().join("trial.parquet")).unwrap();
-    fs::write(folder.path().join("dictionary.toml"), DICTIONARY).unwrap();
+    fs::write(folder.path().join("dictionary.toml"), TRIAL_DICTIONARY).unwrap();
     fs::create_dir(folder.path().join("rows")).unwrap();
     folder
 }

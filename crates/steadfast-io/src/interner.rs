@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::cells::Cells;
+use crate::error::Result;
+
 /// Where a row has no text.
 pub(crate) const NONE: u32 = u32::MAX;
 
@@ -22,6 +25,18 @@ impl Interner {
         self.numbers.insert(text.to_owned(), number);
         self.texts.push(text.to_owned());
         number
+    }
+
+    /// The number of each cell's text; [`NONE`] where it is blank.
+    pub(crate) fn numbers(&mut self, cells: &Cells<'_>) -> Result<Vec<u32>> {
+        let mut numbers = Vec::with_capacity(cells.len());
+        cells.for_each(|cell| {
+            numbers.push(match cell.map(str::trim) {
+                None | Some("") => NONE,
+                Some(text) => self.number(text),
+            });
+        })?;
+        Ok(numbers)
     }
 
     /// The text with this number; empty for [`NONE`].

@@ -311,16 +311,7 @@ fn cells<'a>(table: &'a RawTable, name: &str, mapping: Option<&Mapping>) -> Opti
 }
 
 fn numbers(table: &RawTable, name: Option<&str>, interner: &mut Interner) -> Result<Vec<u32>> {
-    let mut numbers = Vec::new();
-    if let Some(cells) = name.and_then(|name| cells(table, name, None)) {
-        cells.for_each(|cell| {
-            numbers.push(match cell.map(str::trim) {
-                None | Some("") => NONE,
-                Some(text) => interner.number(text),
-            });
-        })?;
-    }
-    Ok(numbers)
+    name.and_then(|name| cells(table, name, None)).map_or_else(|| Ok(Vec::new()), |cells| interner.numbers(&cells))
 }
 
 fn days(table: &RawTable, name: &str, mapping: &Mapping, report: &mut Report<'_>) -> Result<Vec<Cell>> {

@@ -294,13 +294,5 @@ fn column<'a>(table: &'a RawTable, name: &str) -> Option<&'a RawColumn> {
 /// The number of each cell's text; nothing where there is no such column.
 fn numbers(column: Option<&RawColumn>, interner: &mut Interner) -> Result<Vec<u32>> {
     let Some(column) = column else { return Ok(Vec::new()) };
-    let cells = Cells::of(column, NOTATION);
-    let mut numbers = Vec::with_capacity(cells.len());
-    cells.for_each(|cell| {
-        numbers.push(match cell.map(str::trim) {
-            None | Some("") => NONE,
-            Some(text) => interner.number(text),
-        });
-    })?;
-    Ok(numbers)
+    interner.numbers(&Cells::of(column, NOTATION))
 }

@@ -7,7 +7,7 @@ pub mod visits;
 
 pub use crossed::{crossed, ratings};
 pub use slope::random_slope;
-pub use visits::trial;
+pub use visits::{TRIAL_DICTIONARY, trial};
 
 use steadfast_core::frame::{Column, Factor, Frame};
 

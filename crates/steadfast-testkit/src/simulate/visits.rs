@@ -5,6 +5,27 @@ use steadfast_core::rng::{Purpose, Stream, Streams};
 
 use super::{factor, frame, identifiers};
 
+/// The dictionary of [`trial`] at four visits.
+pub const TRIAL_DICTIONARY: &str = r#"
+[columns.subject]
+type = "id"
+role = "subject"
+[columns.visit]
+type = "factor"
+role = "visit"
+levels = ["v1", "v2", "v3", "v4"]
+[columns.arm]
+type = "factor"
+role = "arm"
+levels = ["control", "active"]
+[columns.base]
+type = "float"
+role = "baseline"
+[columns.y]
+type = "float"
+role = "outcome"
+"#;
+
 /// Difference between the arms at the last visit; at visit j of m it is j/m of this.
 pub const EFFECT: f64 = 2.0;
 /// Change in y a point of `base`.
