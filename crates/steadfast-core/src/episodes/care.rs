@@ -1,9 +1,12 @@
 //! Periods of care, and what stands within them.
 
+use serde::Deserialize;
+
 use crate::frame::Date;
 
 /// Why a placement ended in a move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MoveReason {
     /// A planned move.
     Planned,
@@ -11,8 +14,9 @@ pub enum MoveReason {
     Disrupted,
     /// Another reason that was given.
     Other,
-    /// No reason was given.
+    /// No reason was given; no code of a file says so.
     #[default]
+    #[serde(skip)]
     Unknown,
 }
 

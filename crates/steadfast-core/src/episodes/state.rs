@@ -1,7 +1,10 @@
 //! What a child's life between care and home is divided into, as multi-state models need it.
 
+use serde::Deserialize;
+
 /// What being in a state means for care.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StateKind {
     /// In care.
     Care,

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use steadfast_core::episodes::{MoveReason, State};
+use steadfast_core::episodes::{MoveReason, State, StateKind};
 
 use crate::dictionary::DateFormat;
 use crate::error::{Error, Result};
-use crate::ssda903::{Kind, Reason};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,7 +15,7 @@ struct Source {
     columns: Columns,
     states: Vec<StateSource>,
     #[serde(default)]
-    reasons: BTreeMap<String, Reason>,
+    reasons: BTreeMap<String, MoveReason>,
     #[serde(default)]
     exits: BTreeMap<String, String>,
     #[serde(default)]
@@ -42,7 +41,7 @@ pub(super) struct Columns {
 #[serde(deny_unknown_fields)]
 struct StateSource {
     name: String,
-    kind: Kind,
+    kind: StateKind,
     /// The codes of the table that stand for the state; its name where none are given.
     codes: Option<Vec<String>>,
 }
@@ -101,7 +100,7 @@ impl Mapping {
             columns: source.columns,
             states: Vec::new(),
             codes: BTreeMap::new(),
-            reasons: source.reasons.into_iter().map(|(code, reason)| (code, reason.into())).collect(),
+            reasons: source.reasons.into_iter().collect(),
             exits: BTreeMap::new(),
             same_state: source.moves.same_state,
             never: BTreeSet::new(),
@@ -117,7 +116,7 @@ impl Mapping {
                     return Err(invalid(format!("the code `{code}` stands for two states")));
                 }
             }
-            mapping.states.push(State::new(state.name, state.kind.into()));
+            mapping.states.push(State::new(state.name, state.kind));
         }
         let state = |name: &str| {
             let found = mapping.states.iter().position(|state| state.name() == name);

@@ -25,4 +25,3 @@ pub use repair::{Repair, Repairs};
 pub use rows::Returns;
 pub use rules::{RuleDescription, rules};
 pub use scheme::{Code, Scheme};
-pub(crate) use scheme::{Kind, Reason};

@@ -19,7 +19,7 @@ struct Source {
     states: Vec<StateSource>,
     place: BTreeMap<String, String>,
     exit: BTreeMap<String, String>,
-    r#move: BTreeMap<String, Reason>,
+    r#move: BTreeMap<String, MoveReason>,
     short_breaks: Option<Vec<String>>,
     continues: Option<String>,
 }
@@ -38,53 +38,7 @@ struct CodeSource {
 #[serde(deny_unknown_fields)]
 struct StateSource {
     name: String,
-    kind: Kind,
-}
-
-/// What a state means for care, as files write it.
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
-    Care,
-    Temporary,
-    Adoptive,
-    Out,
-    Home,
-    End,
-    Censored,
-}
-
-impl From<Kind> for StateKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Care => Self::Care,
-            Kind::Temporary => Self::Temporary,
-            Kind::Adoptive => Self::Adoptive,
-            Kind::Out => Self::Out,
-            Kind::Home => Self::Home,
-            Kind::End => Self::End,
-            Kind::Censored => Self::Censored,
-        }
-    }
-}
-
-/// Why a placement ended, as files write it.
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Reason {
-    Planned,
-    Disrupted,
-    Other,
-}
-
-impl From<Reason> for MoveReason {
-    fn from(reason: Reason) -> Self {
-        match reason {
-            Reason::Planned => Self::Planned,
-            Reason::Disrupted => Self::Disrupted,
-            Reason::Other => Self::Other,
-        }
-    }
+    kind: StateKind,
 }
 
 /// A code with the years in which it is valid.
@@ -170,7 +124,7 @@ impl Scheme {
             let at = state(&code, &name)?;
             self.exit.insert(code, at);
         }
-        self.moves.extend(source.r#move.into_iter().map(|(code, reason)| (code, reason.into())));
+        self.moves.extend(source.r#move);
         if let Some(codes) = source.short_breaks {
             self.short_breaks = codes.into_iter().collect();
         }
@@ -182,7 +136,7 @@ impl Scheme {
 
     fn take_states(&mut self, states: Vec<StateSource>) {
         for state in states {
-            let new = State::new(state.name, state.kind.into());
+            let new = State::new(state.name, state.kind);
             match self.states.iter().position(|known| known.name() == new.name()) {
                 Some(at) => self.states[at] = new,
                 None => self.states.push(new),

@@ -33,9 +33,7 @@ pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
         [&request.save, &request.residuals, &request.random_effects, &request.influence, &request.predictions];
     let outputs = outputs.map(|path| path.as_deref());
     let outputs: Vec<&Path> = outputs.into_iter().flatten().collect();
-    let inputs: Vec<&Path> =
-        std::iter::once(request.model.data.as_path()).chain(request.model.dictionary.as_deref()).collect();
-    files::check_outputs(&outputs, &inputs)?;
+    files::check_outputs(&outputs, &request.model.inputs())?;
     let progress = Progress::new();
     progress.step("reading the data");
     let dictionary = request.model.dictionary.as_deref().map(input).transpose()?;

@@ -19,9 +19,7 @@ use super::{files, output};
 pub(crate) fn fit(request: &FitArguments, spec: &ModelSpec, memory: u64, json: bool) -> Result<Exit> {
     check(request, spec)?;
     let outputs: Vec<&Path> = request.save.as_deref().into_iter().collect();
-    let inputs: Vec<&Path> =
-        std::iter::once(request.model.data.as_path()).chain(request.model.dictionary.as_deref()).collect();
-    files::check_outputs(&outputs, &inputs)?;
+    files::check_outputs(&outputs, &request.model.inputs())?;
     let path = request.model.dictionary.as_deref().ok_or_else(|| {
         Error::usage(
             "needs_dictionary",

@@ -1,6 +1,6 @@
 //! What a user may type about one model, and to profile or bootstrap it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -32,6 +32,13 @@ pub(crate) struct ModelArguments {
     /// How many threads may work; the numbers do not depend on it [default: all processors]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+}
+
+impl ModelArguments {
+    /// The files that are read.
+    pub(super) fn inputs(&self) -> Vec<&Path> {
+        std::iter::once(self.data.as_path()).chain(self.dictionary.as_deref()).collect()
+    }
 }
 
 /// Profile the likelihood of every parameter and print its limits

@@ -16,8 +16,7 @@ use super::{files, output};
 pub(crate) fn profile(request: &ProfileArguments, json: bool) -> Result<Exit> {
     let of = &request.model;
     let outputs: Vec<&Path> = request.traces.as_deref().into_iter().collect();
-    let inputs: Vec<&Path> = std::iter::once(of.data.as_path()).chain(of.dictionary.as_deref()).collect();
-    files::check_outputs(&outputs, &inputs)?;
+    files::check_outputs(&outputs, &of.inputs())?;
     let progress = Progress::new();
     progress.step("reading the data");
     let dictionary = of.dictionary.as_deref().map(input).transpose()?;
