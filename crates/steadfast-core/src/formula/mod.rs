@@ -183,7 +183,7 @@ impl Formula {
         parts
     }
 
-    /// The calls of `strata()` and `cluster()`, which mean something to some models only.
+    /// The calls of `strata()`, `cluster()` and `frailty()`, which mean something to some models only.
     pub fn markers(&self) -> &[Expr] {
         &self.markers
     }
@@ -254,15 +254,16 @@ pub(crate) fn grid_spec(spec: &str) -> Result<(Vec<String>, Vec<String>), Error>
     }
 }
 
-/// `offset(x)`, `strata(x)` and `cluster(x)`: the function and its argument.
+/// Functions that are no term of the predictor but say something about the rows.
+const MARKERS: [&str; 4] = ["offset", "strata", "cluster", "frailty"];
+
+/// `offset(x)`, or a marker such as `strata(x)`: the function and its argument.
 fn special(expr: &Expr) -> Result<Option<(&str, &Expr)>, Misread> {
     match &expr.kind {
-        ExprKind::Call { function, arguments } if ["offset", "strata", "cluster"].contains(&function.as_str()) => {
-            match arguments.first() {
-                Some(argument) if function != "offset" || arguments.len() == 1 => Ok(Some((function, &argument.value))),
-                _ => Err(Misread::new(format!("`{function}()` takes one argument"), expr.span)),
-            }
-        }
+        ExprKind::Call { function, arguments } if MARKERS.contains(&function.as_str()) => match arguments.first() {
+            Some(argument) if function != "offset" || arguments.len() == 1 => Ok(Some((function, &argument.value))),
+            _ => Err(Misread::new(format!("`{function}()` takes one argument"), expr.span)),
+        },
         _ => Ok(None),
     }
 }

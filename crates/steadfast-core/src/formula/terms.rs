@@ -83,7 +83,7 @@ impl Reader {
         let found = match &expr.kind {
             ExprKind::Number(number) => self.intercept(*number, expr.span)?,
             ExprKind::Name(_) => vec![vec![self.variable(expr)]],
-            ExprKind::Call { function, .. } if ["offset", "strata", "cluster"].contains(&function.as_str()) => {
+            ExprKind::Call { function, .. } if super::MARKERS.contains(&function.as_str()) => {
                 let message = format!("`{function}()` is added to a formula and cannot be part of a term");
                 return Err(Misread::new(message, expr.span));
             }

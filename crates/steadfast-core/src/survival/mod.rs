@@ -6,6 +6,7 @@ mod influence;
 mod limits;
 mod log_rank;
 mod process;
+mod risk_data;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
 pub use cox::{Cox, CoxFit, CoxResiduals, Schoenfeld, Variance};

@@ -2,7 +2,6 @@
 
 use nalgebra::DMatrix;
 
-use super::data::Data;
 use super::problem::Solved;
 use super::variance::{Variance, robust};
 use crate::error::Result;
@@ -10,13 +9,14 @@ use crate::inference::Inference;
 use crate::likelihood::{PartialLikelihood, Ties};
 use crate::report::FTest;
 use crate::special::ChiSquared;
+use crate::survival::risk_data::RiskData;
 
 /// The coefficients of a Cox model, ln hazard ratios, with what follows from them.
 #[derive(Debug, Clone)]
 pub struct CoxFit {
     formula: String,
     ties: Ties,
-    data: Data,
+    data: RiskData,
     likelihood: PartialLikelihood,
     solved: Solved,
     /// The coefficients in the units of the columns.
@@ -51,7 +51,13 @@ pub struct Schoenfeld {
 }
 
 impl CoxFit {
-    pub(super) fn new(formula: String, ties: Ties, data: Data, likelihood: PartialLikelihood, solved: Solved) -> Self {
+    pub(super) fn new(
+        formula: String,
+        ties: Ties,
+        data: RiskData,
+        likelihood: PartialLikelihood,
+        solved: Solved,
+    ) -> Self {
         let scale = &data.scale;
         let beta = solved.beta.iter().zip(scale).map(|(beta, scale)| beta * scale).collect();
         let vcov = DMatrix::from_fn(data.p(), data.p(), |i, j| solved.vcov[(i, j)] * scale[i] * scale[j]);

@@ -15,7 +15,6 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
-mod data;
 mod fit;
 mod problem;
 mod variance;
@@ -27,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::formula::Formula;
 use crate::frame::Frame;
 use crate::likelihood::{PartialLikelihood, Ties};
-use data::Data;
+use crate::survival::risk_data::{RiskData, Variables};
 use problem::Problem;
 
 /// The specification of a Cox model.
@@ -36,18 +35,14 @@ use problem::Problem;
 /// hazard of its own, `cluster(x)` says whose rows depend on each other, `offset(x)` is a term with coefficient 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cox {
-    formula: Formula,
+    variables: Variables,
     ties: Ties,
-    weights: Option<String>,
-    subject: Option<String>,
-    censored: Option<String>,
-    cause: Option<String>,
 }
 
 impl Cox {
     /// The model with Efron's ties.
     pub fn new(formula: Formula) -> Self {
-        Self { formula, ties: Ties::default(), weights: None, subject: None, censored: None, cause: None }
+        Self { variables: Variables::new(formula), ties: Ties::default() }
     }
 
     /// Events at one time are treated as `ties` says.
@@ -58,25 +53,25 @@ impl Cox {
 
     /// Rows are weighted by `column`.
     pub fn weights(mut self, column: impl Into<String>) -> Self {
-        self.weights = Some(column.into());
+        self.variables.weights = Some(column.into());
         self
     }
 
     /// Rows with the same value in `column` are one person, whose rows must not contradict each other.
     pub fn subject(mut self, column: impl Into<String>) -> Self {
-        self.subject = Some(column.into());
+        self.variables.subject = Some(column.into());
         self
     }
 
     /// The level of the event column that says that observation ended; without it, the first level, or 0.
     pub fn censored(mut self, level: impl Into<String>) -> Self {
-        self.censored = Some(level.into());
+        self.variables.censored = Some(level.into());
         self
     }
 
     /// The hazard of `level` of the event column: other events end observation, as in a cause-specific analysis.
     pub fn cause(mut self, level: impl Into<String>) -> Self {
-        self.cause = Some(level.into());
+        self.variables.cause = Some(level.into());
         self
     }
 
@@ -88,13 +83,13 @@ impl Cox {
     /// `unidentified` when the rows at risk do not tell coefficients apart; `infinite_coefficient` when the likelihood grows
     /// without limit along some coefficients; `not_converged`.
     pub fn fit(&self, frame: &Frame) -> Result<CoxFit> {
-        let data = Data::new(self, frame)?;
+        let data = RiskData::new(&self.variables, frame)?;
         let likelihood = PartialLikelihood::new(&data.rows, &data.x, data.p(), self.ties);
         if likelihood.n_events() == 0 {
             return Err(Error::data("no_events", "no event happens to anybody at risk"));
         }
         let solved = Problem { likelihood: &likelihood }.solve(&data)?;
-        Ok(CoxFit::new(self.formula.to_string(), self.ties, data, likelihood, solved))
+        Ok(CoxFit::new(self.variables.formula.to_string(), self.ties, data, likelihood, solved))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use nalgebra::DMatrix;
 
-use super::data::Data;
 use crate::error::{Error, Result};
 use crate::likelihood::{Evaluation, PartialLikelihood};
 use crate::optimize::{Objective, Point, minimize};
+use crate::survival::risk_data::RiskData;
 
 /// −log partial likelihood.
 pub(super) struct Problem<'a> {
@@ -38,7 +38,7 @@ impl Objective for Problem<'_> {
 }
 
 impl Problem<'_> {
-    pub(super) fn solve(&self, data: &Data) -> Result<Solved> {
+    pub(super) fn solve(&self, data: &RiskData) -> Result<Solved> {
         let zero = vec![0.0; data.p()];
         let not_finite =
             || Error::data("not_finite", "the partial likelihood is not a number where all coefficients are zero");

@@ -1,6 +1,5 @@
-//! From a formula and a frame to rows at risk.
+//! From a formula and a frame to rows at risk: what every regression of a hazard begins with.
 
-use super::Cox;
 use crate::design::{Design, DesignOptions, ModelColumn};
 use crate::error::{Error, Result};
 use crate::event_history::{Columns, EventHistory};
@@ -8,9 +7,30 @@ use crate::formula::{Expr, ExprKind, Formula};
 use crate::frame::Frame;
 use crate::likelihood::RiskRow;
 
+/// The variables of a model of a hazard.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Variables {
+    /// `Surv(…) ~ …`, with its markers.
+    pub(super) formula: Formula,
+    /// The column of weights.
+    pub(super) weights: Option<String>,
+    /// The column that says whose rows they are.
+    pub(super) subject: Option<String>,
+    /// The level of the event column that says that observation ended.
+    pub(super) censored: Option<String>,
+    /// The level of the event column whose hazard is modelled.
+    pub(super) cause: Option<String>,
+}
+
+impl Variables {
+    pub(super) fn new(formula: Formula) -> Self {
+        Self { formula, weights: None, subject: None, censored: None, cause: None }
+    }
+}
+
 /// What a fit is made from.
 #[derive(Debug, Clone)]
-pub(super) struct Data {
+pub(super) struct RiskData {
     /// The rows at risk, in the order of the frame.
     pub(super) rows: Vec<RiskRow>,
     /// The columns but the intercept, (x − centre) · scale, n × p by rows.
@@ -35,11 +55,11 @@ struct Response {
     event: String,
 }
 
-impl Data {
-    pub(super) fn new(spec: &Cox, frame: &Frame) -> Result<Self> {
+impl RiskData {
+    pub(super) fn new(spec: &Variables, frame: &Frame) -> Result<Self> {
         let formula = &spec.formula;
         let response = response(formula)?;
-        let (strata, cluster) = markers(formula)?;
+        let Markers { strata, cluster } = Markers::of(formula)?;
         let rows = complete(spec, frame)?;
         let frame = frame.select(&rows);
         let mut columns = Columns::new(&response.stop, &response.event);
@@ -127,23 +147,35 @@ fn response(formula: &Formula) -> Result<Response> {
     }
 }
 
-/// The columns inside `strata()`, and the one inside `cluster()`.
-fn markers(formula: &Formula) -> Result<(Vec<String>, Option<String>)> {
-    let (mut strata, mut cluster) = (Vec::new(), None);
-    for marker in formula.markers() {
-        let ExprKind::Call { function, arguments } = &marker.kind else { continue };
-        for argument in arguments {
-            let name = argument.value.as_name().map(str::to_owned);
-            let name =
-                name.ok_or_else(|| formula.error_at("formula_argument", marker.span, "expected the name of a column"))?;
-            match (function.as_str(), &cluster) {
-                ("strata", _) => strata.push(name),
-                (_, None) => cluster = Some(name),
-                _ => return Err(formula.error_at("formula_argument", marker.span, "rows are clustered by one column")),
+/// What the markers of a formula say about rows.
+#[derive(Debug, Default)]
+struct Markers {
+    /// The columns whose combinations have hazards of their own.
+    strata: Vec<String>,
+    /// The column whose levels are clusters.
+    cluster: Option<String>,
+}
+
+impl Markers {
+    fn of(formula: &Formula) -> Result<Self> {
+        let mut found = Self::default();
+        for marker in formula.markers() {
+            let ExprKind::Call { function, arguments } = &marker.kind else { continue };
+            let refuse = |message: &str| Err(formula.error_at("formula_argument", marker.span, message));
+            for argument in arguments {
+                let Some(name) = argument.value.as_name().map(str::to_owned) else {
+                    return refuse("expected the name of a column");
+                };
+                match (function.as_str(), &found.cluster) {
+                    ("strata", _) => found.strata.push(name),
+                    ("cluster", None) => found.cluster = Some(name),
+                    ("cluster", Some(_)) => return refuse("rows are clustered by one column"),
+                    _ => return refuse("this model takes no such term"),
+                }
             }
         }
+        Ok(found)
     }
-    Ok((strata, cluster))
 }
 
 /// The formula of the columns: without markers, and with a response that is a number.
@@ -164,7 +196,7 @@ fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
 }
 
 /// The rows with a value in every column that the model reads.
-fn complete(spec: &Cox, frame: &Frame) -> Result<Vec<u32>> {
+fn complete(spec: &Variables, frame: &Frame) -> Result<Vec<u32>> {
     let mut names = spec.formula.columns();
     names.extend(spec.weights.iter().chain(&spec.subject).cloned());
     let columns = names.iter().map(|name| frame.column(name)).collect::<Result<Vec<_>>>()?;
@@ -179,7 +211,7 @@ fn complete(spec: &Cox, frame: &Frame) -> Result<Vec<u32>> {
 }
 
 /// The state whose hazard is modelled.
-fn cause(spec: &Cox, history: &EventHistory) -> Result<u32> {
+fn cause(spec: &Variables, history: &EventHistory) -> Result<u32> {
     let states = &history.states()[1..];
     match &spec.cause {
         Some(cause) => {
