@@ -5,6 +5,7 @@ pub mod baseline;
 pub mod completeness;
 pub mod flow;
 pub(crate) mod moments;
+pub mod placement;
 pub mod observed;
 
 use std::collections::{BTreeMap, BTreeSet};
