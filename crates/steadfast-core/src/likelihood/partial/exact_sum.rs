@@ -2,7 +2,7 @@
 
 /// An unevaluated sum of two doubles, some 32 digits: what enters and leaves a risk set leaves no rounding behind that matters.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct ExactSum {
+pub(crate) struct ExactSum {
     high: f64,
     low: f64,
 }
@@ -10,7 +10,7 @@ pub(super) struct ExactSum {
 impl ExactSum {
     /// Adds `value` (Knuth's two-sum).
     #[inline]
-    pub(super) fn add(&mut self, value: f64) {
+    pub(crate) fn add(&mut self, value: f64) {
         let sum = self.high + value;
         let shadow = sum - self.high;
         self.low += (self.high - (sum - shadow)) + (value - shadow);
@@ -18,7 +18,7 @@ impl ExactSum {
     }
 
     #[inline]
-    pub(super) fn value(self) -> f64 {
+    pub(crate) fn value(self) -> f64 {
         self.high + self.low
     }
 }

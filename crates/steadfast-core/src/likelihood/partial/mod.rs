@@ -21,8 +21,8 @@ use nalgebra::{DMatrix, DVector};
 
 pub use ties::Ties;
 
-use exact_sum::ExactSum;
-use ties::Steps;
+pub(crate) use exact_sum::ExactSum;
+pub(crate) use ties::Steps;
 
 /// A row before it has its place.
 #[derive(Debug, Clone, Copy)]

@@ -14,13 +14,13 @@ pub enum Ties {
 /// Sums over the steps l = 0..d−1 of an event time with d events, f_l being l/d for Efron and 0 for Breslow, and
 /// S_l = S0 − f_l D0 what is at risk then; w̄ is the mean weight of the events.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Steps {
+pub(crate) struct Steps {
     /// Σ w̄ ln S_l.
-    pub(super) log: f64,
+    pub(crate) log: f64,
     /// Σ w̄ / S_l and Σ w̄ f_l / S_l.
-    pub(super) first: [f64; 2],
+    pub(crate) first: [f64; 2],
     /// Σ w̄ / S_l², Σ w̄ f_l / S_l², Σ w̄ f_l² / S_l².
-    pub(super) second: [f64; 3],
+    pub(crate) second: [f64; 3],
 }
 
 impl Ties {
@@ -28,7 +28,7 @@ impl Ties {
     ///
     /// # Source
     /// Efron 1977, Journal of the American Statistical Association 72:557; Breslow 1974, Biometrics 30:89.
-    pub(super) fn steps(self, d: u32, weight: f64, s0: f64, d0: f64) -> Steps {
+    pub(crate) fn steps(self, d: u32, weight: f64, s0: f64, d0: f64) -> Steps {
         let mut sums = Steps::default();
         if self == Ties::Breslow || d == 1 {
             return Steps {

@@ -15,11 +15,16 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
+mod contrasts;
 mod fit;
 mod problem;
+mod process;
+mod proportional;
 mod variance;
 
+pub(in crate::survival) use contrasts::without_intercept;
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
+pub use proportional::{Proportional, ScaledSchoenfeld, TimeTransform};
 pub use variance::Variance;
 
 use crate::error::{Error, Result};
