@@ -46,8 +46,6 @@ enum Kind {
     File { code: &'static str, file: String, source: std::io::Error },
     #[error("interrupted")]
     Interrupted,
-    #[error("{summary}\n{}", findings.lines().join("\n"))]
-    Findings { code: &'static str, summary: String, findings: Findings },
     #[error("{context}: {source}")]
     Within { context: String, source: Error },
     #[error(transparent)]
@@ -65,12 +63,6 @@ impl Error {
     /// Data that break a rule which the request relies on.
     pub(crate) fn data(code: &'static str, message: impl fmt::Display) -> Self {
         Self(Box::new(Kind::Request { code, exit: Exit::InvalidData, message: message.to_string() }))
-    }
-
-    /// Rules that the data break, all of them.
-    pub(crate) fn findings(code: &'static str, summary: impl fmt::Display, findings: Findings) -> Self {
-        let (summary, findings) = (summary.to_string(), findings.sorted());
-        Self(Box::new(Kind::Findings { code, summary, findings }))
     }
 
     /// A file or folder that could not be read or written.
@@ -91,7 +83,7 @@ impl Error {
     /// A stable identifier, such as `unknown_column`, that scripts may match on.
     pub fn code(&self) -> &'static str {
         match &*self.0 {
-            Kind::Request { code, .. } | Kind::File { code, .. } | Kind::Findings { code, .. } => code,
+            Kind::Request { code, .. } | Kind::File { code, .. } => code,
             Kind::Interrupted => "interrupted",
             Kind::Within { source, .. } => source.code(),
             Kind::Core(error) => error.code(),
@@ -104,7 +96,6 @@ impl Error {
         match &*self.0 {
             Kind::Request { exit, .. } => *exit,
             Kind::File { .. } => Exit::Usage,
-            Kind::Findings { .. } => Exit::InvalidData,
             Kind::Interrupted => Exit::Interrupted,
             Kind::Within { source, .. } => source.exit(),
             Kind::Core(error) => of_category(error.category()),
@@ -116,7 +107,6 @@ impl Error {
     pub fn as_findings(&self) -> Option<&Findings> {
         match &*self.0 {
             Kind::Io(error) => error.as_findings(),
-            Kind::Findings { findings, .. } => Some(findings),
             Kind::Within { source, .. } => source.as_findings(),
             _ => None,
         }

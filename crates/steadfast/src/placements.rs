@@ -141,22 +141,14 @@ impl Placements {
     ///
     /// # Errors
     /// As [`Placements::read`].
-    pub fn of_inputs(
-        request: &PlacementRequest,
-        files: &[(PathBuf, Input)],
-        step: &dyn Fn(&str),
-    ) -> Result<Self> {
+    pub fn of_inputs(request: &PlacementRequest, files: &[(PathBuf, Input)], step: &dyn Fn(&str)) -> Result<Self> {
         let read = |(path, input): &(PathBuf, Input)| {
             Ok((read_bytes(&input.name, input.bytes.clone(), &ReadOptions::new())?, path.clone()))
         };
         Self::of_tables(request, files.iter().map(read).collect::<Result<_>>()?, step)
     }
 
-    fn of_tables(
-        request: &PlacementRequest,
-        tables: Vec<(RawTable, PathBuf)>,
-        step: &dyn Fn(&str),
-    ) -> Result<Self> {
+    fn of_tables(request: &PlacementRequest, tables: Vec<(RawTable, PathBuf)>, step: &dyn Fn(&str)) -> Result<Self> {
         let mapping = request.mapping.as_ref().map(|mapping| Ok::<_, Error>((mapping.text()?, mapping.name.as_str())));
         let mapping = mapping.transpose()?;
         let placements = match mapping {

@@ -139,8 +139,6 @@ pub enum TiesName {
     Efron,
     /// Breslow's approximation.
     Breslow,
-    /// The exact partial likelihood.
-    Exact,
 }
 
 fn yes() -> bool {

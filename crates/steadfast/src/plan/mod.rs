@@ -255,7 +255,7 @@ impl Contrast {
 }
 
 /// A column's name as formulas write it.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     if name.chars().all(plain) { name.to_owned() } else { format!("`{name}`") }
 }

@@ -103,11 +103,8 @@ impl PlacementSource {
             problems.push("placements, cut: no day of the calendar as yyyy-mm-dd".to_owned());
         }
         if self.tables.is_some() {
-            let of_files = [
-                ("cut", self.cut.is_some()),
-                ("origin", self.origin.is_some()),
-                ("repairs", !self.repairs.is_empty()),
-            ];
+            let of_files =
+                [("cut", self.cut.is_some()), ("origin", self.origin.is_some()), ("repairs", !self.repairs.is_empty())];
             for (key, _) in of_files.into_iter().filter(|(_, stated)| *stated) {
                 problems.push(format!("placements, {key}: tables were made with it; it belongs to `files`"));
             }

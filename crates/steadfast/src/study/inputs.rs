@@ -91,7 +91,16 @@ impl Inputs {
         let plan_file = file.to_owned();
         let placements = plan.placements.as_ref().map(|source| placement_files(source, root)).transpose()?;
         let placement_files = placements.unwrap_or_default();
-        Ok(Self { plan, plan_file, plan_source: source, data, dictionary, described, dictionary_files, placement_files })
+        Ok(Self {
+            plan,
+            plan_file,
+            plan_source: source,
+            data,
+            dictionary,
+            described,
+            dictionary_files,
+            placement_files,
+        })
     }
 
     /// The files by role, path and hash.

@@ -5,8 +5,8 @@ pub mod baseline;
 pub mod completeness;
 pub mod flow;
 pub(crate) mod moments;
-pub mod placement;
 pub mod observed;
+pub mod placement;
 
 use std::collections::{BTreeMap, BTreeSet};
 

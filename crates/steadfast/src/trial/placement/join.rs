@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use steadfast_core::error as core;
 use steadfast_core::findings::{Finding, Findings, Severity};
 use steadfast_core::frame::{Column, ColumnData, Date, Frame};
 
@@ -50,10 +51,13 @@ pub(crate) fn join(
     report.others(others);
     if report.findings.has_errors() {
         let summary = "the placements do not fit the trial's data";
-        return Err(Error::findings("invalid_placements", summary, report.findings));
+        return Err(core::Error::findings("invalid_placements", summary, report.findings).into());
     }
     if children.is_empty() {
-        return Err(Error::data("no_children", "no child of the trial's data has placements: do the identifiers agree?"));
+        return Err(Error::data(
+            "no_children",
+            "no child of the trial's data has placements: do the identifiers agree?",
+        ));
     }
     let joined = Joined {
         in_trial: trial.count(trial.all_rows()),
@@ -68,7 +72,8 @@ pub(crate) fn join(
 
 const WITHOUT: &str = "no placement of the child is known: it is in no analysis of events";
 const NOTHING: &str = "nothing is known of the child after its origin: it is in no analysis of events";
-const EARLIER: &str = "care began before the data did: the child's time to an exit is not known, and it is not in such an analysis";
+const EARLIER: &str =
+    "care began before the data did: the child's time to an exit is not known, and it is not in such an analysis";
 
 /// The rows of each child, in the order of the file, by its identifier.
 fn rows_of_children(frame: &Frame, design: &DesignColumns) -> Result<BTreeMap<String, Vec<u32>>> {
@@ -142,13 +147,7 @@ impl Report<'_> {
     }
 
     /// The day from which the child is followed; `None` when it is not known, which is said.
-    fn zero(
-        &mut self,
-        life: &Life,
-        dated: bool,
-        origin: Option<(&Column, &[Date])>,
-        rows: &[u32],
-    ) -> Option<i32> {
+    fn zero(&mut self, life: &Life, dated: bool, origin: Option<(&Column, &[Date])>, rows: &[u32]) -> Option<i32> {
         if !dated {
             return Some(0);
         }
@@ -157,7 +156,9 @@ impl Report<'_> {
         let values: BTreeSet<Date> = known.iter().map(|&row| days[row as usize]).collect();
         match (values.len(), values.first()) {
             (1, Some(day)) => return Some(day.0),
-            (0, _) => self.add(Severity::Error, rows[0], column.name(), "origin_missing", "the child's origin is absent"),
+            (0, _) => {
+                self.add(Severity::Error, rows[0], column.name(), "origin_missing", "the child's origin is absent")
+            }
             _ => {
                 let first = days[known[0] as usize];
                 let other = known.iter().copied().find(|&row| days[row as usize] != first).unwrap_or(known[0]);

@@ -18,7 +18,9 @@ use steadfast_core::frame::Frame;
 
 pub use censoring::censored_states;
 pub(crate) use join::join;
-pub(crate) use layouts::{Excluded, Layout, counts, exits, moves, occupation, observed_moves, re_entries};
+pub(crate) use layouts::{
+    CENSORED, EVENT, Excluded, FROM, Layout, START, STOP, counts, exits, moves, observed_moves, occupation, re_entries,
+};
 pub(crate) use source::Lives;
 
 use super::ByArm;

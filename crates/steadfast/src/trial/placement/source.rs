@@ -118,7 +118,8 @@ impl<'a> Table<'a> {
         let value = column.to_numeric().filter(|_| column.is_observed(row)).map(|values| values[row]);
         let value = value.filter(|value| value.fract() == 0.0 && value.abs() < f64::from(i32::MAX));
         let bad = || {
-            let message = format!("row {} column `{}`: no whole number of days", self.frame.row_number(row), column.name());
+            let message =
+                format!("row {} column `{}`: no whole number of days", self.frame.row_number(row), column.name());
             Error::data("bad_day", message)
         };
         value.map(|value| value as i32).ok_or_else(bad)
@@ -127,7 +128,8 @@ impl<'a> Table<'a> {
     fn state(&self, states: &[State], factor: &Factor, row: usize) -> Result<usize> {
         let found = factor.level(row).and_then(|name| states.iter().position(|state| state.name() == name));
         let unknown = || {
-            let message = format!("row {}: a state is none that the mapping or the program knows", self.frame.row_number(row));
+            let message =
+                format!("row {}: a state is none that the mapping or the program knows", self.frame.row_number(row));
             Error::data("unknown_state", message)
         };
         found.ok_or_else(unknown)
@@ -140,7 +142,10 @@ impl<'a> Table<'a> {
         }
         let found = Reason::ALL.into_iter().find(|reason| Some(reason.name()) == level);
         let unknown = || {
-            let message = format!("row {}: the reason is none of planned, disrupted, other, unknown, censored", self.frame.row_number(row));
+            let message = format!(
+                "row {}: the reason is none of planned, disrupted, other, unknown, censored",
+                self.frame.row_number(row)
+            );
             Error::data("unknown_reason", message)
         };
         found.map(Some).ok_or_else(unknown)
