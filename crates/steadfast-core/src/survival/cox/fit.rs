@@ -166,6 +166,7 @@ impl CoxFit {
     /// # Errors
     /// `method_does_not_apply` with ties under which events have no hazards of their own.
     pub fn residuals(&self) -> Result<CoxResiduals> {
+        self.ties.require_hazard("residuals")?;
         let found = self.likelihood.residuals(&self.solved.evaluation);
         let (p, scale) = (self.data.p(), &self.data.scale);
         let mut dfbeta = vec![0.0; found.score.len()];
@@ -192,6 +193,7 @@ impl CoxFit {
     /// # Errors
     /// As [`CoxFit::residuals`].
     pub fn schoenfeld(&self) -> Result<Vec<Schoenfeld>> {
+        self.ties.require_hazard("Schoenfeld's residuals")?;
         let found = self.likelihood.schoenfeld(&self.solved.evaluation);
         let of_frame = |row: usize| self.data.source[row] as usize;
         let in_units =
@@ -210,6 +212,7 @@ impl CoxFit {
     /// # Errors
     /// As [`CoxFit::residuals`].
     pub fn baseline_hazard(&self) -> Result<Vec<Vec<(f64, f64)>>> {
+        self.ties.require_hazard("baseline hazards")?;
         let shift: f64 = self.beta.iter().zip(&self.data.centre).map(|(beta, centre)| beta * centre).sum();
         let mut baseline = self.likelihood.baseline(&self.solved.evaluation);
         for (_, increment) in baseline.iter_mut().flatten() {
