@@ -17,6 +17,7 @@ mod discrete;
 mod evaluate;
 mod exact_sum;
 mod gram;
+mod leverage;
 mod marginal;
 mod order;
 mod residuals;
@@ -24,6 +25,7 @@ mod sweep;
 mod ties;
 
 pub(crate) use evaluate::Evaluation;
+pub(crate) use leverage::unpacked;
 pub use ties::Ties;
 
 /// A row before it has its place.
@@ -147,6 +149,11 @@ impl PartialLikelihood {
     /// The number of events.
     pub(crate) fn n_events(&self) -> usize {
         self.strata.iter().flat_map(|stratum| &stratum.events).map(|(count, _)| *count as usize).sum()
+    }
+
+    /// The places of the rows at risk among those given, in the order of what they say.
+    pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
+        self.source.iter().map(|place| *place as usize)
     }
 
     fn columns(&self, at: usize) -> &[f64] {

@@ -14,20 +14,22 @@ pub(crate) struct RowResiduals {
 }
 
 /// The event times of a stratum, ascending.
-struct Times {
-    steps: Vec<Steps>,
+pub(super) struct Times {
+    pub(super) steps: Vec<Steps>,
     /// Σ a over the times before each, and over all.
-    hazard: Vec<f64>,
+    pub(super) hazard: Vec<f64>,
     /// Σ a x̄ over the times before each, and over all of them, (times + 1) × stride.
-    means: Vec<f64>,
+    pub(super) means: Vec<f64>,
     /// What an event is compared with, times × stride.
     event_mean: Vec<f64>,
     /// Σ f a x̄: what an event's own steps do not count, times × stride; empty where there are no tied events.
-    own: Vec<f64>,
+    pub(super) own: Vec<f64>,
+    /// Σ r x over those at risk, times × stride.
+    pub(super) s1: Vec<f64>,
 }
 
 impl PartialLikelihood {
-    fn times(&self, stratum: &Stratum, risk: &[f64]) -> Times {
+    pub(super) fn times(&self, stratum: &Stratum, risk: &[f64]) -> Times {
         let (stride, n) = (self.stride, stratum.times.len());
         let tied = stratum.events.iter().any(|(count, _)| *count > 1);
         let mut times = Times {
@@ -36,6 +38,7 @@ impl PartialLikelihood {
             means: vec![0.0; (n + 1) * stride],
             event_mean: vec![0.0; n * stride],
             own: vec![0.0; if tied { n * stride } else { 0 }],
+            s1: vec![0.0; n * stride],
         };
         self.sweep(stratum, risk, |moment| {
             let (k, [a, b], [c0, c1, c2]) = (moment.k, moment.steps.first, moment.steps.second);
@@ -48,6 +51,7 @@ impl PartialLikelihood {
                     times.own[k * stride + j] = c1 * s - c2 * d(j);
                 }
             }
+            times.s1[k * stride..(k + 1) * stride].copy_from_slice(moment.s1);
             times.steps[k] = moment.steps;
         });
         for at in stride..times.means.len() {

@@ -147,6 +147,48 @@ fn value_gradient_and_information_are_those_of_the_definition() {
 }
 
 #[test]
+fn informations_of_clusters_are_the_slopes_of_their_scores_and_add_up() {
+    for ties in [Ties::Breslow, Ties::Efron] {
+        let (rows, x) = rows(3);
+        let likelihood = PartialLikelihood::new(&rows, &x, 2, ties);
+        let cluster: Vec<u32> = (0..rows.len() as u32).map(|row| row % 7).collect();
+        let beta = [0.7, -1.3];
+        let scores = |beta: &[f64]| {
+            let residuals = likelihood.residuals(&likelihood.evaluate(beta).unwrap());
+            let mut sums = vec![0.0; 14];
+            for (row, cluster) in cluster.iter().enumerate() {
+                let add = |j: usize| rows[row].weight * residuals.score[2 * row + j];
+                (0..2).for_each(|j| sums[*cluster as usize * 2 + j] += add(j));
+            }
+            sums
+        };
+        let found = likelihood.evaluate(&beta).unwrap();
+        let informations = likelihood.informations(&found, &cluster, 7);
+        let h = 1e-3;
+        for j in 0..2 {
+            let at = |by: f64| {
+                let mut moved = beta;
+                moved[j] += by * h;
+                scores(&moved)
+            };
+            let (far, near, ahead, beyond) = (at(-2.0), at(-1.0), at(1.0), at(2.0));
+            for c in 0..7 {
+                let matrix = unpacked(2, &informations[c * 3..c * 3 + 3]);
+                for i in 0..2 {
+                    let of = |values: &[f64]| values[c * 2 + i];
+                    let slope = (8.0 * (of(&ahead) - of(&near)) - (of(&beyond) - of(&far))) / (12.0 * h);
+                    close(matrix[(i, j)], -slope, 1e-9);
+                }
+            }
+            for i in 0..2 {
+                let sum: f64 = (0..7).map(|c| unpacked(2, &informations[c * 3..c * 3 + 3])[(i, j)]).sum();
+                close(sum, found.information[(i, j)], 1e-12);
+            }
+        }
+    }
+}
+
+#[test]
 fn exact_likelihoods_of_tied_events_are_those_of_all_sets_and_of_all_orders() {
     for ties in [Ties::Discrete, Ties::Marginal] {
         for seed in 0..4 {

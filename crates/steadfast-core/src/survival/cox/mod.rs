@@ -20,7 +20,7 @@ mod problem;
 mod variance;
 
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
-pub use variance::Variance;
+pub use variance::{DegreesOfFreedom, Variance};
 
 use crate::error::{Error, Result};
 use crate::formula::Formula;
