@@ -65,6 +65,16 @@ impl Error {
         Self(Box::new(Kind::NotConverged { reason: reason.to_string(), last }))
     }
 
+    /// The same error, with the file said in which its findings are.
+    pub fn in_file(self, file: &str) -> Self {
+        match *self.0 {
+            Kind::Findings { code, message, findings } => {
+                Self(Box::new(Kind::Findings { code, message, findings: findings.in_file(file) }))
+            }
+            other => Self(Box::new(other)),
+        }
+    }
+
     /// A stable identifier, such as `unknown_column`, that scripts may match on.
     pub fn code(&self) -> &'static str {
         match &*self.0 {
