@@ -9,6 +9,7 @@ mod process;
 mod risk_data;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
+pub use cox::{Baseline, CoxCurves, CurveVariance, Population, Predicted, PredictedCurves, Standardised};
 pub use cox::{Cox, CoxFit, CoxResiduals, Proportional, ScaledSchoenfeld, Schoenfeld, TimeTransform, Variance};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};
