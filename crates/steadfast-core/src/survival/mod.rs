@@ -9,9 +9,7 @@ mod process;
 mod risk_data;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
-pub use cox::{
-    Cox, CoxFit, CoxResiduals, DegreesOfFreedom, Proportional, ScaledSchoenfeld, Schoenfeld, TimeTransform, Variance,
-};
+pub use cox::{Baseline, Cox, CoxCurves, CoxFit, CoxResiduals, CurveVariance, DegreesOfFreedom, Population, Predicted, PredictedCurves, Proportional, ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, Variance};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};
 

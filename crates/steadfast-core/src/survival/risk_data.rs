@@ -53,8 +53,10 @@ pub(super) struct RiskData {
     pub(super) spec: Variables,
     /// The columns whose combinations are the strata.
     pub(super) strata_columns: Vec<String>,
-    /// The columns and how they are made, as the partial likelihood sees them: without the intercept.
+    /// The columns and how they are made, with the intercept.
     pub(super) design: Design,
+    /// The same as the partial likelihood sees it.
+    pub(super) relative: Design,
 }
 
 /// The columns that the response names.
@@ -119,7 +121,8 @@ impl RiskData {
             subject: history.subject().to_vec(),
             spec: spec.clone(),
             strata_columns: strata,
-            design: without_intercept(design),
+            relative: without_intercept(design.clone()),
+            design,
         })
     }
 

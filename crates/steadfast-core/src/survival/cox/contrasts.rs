@@ -34,7 +34,7 @@ use crate::reference_grid::FixedEffects;
 
 impl AsRef<Recipe> for CoxFit {
     fn as_ref(&self) -> &Recipe {
-        &self.data().design.recipe
+        &self.data().relative.recipe
     }
 }
 
@@ -44,7 +44,7 @@ impl FixedEffects for CoxFit {
     }
 
     fn design(&self) -> Option<&Design> {
-        Some(&self.data().design)
+        Some(&self.data().relative)
     }
 }
 

@@ -72,7 +72,12 @@ impl CoxFit {
 
     /// The events in the order of time, at the optimum.
     pub(super) fn process(&self) -> Process {
-        Process::new(&self.data, &self.solved.beta, self.ties)
+        self.process_with(self.ties)
+    }
+
+    /// The same with other ties.
+    pub(super) fn process_with(&self, ties: Ties) -> Process {
+        Process::new(&self.data, &self.solved.beta, ties)
     }
 
     /// The formula.

@@ -16,6 +16,7 @@
 //! ```
 
 mod contrasts;
+mod curves;
 mod fit;
 mod problem;
 mod process;
@@ -23,6 +24,7 @@ mod proportional;
 mod variance;
 
 pub(in crate::survival) use contrasts::without_intercept;
+pub use curves::{Baseline, CoxCurves, CurveVariance, Population, Predicted, PredictedCurves, Standardised};
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
 pub use proportional::{Proportional, ScaledSchoenfeld, TimeTransform};
 pub use variance::{DegreesOfFreedom, Variance};

@@ -90,7 +90,7 @@ impl CoxFit {
 
 /// Each term with a coefficient, and the places of its coefficients.
 fn terms(data: &RiskData) -> Vec<(String, Vec<usize>)> {
-    let recipe = &data.design.recipe;
+    let recipe = &data.relative.recipe;
     let place = |column: usize| recipe.kept.iter().position(|&kept| kept == column);
     let terms = recipe.term_columns().into_iter();
     let terms = terms.map(|(label, range)| (label.to_owned(), range.filter_map(place).collect::<Vec<usize>>()));
