@@ -5,10 +5,11 @@ mod cox;
 mod influence;
 mod limits;
 mod log_rank;
+mod part;
 mod process;
 mod risk_data;
 
-pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
+pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, QuantileConvention, StateProbabilities};
 pub use cox::{Cox, CoxFit, CoxResiduals, Schoenfeld, Variance};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};
