@@ -99,12 +99,12 @@ impl<'f> Uncertainty<'f> {
         let vcov = match variance {
             _ if p == 0 => DMatrix::zeros(0, 0),
             CurveVariance::Model => fit.vcov().clone(),
-            _ => fit.inference(Variance::Robust)?.vcov().clone(),
+            _ => fit.inference(Variance::Cr0)?.vcov().clone(),
         };
         let vcov = DMatrix::from_fn(p, p, |i, j| vcov[(i, j)] / (units[i] * units[j]));
         let mut dfbeta = Vec::new();
         if variance == CurveVariance::Jackknife {
-            dfbeta = fit.residuals().dfbeta;
+            dfbeta = fit.residuals()?.dfbeta;
             dfbeta.iter_mut().enumerate().for_each(|(at, value)| *value /= units[at % p]);
         }
         let n_clusters = data.cluster.iter().max().map_or(0, |last| *last as usize + 1);
