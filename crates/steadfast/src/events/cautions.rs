@@ -6,12 +6,9 @@ use super::result::{EventResult, Robustness};
 /// Fewer events than this for a coefficient bias it and its error (Peduzzi and others 1995, Journal of Clinical Epidemiology 48:1503).
 const EVENTS_PER_COEFFICIENT: usize = 10;
 
-/// With fewer clusters a robust variance is too small on average.
-const CLUSTERS: usize = 40;
-
 /// Adds to `result` what the numbers of `fitted` leave unsaid.
 pub(super) fn add(result: &mut EventResult, fitted: &EventFitted) {
-    let mut said = vec![competing(result), few_events(result), few_clusters(result), nobody(result)];
+    let mut said = vec![competing(result), few_events(result), nobody(result)];
     said.push(persons(result, fitted));
     said.push(heavy_ties(result, fitted));
     result.cautions.extend(said.into_iter().flatten());
@@ -37,15 +34,6 @@ fn few_events(result: &EventResult) -> Option<String> {
         format!(
             "{events} events for {p} coefficient{}: fewer than {EVENTS_PER_COEFFICIENT} each, limits are approximate",
             if p == 1 { "" } else { "s" }
-        )
-    })
-}
-
-fn few_clusters(result: &EventResult) -> Option<String> {
-    let clusters = result.observed.clusters;
-    (result.vcov_method == "cr0" && clusters < CLUSTERS).then(|| {
-        format!(
-            "{clusters} clusters: cr0 is too small on average with so few, and normal limits too narrow; see --vcov"
         )
     })
 }

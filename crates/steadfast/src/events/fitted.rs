@@ -27,7 +27,7 @@ pub struct EventFitted {
 impl EventFitted {
     pub(super) fn new(spec: EventSpec, response: Response, rows: Rows, cause: u32, fit: CoxFit) -> Result<Self> {
         let (variance, reason) = variance(&spec, &response, &rows, cause)?;
-        let inference = fit.inference(variance)?.with_level(spec.level)?;
+        let inference = fit.inference_with(variance, methods::dof(&spec.df)?)?.with_level(spec.level)?;
         Ok(Self { spec, response, rows, cause, fit, variance, reason, inference })
     }
 
@@ -57,8 +57,9 @@ impl EventFitted {
             formula: fit.formula().to_owned(),
             model: "cox",
             competing,
-            ties: methods::name_of(fit.ties()),
+            ties: fit.ties().name(),
             vcov_method: self.inference.vcov_method().to_owned(),
+            df_method: self.inference.method().to_owned(),
             vcov_reason: self.reason,
             level: spec.level,
             weights: spec.weights.clone(),

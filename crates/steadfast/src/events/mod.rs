@@ -30,10 +30,10 @@ mod text;
 
 use steadfast_core::formula::Formula;
 use steadfast_core::frame::Frame;
-use steadfast_core::survival::{Cox, Ties};
+use steadfast_core::survival::{Cox, DegreesOfFreedom, Ties};
 
 pub use fitted::EventFitted;
-pub use methods::{EVENT_VCOVS, Named, TIES, ties, vcov};
+pub use methods::{EVENT_DFS, EVENT_VCOVS, Named, TIES, dof, ties, vcov};
 pub use response::is_of_events;
 pub use result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness, StratumCount};
 pub use rows::{EventCount, Observed, RowsUsed};
@@ -62,6 +62,8 @@ pub struct EventSpec {
     pub weights: Option<String>,
     /// The covariance of the estimates; none for the one that the rows ask for, see [`Robustness`].
     pub vcov: Option<String>,
+    /// The reference distribution: `asymptotic`, `clusters-less-one`.
+    pub df: String,
     /// The tests of terms.
     pub tests: TestType,
     /// The contrasts to report: the factors, where others are held, the comparisons, their adjustment.
@@ -81,6 +83,7 @@ impl EventSpec {
             subject: None,
             weights: None,
             vcov: None,
+            df: DegreesOfFreedom::default().name().to_owned(),
             tests: TestType::Three,
             contrasts: None,
             level: 0.95,
@@ -97,7 +100,7 @@ impl EventSpec {
 
     /// What is known to be wrong before any data are read, with the key of a plan that it is about.
     ///
-    /// `formula_syntax`, `no_survival_response`, `formula_argument`, `unknown_vcov_method`, `confidence_level`, `unknown_comparisons`,
+    /// `formula_syntax`, `no_survival_response`, `formula_argument`, `unknown_vcov_method`, `unknown_df_method`, `confidence_level`, `unknown_comparisons`,
     /// `unknown_multiplicity`, `adjustment_needs_comparisons`.
     pub fn problems(&self) -> Vec<(&'static str, Error)> {
         let mut problems = Vec::new();
@@ -105,6 +108,7 @@ impl EventSpec {
         let formula = self.formula.parse::<Formula>().map_err(Error::from);
         note("model", formula.and_then(|formula| Response::of(&formula)).map(|_| ()));
         note("vcov", self.vcov.as_deref().map_or(Ok(()), |name| vcov(name).map(|_| ())));
+        note("df", dof(&self.df).map(|_| ()));
         if !(self.level > 0.0 && self.level < 1.0) {
             note("level", Err(Error::usage("confidence_level", "a confidence level lies between 0 and 1")));
         }

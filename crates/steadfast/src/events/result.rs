@@ -29,7 +29,9 @@ pub struct EventResult {
     pub ties: &'static str,
     /// How the covariance of the estimates was made, such as `model` or `cr0`.
     pub vcov_method: String,
-    /// Why, when nobody chose it.
+    /// How degrees of freedom were made: `asymptotic`, `clusters-less-one`.
+    pub df_method: String,
+    /// Why the covariance is this one.
     pub vcov_reason: Robustness,
     /// The confidence level of every interval.
     pub level: f64,

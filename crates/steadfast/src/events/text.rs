@@ -27,6 +27,8 @@ pub fn summary(result: &EventResult) -> String {
 fn header(result: &EventResult) -> String {
     let ties = match result.ties {
         "breslow" => "Breslow's ties",
+        "discrete" => "ties in discrete time: coefficients are ln odds ratios",
+        "marginal" => "ties in all their orders",
         _ => "Efron's ties",
     };
     let mut rows = vec![
@@ -93,7 +95,11 @@ fn covariance(result: &EventResult) -> String {
         Robustness::Weights => ", as weights are no counts",
         Robustness::Asked | Robustness::Independent | Robustness::Clusters => "",
     };
-    method + why
+    let reference = match result.df_method.as_str() {
+        "clusters-less-one" => "; t with one degree of freedom less than clusters",
+        _ => "",
+    };
+    method + why + reference
 }
 
 fn observed(result: &EventResult) -> String {

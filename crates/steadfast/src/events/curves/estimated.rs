@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::events::fitted::crossed;
 use crate::events::response::Response;
 use crate::events::rows::{Observed, Rows};
+use crate::figures::events::table_times;
 
 /// Curves of every group, with what they were made from.
 #[derive(Debug)]
@@ -211,20 +212,18 @@ fn of_cause(history: &EventHistory, cause: u32) -> Result<EventHistory> {
         .map_err(|findings| steadfast_core::error::Error::findings("invalid_history", message, findings).into())
 }
 
-/// Up to eight round times from the origin to the end of observation.
-fn round_times(counts: &[Counts]) -> Vec<f64> {
+/// The round times of an axis until the end of observation.
+pub(super) fn round_times(counts: &[Counts]) -> Vec<f64> {
     let low = counts.iter().map(|group| group.origin).fold(f64::INFINITY, f64::min);
-    let high = counts.iter().map(|group| group.end).fold(f64::NEG_INFINITY, f64::max);
-    let span = high - low;
-    if !(span > 0.0 && span.is_finite()) {
-        return vec![low];
-    }
-    let power = libm::pow(10.0, libm::floor(libm::log10(span / 7.0)));
-    // Months come in dozens: 3, 6 and 12 are as round as 5.
-    let steps = [1.0, 2.0, 3.0, 5.0, 6.0, 10.0, 12.0, 20.0];
-    let step = steps.iter().map(|step| step * power).find(|step| span / step <= 7.0).unwrap_or(span);
-    let first = libm::ceil(low / step);
-    (0..8).map(|k| (first + f64::from(k)) * step).take_while(|time| *time <= high).collect()
+    let high = horizon(counts);
+    let times: Vec<f64> = if high > 0.0 { table_times(high) } else { Vec::new() };
+    let times: Vec<f64> = times.into_iter().filter(|time| *time >= low).collect();
+    if times.is_empty() { vec![low] } else { times }
+}
+
+/// The end of observation in any group.
+pub(super) fn horizon(counts: &[Counts]) -> f64 {
+    counts.iter().map(|group| group.end).fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// The scale of limits by the name that is typed.

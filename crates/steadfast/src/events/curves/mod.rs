@@ -25,6 +25,7 @@ mod at_risk;
 mod cautions;
 mod compare;
 mod estimated;
+mod figures;
 mod groups;
 mod rank_tests;
 mod result;
