@@ -5,10 +5,13 @@ use steadfast_core::frame::Frame;
 
 use super::asked::{Asked, numbers};
 use super::results::{EventResult, Measure};
-use super::{hazards, probabilities};
+use super::rates::Report;
+use super::{hazards, probabilities, rates};
 use crate::error::{Error, Result};
-use crate::plan::EventKind;
-use crate::trial::placement::{CENSORED, EVENT, FROM, Layout, START, STOP, exits, occupation, re_entries};
+use crate::plan::{EventKind, MoveGroup};
+use crate::trial::placement::{
+    CENSORED, EVENT, FROM, Layout, START, STOP, exits, moves, occupation, re_entries,
+};
 
 /// Fills `result` with the answer to the question of `asked`.
 ///
@@ -19,7 +22,8 @@ pub(super) fn answer(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> 
         EventKind::TimeToEvent | EventKind::Incidence => exit(result, asked),
         EventKind::ReEntry => re_entry(result, asked),
         EventKind::Occupation => occupied(result, asked),
-        EventKind::Recurrent | EventKind::Counts => Ok(()),
+        EventKind::Recurrent => recurrent(result, asked),
+        EventKind::Counts => counted(result, asked),
     }
 }
 
@@ -138,4 +142,56 @@ fn occupied(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// How often children move while they are in care.
+fn recurrent(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+    for (at, group) in move_groups(asked)?.iter().enumerate() {
+        let layout = moves(asked.trial, asked.children, std::slice::from_ref(group), asked.end());
+        let frame = move_rows(result, asked, &layout, at)?;
+        if happened(result, &group.name) {
+            hazards::add(result, asked, &frame, &group.name, Measure::RateRatio)?;
+            rates::add(result, asked, group, Report::Differences)?;
+        }
+    }
+    Ok(())
+}
+
+/// How many moves a child has in its time in care.
+fn counted(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+    for (at, group) in move_groups(asked)?.iter().enumerate() {
+        let layout = moves(asked.trial, asked.children, std::slice::from_ref(group), asked.end());
+        move_rows(result, asked, &layout, at)?;
+        if happened(result, &group.name) {
+            rates::add(result, asked, group, Report::Everything)?;
+        }
+    }
+    Ok(())
+}
+
+fn move_groups(asked: &Asked<'_>) -> Result<Vec<MoveGroup>> {
+    if asked.trial.has_moves {
+        return Ok(asked.analysis.move_groups());
+    }
+    Err(Error::usage("no_moves", "the placements tell no moves: name `placements.tables.moves`"))
+}
+
+/// The frame of the moves of one group, counted into `result`: the children once, and the events of each group.
+fn move_rows(result: &mut EventResult, asked: &Asked<'_>, layout: &Layout, at: usize) -> Result<Frame> {
+    let before = std::mem::take(&mut result.arms);
+    let cautions = result.cautions.len();
+    let frame = rows(result, asked, layout)?;
+    let own = layout.events()[1].clone();
+    for arm in &mut result.arms {
+        arm.events.retain(|count| count.name == own);
+    }
+    if at > 0 {
+        // What is said of the children was said with the first group.
+        result.cautions.truncate(cautions);
+        for (arm, before) in result.arms.iter_mut().zip(before) {
+            let own = std::mem::replace(&mut arm.events, before.events);
+            arm.events.extend(own);
+        }
+    }
+    Ok(frame)
 }

@@ -4,6 +4,7 @@ mod asked;
 mod hazards;
 mod kinds;
 mod probabilities;
+mod rates;
 mod ratio;
 mod results;
 
