@@ -9,16 +9,27 @@ const LAYERS: &[&[&str]] = &[
     &["error", "findings", "parallel", "linalg", "special", "rng", "optimize"],
     &["frame"],
     &["event_history", "schedule", "episodes", "instrument", "psychometrics"],
-    &["formula", "design", "covariance", "report"],
+    &["formula", "design", "covariance", "family", "report"],
     &["likelihood"],
     &["inference", "reference_grid", "multiplicity"],
     &["lmm"],
-    &["mmrm", "survival"],
+    &["mmrm", "survival", "counts"],
 ];
 
 /// The modules of the core whose numbers reach the likelihood.
-const NUMERIC: &[&str] =
-    &["linalg", "special", "optimize", "covariance", "likelihood", "inference", "multiplicity", "lmm", "survival"];
+const NUMERIC: &[&str] = &[
+    "linalg",
+    "special",
+    "optimize",
+    "covariance",
+    "family",
+    "likelihood",
+    "inference",
+    "multiplicity",
+    "lmm",
+    "survival",
+    "counts",
+];
 
 /// Every Rust source below `folder`.
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -3,11 +3,13 @@
 //! The crate opens no file, reads no clock and no environment, and touches no global thread pool. Data arrive as a
 //! [`frame::Frame`] of typed columns; a specification is plain data, a fit is an immutable result.
 
+pub mod counts;
 pub mod covariance;
 pub mod design;
 pub mod episodes;
 pub mod error;
 pub mod event_history;
+pub mod family;
 pub mod findings;
 pub mod formula;
 pub mod frame;

@@ -77,7 +77,8 @@ pub struct ClusterShare<'a> {
     pub x: &'a [f64],
     /// L⁻¹ (y_i − X_i β̂), length m.
     pub residual: &'a [f64],
-    /// L, the lower triangle of an m × m matrix (row after row) up to a number that is the same for all clusters.
+    /// L, the lower triangle of an m × m matrix (row after row) up to a number that is the same for all clusters; empty where the
+    /// rows of a long cluster were rotated into fewer, which functions of the leverage do not notice.
     pub factor: &'a [f64],
 }
 

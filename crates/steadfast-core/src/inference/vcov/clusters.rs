@@ -128,7 +128,11 @@ impl Cluster {
             x: DMatrix::from_row_slice(m, p, share.x),
             weights: None,
             residual: DVector::from_column_slice(share.residual),
-            factors: vec![DMatrix::from_fn(m, m, |i, j| if j <= i { share.factor[i * m + j] } else { 0.0 })],
+            factors: if share.factor.is_empty() {
+                Vec::new()
+            } else {
+                vec![DMatrix::from_fn(m, m, |i, j| if j <= i { share.factor[i * m + j] } else { 0.0 })]
+            },
         }
     }
 
@@ -149,8 +153,15 @@ impl Cluster {
     }
 
     /// C = L'L, m × m.
-    pub(super) fn cross_factor(&self) -> DMatrix<f64> {
+    ///
+    /// # Errors
+    /// `cluster_too_large` where the rows were rotated, and L is lost.
+    pub(super) fn cross_factor(&self) -> Result<DMatrix<f64>> {
         let m = self.residual.len();
+        if self.factors.iter().map(DMatrix::nrows).sum::<usize>() != m {
+            let message = "symmetric adjustment matrices are not made for clusters as long as some of these";
+            return Err(Error::data("cluster_too_large", message));
+        }
         let mut cross = DMatrix::zeros(m, m);
         let mut at = 0;
         for factor in &self.factors {
@@ -158,7 +169,7 @@ impl Cluster {
             cross.view_mut((at, at), (size, size)).copy_from(&(factor.transpose() * factor));
             at += size;
         }
-        cross
+        Ok(cross)
     }
 }
 

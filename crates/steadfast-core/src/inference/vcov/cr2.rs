@@ -60,7 +60,7 @@ impl VcovMethod for Cr2 {
 
 /// In whitened coordinates A is (C S C)^(−½) C with C = L'L and S = I − xx'.
 fn symmetric(cluster: &Cluster) -> Result<Adjusted> {
-    let c = cluster.cross_factor();
+    let c = cluster.cross_factor()?;
     let remainder = DMatrix::identity(c.nrows(), c.nrows()) - &cluster.x * cluster.x.transpose();
     let middle = &c * remainder * &c;
     let eigen = eigen(0.5 * (&middle + middle.transpose()))?;

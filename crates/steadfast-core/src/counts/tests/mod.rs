@@ -1,0 +1,4 @@
+//! Counts by hand, and tried wrong.
+
+mod by_hand;
+mod wrong;
