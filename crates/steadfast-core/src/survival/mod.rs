@@ -10,7 +10,10 @@ mod process;
 mod risk_data;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, QuantileConvention, StateProbabilities};
-pub use cox::{Baseline, Cox, CoxCurves, CoxFit, CoxResiduals, CurveVariance, DegreesOfFreedom, Population, Predicted, PredictedCurves, Proportional, ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, Variance};
+pub use cox::{
+    Baseline, Cox, CoxCurves, CoxFit, CoxResiduals, CurveVariance, DegreesOfFreedom, Population, Predicted,
+    PredictedCurves, Proportional, ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, Variance,
+};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};
 

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde::Serialize;
 use steadfast::bundle::{Replace, check_target};
+use steadfast::core::findings::Findings;
 use steadfast::error::{Exit, Result};
 use steadfast::interrupt::Interrupt;
-use steadfast::run::{bundle, default_target, plan_place};
+use steadfast::run::{default_target, plan_place, remarked};
 use steadfast::study::Inputs;
 
 use super::args::RunArguments;
@@ -19,6 +20,9 @@ use super::progress::Progress;
 struct Written {
     bundle: String,
     files: Vec<String>,
+    /// Warnings and notes about placements, and about terminal states that the plan censors.
+    #[serde(skip_serializing_if = "Findings::is_empty")]
+    findings: Findings,
 }
 
 /// Carries out the plan and writes its bundle.
@@ -29,17 +33,20 @@ pub(crate) fn run(request: &RunArguments, json: bool, interrupt: &Interrupt) -> 
     check_target(&target, replace)?;
     let inputs = Inputs::load(&root, &file)?;
     let progress = Progress::new();
-    let bundle = bundle(&inputs, &root, &target, threads(request.threads), &|step| progress.step(step))?;
+    let (bundle, findings) = remarked(&inputs, &root, &target, threads(request.threads), &|step| progress.step(step))?;
     bundle.write(&target, replace, interrupt)?;
     drop(progress);
-    report(&target, bundle.hashes().into_keys().collect(), json)?;
+    if !json {
+        output::remarks(&findings);
+    }
+    report(&target, bundle.hashes().into_keys().collect(), findings, json)?;
     Ok(Exit::Ok)
 }
 
-fn report(target: &Path, files: Vec<String>, json: bool) -> Result<()> {
+fn report(target: &Path, files: Vec<String>, findings: Findings, json: bool) -> Result<()> {
     let bundle = target.display().to_string();
     if json {
-        output::answer_json(&Written { bundle, files })
+        output::answer_json(&Written { bundle, files, findings })
     } else {
         output::answer(&format!("{bundle}\n{}", files.iter().map(|file| format!("  {file}\n")).collect::<String>()))
     }

@@ -131,7 +131,8 @@ fn at_level(row: Row, level: f64) -> Result<Row> {
 fn poisson_suffices(result: &mut EventResult, fit: &CountFit, event: &str, adjusted: bool) {
     if *fit.position() != CountPosition::Interior {
         let model = if adjusted { "adjusted" } else { "unadjusted" };
-        let caution = format!("`{event}`, {model}: counts vary no more than Poisson's; the negative binomial model is that one");
+        let caution =
+            format!("`{event}`, {model}: counts vary no more than Poisson's; the negative binomial model is that one");
         result.cautions.push(caution);
     }
 }

@@ -157,6 +157,30 @@ pub enum Measure {
     MeanRatio,
 }
 
+impl Measure {
+    /// The measure in words, an estimate of one arm where it has one.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::CumulativeIncidence => "Cumulative incidence",
+            Self::RestrictedMeanTime => "Mean time until",
+            Self::StateProbability => "Probability",
+            Self::TimeInState => "Mean time in the state",
+            Self::MeanNumber => "Mean number",
+            Self::Rate => "Rate a year",
+            Self::HazardRatio => "Hazard ratio",
+            Self::FrailtyHazardRatio => "Hazard ratio within families",
+            Self::SubdistributionHazardRatio => "Subdistribution hazard ratio",
+            Self::RateRatio => "Rate ratio",
+            Self::MeanRatio => "Ratio of mean numbers",
+        }
+    }
+
+    /// Whether it is a probability, which tables give in per cent.
+    pub fn is_probability(self) -> bool {
+        matches!(self, Self::CumulativeIncidence | Self::StateProbability)
+    }
+}
+
 /// A comparison of two arms.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Effect {
