@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use steadfast_core::findings::Findings;
 use steadfast_core::parallel::Threads;
 
 use crate::bundle::{Bundle, PROVENANCE_FILE, Provenance, Times, relative};
@@ -12,6 +11,7 @@ use crate::figures;
 use crate::plan::Plan;
 use crate::report::{self, Figure};
 use crate::results::number::to_json;
+use crate::study::events::PlacementFinding;
 use crate::study::{Inputs, Study};
 use crate::tables::tables;
 
@@ -55,7 +55,7 @@ pub fn remarked(
     target: &Path,
     threads: Threads,
     step: &dyn Fn(&str),
-) -> Result<(Bundle, Findings)> {
+) -> Result<(Bundle, Vec<PlacementFinding>)> {
     let started = SystemTime::now();
     let study = Study::run(inputs, threads, step)?;
     step("writing the bundle");
@@ -75,7 +75,7 @@ pub fn remarked(
     let mut provenance = Provenance::new(root, inputs.files(), inputs.plan.seed, times);
     provenance.files = bundle.hashes();
     bundle.insert(PROVENANCE_FILE, json(&provenance)?);
-    Ok((bundle, study.placement_findings))
+    Ok((bundle, study.results.placements.map(|found| found.findings).unwrap_or_default()))
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {

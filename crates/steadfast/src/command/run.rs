@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde::Serialize;
 use steadfast::bundle::{Replace, check_target};
-use steadfast::core::findings::Findings;
 use steadfast::error::{Exit, Result};
 use steadfast::interrupt::Interrupt;
 use steadfast::run::{default_target, plan_place, remarked};
 use steadfast::study::Inputs;
+use steadfast::study::events::PlacementFinding;
 
 use super::args::RunArguments;
 use super::fit::threads;
@@ -21,8 +21,8 @@ struct Written {
     bundle: String,
     files: Vec<String>,
     /// Warnings and notes about placements, and about terminal states that the plan censors.
-    #[serde(skip_serializing_if = "Findings::is_empty")]
-    findings: Findings,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<PlacementFinding>,
 }
 
 /// Carries out the plan and writes its bundle.
@@ -37,13 +37,13 @@ pub(crate) fn run(request: &RunArguments, json: bool, interrupt: &Interrupt) -> 
     bundle.write(&target, replace, interrupt)?;
     drop(progress);
     if !json {
-        output::remarks(&findings);
+        findings.iter().for_each(|finding| output::remark(&finding.to_string()));
     }
     report(&target, bundle.hashes().into_keys().collect(), findings, json)?;
     Ok(Exit::Ok)
 }
 
-fn report(target: &Path, files: Vec<String>, findings: Findings, json: bool) -> Result<()> {
+fn report(target: &Path, files: Vec<String>, findings: Vec<PlacementFinding>, json: bool) -> Result<()> {
     let bundle = target.display().to_string();
     if json {
         output::answer_json(&Written { bundle, files, findings })

@@ -42,8 +42,6 @@ pub struct Study {
     pub findings: Vec<String>,
     /// The figures of the analyses of events.
     pub event_figures: Vec<events::EventFigure>,
-    /// Warnings and notes about the placements and about what the plan censors.
-    pub placement_findings: Findings,
 }
 
 impl Study {
@@ -84,7 +82,6 @@ impl Study {
             visits: trial.visits().to_vec(),
             findings: [in_plan(&findings, &inputs.plan.data.file).lines(), happened.findings.lines()].concat(),
             event_figures: happened.figures,
-            placement_findings: happened.findings,
         })
     }
 

@@ -1,5 +1,7 @@
 //! The shape of what `results.json` says about events.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::plan::{Estimand, EventKind, Role, TimeUnit};
@@ -34,6 +36,13 @@ pub struct PlacementFinding {
     pub count: usize,
     /// What the first says.
     pub message: String,
+}
+
+impl fmt::Display for PlacementFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]: {}", self.severity, self.name, self.message)?;
+        if self.count > 1 { write!(f, " ({} times)", self.count) } else { Ok(()) }
+    }
 }
 
 /// One analysis of events.
