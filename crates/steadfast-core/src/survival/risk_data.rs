@@ -6,6 +6,7 @@ use crate::event_history::{Columns, EventHistory};
 use crate::formula::{Expr, ExprKind, Formula};
 use crate::frame::Frame;
 use crate::likelihood::RiskRow;
+use crate::survival::cox::without_intercept;
 
 /// The variables of a model of a hazard.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +47,16 @@ pub(super) struct RiskData {
     pub(super) strata: Vec<String>,
     /// The columns that earlier ones determine.
     pub(super) aliased: Vec<String>,
+    /// The person of each row.
+    pub(super) subject: Vec<u32>,
+    /// What the rows were read by.
+    pub(super) spec: Variables,
+    /// The columns whose combinations are the strata.
+    pub(super) strata_columns: Vec<String>,
+    /// The columns and how they are made, with the intercept.
+    pub(super) design: Design,
+    /// The same as the partial likelihood sees it.
+    pub(super) relative: Design,
 }
 
 /// The columns that the response names.
@@ -107,12 +118,23 @@ impl RiskData {
             source: rows,
             strata: labels,
             aliased: design.aliased.clone(),
+            subject: history.subject().to_vec(),
+            spec: spec.clone(),
+            strata_columns: strata,
+            relative: without_intercept(design.clone()),
+            design,
         })
     }
 
     /// The number of coefficients.
     pub(super) fn p(&self) -> usize {
         self.names.len()
+    }
+
+    /// The linear predictor of `row` at `beta`, both in the engine's columns.
+    pub(super) fn eta(&self, row: usize, beta: &[f64]) -> f64 {
+        let x = &self.x[row * self.p()..(row + 1) * self.p()];
+        self.rows[row].offset + x.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>()
     }
 }
 

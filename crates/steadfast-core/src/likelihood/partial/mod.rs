@@ -28,6 +28,9 @@ pub(crate) use evaluate::Evaluation;
 pub(crate) use leverage::unpacked;
 pub use ties::Ties;
 
+pub(crate) use exact_sum::ExactSum;
+pub(crate) use ties::Steps;
+
 /// A row before it has its place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RiskRow {

@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::problem::Solved;
+use super::process::Process;
 use super::variance::{DegreesOfFreedom, Scores, Variance};
 use crate::error::{Error, Result};
 use crate::inference::Inference;
@@ -62,6 +63,21 @@ impl CoxFit {
         let beta = solved.beta.iter().zip(scale).map(|(beta, scale)| beta * scale).collect();
         let vcov = DMatrix::from_fn(data.p(), data.p(), |i, j| solved.vcov[(i, j)] * scale[i] * scale[j]);
         Self { formula, ties, data, likelihood, solved, beta, vcov }
+    }
+
+    /// What the fit was made from.
+    pub(super) fn data(&self) -> &RiskData {
+        &self.data
+    }
+
+    /// The events in the order of time, at the optimum.
+    pub(super) fn process(&self) -> Process {
+        self.process_with(self.ties)
+    }
+
+    /// The same with other ties.
+    pub(super) fn process_with(&self, ties: Ties) -> Process {
+        Process::new(&self.data, &self.solved.beta, ties)
     }
 
     /// The formula.

@@ -15,11 +15,18 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
+mod contrasts;
+mod curves;
 mod fit;
 mod problem;
+mod process;
+mod proportional;
 mod variance;
 
+pub(in crate::survival) use contrasts::without_intercept;
+pub use curves::{Baseline, CoxCurves, CurveVariance, Population, Predicted, PredictedCurves, Standardised};
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
+pub use proportional::{Proportional, ScaledSchoenfeld, TimeTransform};
 pub use variance::{DegreesOfFreedom, Variance};
 
 use crate::error::{Error, Result};
