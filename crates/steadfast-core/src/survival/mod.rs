@@ -7,6 +7,7 @@ mod limits;
 mod log_rank;
 mod process;
 mod risk_data;
+mod time_functions;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
 pub use cox::{Cox, CoxFit, CoxResiduals, DegreesOfFreedom, Schoenfeld, Variance};
