@@ -60,7 +60,7 @@ impl Curves {
     }
 
     /// Events until `time` that end or begin the state: all of them, where the curve is of those to whom nothing has happened.
-    fn events_until(&self, group: usize, state: usize, time: f64) -> usize {
+    pub(super) fn events_until(&self, group: usize, state: usize, time: f64) -> usize {
         let counts = &self.counts[group];
         match self.spec.kind {
             super::Kind::Survival => (1..self.history.states().len()).map(|any| counts.events(any, time)).sum(),
