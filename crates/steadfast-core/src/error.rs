@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::findings::Findings;
+
 /// What kind of answer the caller should give: a corrected request, corrected data, or another model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,6 +38,8 @@ pub struct Error(Box<Kind>);
 enum Kind {
     #[error("{message}")]
     Request { code: &'static str, category: Category, message: String },
+    #[error("{message}\n{}", findings.lines().join("\n"))]
+    Findings { code: &'static str, message: String, findings: Findings },
     #[error("the optimiser stopped after {} iterations without establishing an optimum: {reason}", last.iterations)]
     NotConverged { reason: String, last: LastIterate },
 }
@@ -51,15 +55,30 @@ impl Error {
         Self(Box::new(Kind::Request { code, category: Category::Data, message: message.to_string() }))
     }
 
+    /// Rules that the data break, all of them; `message` says what follows from that.
+    pub fn findings(code: &'static str, message: impl fmt::Display, findings: Findings) -> Self {
+        Self(Box::new(Kind::Findings { code, message: message.to_string(), findings: findings.sorted() }))
+    }
+
     /// An optimiser that stopped at `last` for `reason`.
     pub fn not_converged(reason: impl fmt::Display, last: LastIterate) -> Self {
         Self(Box::new(Kind::NotConverged { reason: reason.to_string(), last }))
     }
 
+    /// The same error, with the file said in which its findings are.
+    pub fn in_file(self, file: &str) -> Self {
+        match *self.0 {
+            Kind::Findings { code, message, findings } => {
+                Self(Box::new(Kind::Findings { code, message, findings: findings.in_file(file) }))
+            }
+            other => Self(Box::new(other)),
+        }
+    }
+
     /// A stable identifier, such as `unknown_column`, that scripts may match on.
     pub fn code(&self) -> &'static str {
         match &*self.0 {
-            Kind::Request { code, .. } => code,
+            Kind::Request { code, .. } | Kind::Findings { code, .. } => code,
             Kind::NotConverged { .. } => "not_converged",
         }
     }
@@ -68,7 +87,16 @@ impl Error {
     pub fn category(&self) -> Category {
         match &*self.0 {
             Kind::Request { category, .. } => *category,
+            Kind::Findings { .. } => Category::Data,
             Kind::NotConverged { .. } => Category::NotConverged,
+        }
+    }
+
+    /// Every rule that the data break, when that is the error.
+    pub fn as_findings(&self) -> Option<&Findings> {
+        match &*self.0 {
+            Kind::Findings { findings, .. } => Some(findings),
+            _ => None,
         }
     }
 
@@ -76,7 +104,7 @@ impl Error {
     pub fn last_iterate(&self) -> Option<&LastIterate> {
         match &*self.0 {
             Kind::NotConverged { last, .. } => Some(last),
-            Kind::Request { .. } => None,
+            _ => None,
         }
     }
 }

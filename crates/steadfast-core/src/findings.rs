@@ -106,6 +106,14 @@ impl Findings {
         self
     }
 
+    /// The findings as those of `file`.
+    pub fn in_file(mut self, file: &str) -> Self {
+        for finding in &mut self.items {
+            finding.file = Some(file.to_owned());
+        }
+        self
+    }
+
     /// A line for each finding, in their present order; of each rule and column the first 20, and how many more there are.
     pub fn lines(&self) -> Vec<String> {
         let mut counts: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();

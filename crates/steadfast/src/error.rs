@@ -80,6 +80,15 @@ impl Error {
         Self(Box::new(Kind::Within { context: context.to_string(), source: self }))
     }
 
+    /// The same error, with the file said in which its findings are.
+    pub fn in_file(self, file: &str) -> Self {
+        match *self.0 {
+            Kind::Core(error) => Self::from(error.in_file(file)),
+            Kind::Within { context, source } => source.in_file(file).within(context),
+            other => Self(Box::new(other)),
+        }
+    }
+
     /// A stable identifier, such as `unknown_column`, that scripts may match on.
     pub fn code(&self) -> &'static str {
         match &*self.0 {
@@ -107,6 +116,7 @@ impl Error {
     pub fn as_findings(&self) -> Option<&Findings> {
         match &*self.0 {
             Kind::Io(error) => error.as_findings(),
+            Kind::Core(error) => error.as_findings(),
             Kind::Within { source, .. } => source.as_findings(),
             _ => None,
         }

@@ -9,6 +9,7 @@ pub mod data;
 pub mod data_report;
 pub mod diagnostics;
 pub mod error;
+pub mod events;
 pub mod figures;
 pub mod filter;
 pub mod interrupt;

@@ -3,10 +3,10 @@
 use super::Spells;
 use crate::findings::{Finding, Findings, Severity};
 
-/// Everything that is wrong with `spells`, whose rows are the 0-based rows `source` of a table.
-pub(super) fn check(spells: &Spells, source: &[u32]) -> Findings {
-    let mut report = Report { source, findings: Findings::new() };
-    if lengths(spells).into_iter().any(|length| length != source.len()) {
+/// Everything that is wrong with `spells`, whose rows are called by their `numbers`.
+pub(super) fn check(spells: &Spells, numbers: &[u64]) -> Findings {
+    let mut report = Report { numbers, findings: Findings::new() };
+    if lengths(spells).into_iter().any(|length| length != numbers.len()) {
         report.whole("unequal_lengths", "the columns of the spells do not have one element for each row");
         return report.findings;
     }
@@ -53,7 +53,7 @@ fn single(spells: &Spells, row: usize, report: &mut Report<'_>) {
 
 /// What two rows of a person say that follow each other.
 fn successive(spells: &Spells, before: usize, after: usize, report: &mut Report<'_>) {
-    let earlier = report.source[before] + 1;
+    let earlier = report.numbers[before];
     if spells.cluster[before] != spells.cluster[after] {
         report.error(after, "subject_in_two_clusters", format!("row {earlier} has the same person in another cluster"));
     }
@@ -72,7 +72,7 @@ fn successive(spells: &Spells, before: usize, after: usize, report: &mut Report<
 }
 
 struct Report<'a> {
-    source: &'a [u32],
+    numbers: &'a [u64],
     findings: Findings,
 }
 
@@ -96,7 +96,7 @@ impl Report<'_> {
         self.findings.push(Finding {
             severity,
             file: None,
-            row: Some(u64::from(self.source[row]) + 1),
+            row: Some(self.numbers[row]),
             column: None,
             code: code.to_owned(),
             message: message.into(),

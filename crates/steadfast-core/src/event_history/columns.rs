@@ -2,6 +2,7 @@
 
 use super::{EventHistory, Spells};
 use crate::error::{Error, Result};
+use crate::findings::{Finding, Findings, Severity};
 use crate::frame::{Column, Factor, Frame};
 
 /// The name of the state in which everybody starts, where no column names it.
@@ -74,6 +75,29 @@ impl Columns {
         self
     }
 
+    /// The column in which a rule with this code is broken.
+    fn of_rule(&self, code: &str) -> Option<&str> {
+        match code {
+            "bad_time" | "zero_length" | "negative_length" => Some(&self.stop),
+            "bad_weight" => self.weight.as_deref(),
+            "overlap" | "gap" => self.start.as_deref(),
+            "jump" => self.from.as_deref(),
+            "no_transition" => Some(&self.event),
+            "subject_in_two_clusters" => self.cluster.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The findings with their columns named.
+    fn named(&self, findings: &Findings) -> Findings {
+        let mut named = Findings::new();
+        for finding in findings {
+            let column = self.of_rule(&finding.code).map(str::to_owned);
+            named.push(Finding { column, ..finding.clone() });
+        }
+        named
+    }
+
     /// Every column named.
     fn names(&self) -> Vec<&str> {
         let optional = [&self.start, &self.from, &self.subject, &self.cluster, &self.weight];
@@ -88,7 +112,7 @@ impl EventHistory {
     ///
     /// # Errors
     /// `unknown_column`, `not_numeric`, `bad_event` when the event column is neither factor nor 0 and 1; `no_rows`;
-    /// `invalid_history`, with everything that [`EventHistory::new`] found.
+    /// `invalid_history`, with everything that [`EventHistory::new`] found; rows are called by their numbers in the frame.
     pub fn from_frame(frame: &Frame, columns: &Columns) -> Result<Self> {
         let used: Vec<&Column> = columns.names().into_iter().map(|name| frame.column(name)).collect::<Result<_>>()?;
         let complete = |row: &u32| used.iter().all(|column| column.is_observed(*row as usize));
@@ -97,10 +121,12 @@ impl EventHistory {
             return Err(Error::data("no_rows", "no row has a value in every column of the event history"));
         }
         let spells = spells(frame, columns, &rows)?;
-        Self::of_rows(spells, rows).map_err(|findings| {
-            let message = format!("the event history contradicts itself\n{}", findings.lines().join("\n"));
-            Error::data("invalid_history", message)
-        })
+        let numbers: Vec<u64> = rows.iter().map(|&row| frame.row_number(row as usize)).collect();
+        let history = Self::of_rows(spells, rows, &numbers).map_err(|findings| {
+            Error::findings("invalid_history", "the event history contradicts itself", columns.named(&findings))
+        })?;
+        let findings = columns.named(&history.findings);
+        Ok(Self { findings, ..history })
     }
 }
 
@@ -135,7 +161,7 @@ fn spells(frame: &Frame, columns: &Columns, rows: &[u32]) -> Result<Spells> {
 type Transitions = (Vec<String>, Vec<u32>, Vec<Option<u32>>);
 
 fn transitions(frame: &Frame, columns: &Columns, rows: &[u32]) -> Result<Transitions> {
-    let (levels, event) = events(frame.column(&columns.event)?, columns, rows)?;
+    let (levels, event) = events(frame, columns, rows)?;
     let mut states: Vec<String> = Vec::new();
     let from = match &columns.from {
         None => {
@@ -160,7 +186,8 @@ fn transitions(frame: &Frame, columns: &Columns, rows: &[u32]) -> Result<Transit
 }
 
 /// The events' names, and the event of each row.
-fn events(column: &Column, columns: &Columns, rows: &[u32]) -> Result<(Vec<String>, Vec<Option<u32>>)> {
+fn events(frame: &Frame, columns: &Columns, rows: &[u32]) -> Result<(Vec<String>, Vec<Option<u32>>)> {
+    let column = frame.column(&columns.event)?;
     if let Some(factor) = column.as_factor() {
         return of_factor(factor, columns, rows);
     }
@@ -170,15 +197,29 @@ fn events(column: &Column, columns: &Columns, rows: &[u32]) -> Result<(Vec<Strin
         return if known { of_factor(&factor, columns, rows) } else { Err(unknown_level(columns, level)) };
     }
     let values = column.to_numeric().unwrap_or_default();
-    let event = |&row: &u32| match values[row as usize] {
-        value if value.to_bits() == 0.0_f64.to_bits() => Ok(None),
-        value if value.to_bits() == 1.0_f64.to_bits() => Ok(Some(0)),
-        _ => Err(Error::data(
-            "bad_event",
-            format!("column `{}` row {}: neither 0 nor 1; state the censored value", columns.event, row + 1),
-        )),
+    let event = |row: u32| match values[row as usize] {
+        value if value.to_bits() == 0.0_f64.to_bits() => Some(None),
+        value if value.to_bits() == 1.0_f64.to_bits() => Some(Some(0)),
+        _ => None,
     };
-    Ok((vec![columns.event.clone()], rows.iter().map(event).collect::<Result<_>>()?))
+    let found: Vec<Option<Option<u32>>> = rows.iter().map(|&row| event(row)).collect();
+    let mut findings = Findings::new();
+    for (&row, _) in rows.iter().zip(&found).filter(|(_, found)| found.is_none()) {
+        findings.push(Finding {
+            severity: Severity::Error,
+            file: None,
+            row: Some(frame.row_number(row as usize)),
+            column: Some(columns.event.clone()),
+            code: "bad_event".to_owned(),
+            message: "neither 0 nor 1".to_owned(),
+        });
+    }
+    if findings.is_empty() {
+        Ok((vec![columns.event.clone()], found.into_iter().map(Option::flatten).collect()))
+    } else {
+        let message = "an event that is a number is 0 or 1; of other values, state the one that means censored";
+        Err(Error::findings("bad_event", message, findings))
+    }
 }
 
 fn of_factor(factor: &Factor, columns: &Columns, rows: &[u32]) -> Result<(Vec<String>, Vec<Option<u32>>)> {

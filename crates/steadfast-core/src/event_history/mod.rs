@@ -80,13 +80,14 @@ impl EventHistory {
     /// # Errors
     /// Everything found, when one finding is an error; rows are numbered from 1.
     pub fn new(spells: Spells) -> Result<Self, Findings> {
-        let rows = (0..spells.start.len() as u32).collect();
-        Self::of_rows(spells, rows)
+        let source = (0..spells.start.len() as u32).collect();
+        let numbers: Vec<u64> = (1..=spells.start.len() as u64).collect();
+        Self::of_rows(spells, source, &numbers)
     }
 
-    /// As [`EventHistory::new`], the rows being the 0-based `source` rows of a table.
-    fn of_rows(spells: Spells, source: Vec<u32>) -> Result<Self, Findings> {
-        let findings = check::check(&spells, &source);
+    /// As [`EventHistory::new`], the rows being the 0-based `source` rows of a table, which messages call by their `numbers`.
+    fn of_rows(spells: Spells, source: Vec<u32>, numbers: &[u64]) -> Result<Self, Findings> {
+        let findings = check::check(&spells, numbers);
         if findings.has_errors() {
             return Err(findings);
         }

@@ -81,3 +81,26 @@ fn a_number_that_is_neither_0_nor_1_needs_the_censored_value() {
     let error = EventHistory::from_frame(&frame, &Columns::new("time", "status").censored("9")).unwrap_err();
     assert_eq!(error.code(), "unknown_level");
 }
+
+#[test]
+fn rows_are_called_as_in_their_file_and_columns_by_name() {
+    let frame = Frame::new(vec![
+        Column::float("entry", vec![0.0, 0.0, 2.0, 9.0]),
+        Column::float("exit", vec![5.0, f64::NAN, 4.0, 9.0]),
+        Column::integer("event", vec![0, 1, 0, 1]),
+        Column::factor("child", ["a", "a", "a", "b"]),
+    ])
+    .unwrap();
+    let frame = frame.with_row_numbers(vec![3, 5, 8, 13]).unwrap();
+    let columns = Columns::new("exit", "event").start("entry").subject("child");
+    let error = EventHistory::from_frame(&frame, &columns).unwrap_err();
+    assert_eq!(error.code(), "invalid_history");
+    let found: Vec<(u64, &str, &str)> = error
+        .as_findings()
+        .unwrap()
+        .iter()
+        .map(|found| (found.row.unwrap(), found.column.as_deref().unwrap(), found.code.as_str()))
+        .collect();
+    assert_eq!(found, [(8, "entry", "overlap"), (13, "exit", "zero_length")]);
+    assert!(error.to_string().contains("shares time with row 3 of the same person"));
+}

@@ -113,9 +113,10 @@ impl Frame {
         self.columns.iter().filter(move |column| column.role() == Some(role))
     }
 
-    /// The rows at `rows` (0-based, in that order); levels that no longer occur are kept.
+    /// The rows at `rows` (0-based, in that order); levels that no longer occur are kept, and messages call the rows by the
+    /// numbers that they have here.
     pub fn select(&self, rows: &[u32]) -> Frame {
-        let numbers = self.numbers.as_ref().map(|all| Arc::new(rows.iter().map(|&row| all[row as usize]).collect()));
+        let numbers = Some(Arc::new(rows.iter().map(|&row| self.row_number(row as usize)).collect()));
         let columns = self.columns.iter().map(|column| column.select(rows)).collect();
         Frame { columns, n_rows: rows.len(), numbers }
     }

@@ -9,7 +9,7 @@ mod process;
 mod risk_data;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
-pub use cox::{Cox, CoxFit, CoxResiduals, Schoenfeld, Variance};
+pub use cox::{Cox, CoxFit, CoxResiduals, DegreesOfFreedom, Schoenfeld, Variance};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};
 

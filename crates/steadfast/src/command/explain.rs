@@ -8,6 +8,7 @@ use steadfast::core::inference::{df_methods, vcov_methods};
 use steadfast::core::instrument::Definition;
 use steadfast::core::multiplicity::{multiplicity, multiplicity_names};
 use steadfast::error::{Exit, Result};
+use steadfast::events::{EVENT_DFS, EVENT_VCOVS, Named, TIES};
 use steadfast::io::instruments;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV, TOPICS};
 
@@ -72,10 +73,16 @@ pub(crate) fn explain(subject: Subject, json: bool) -> Result<Exit> {
         Subject::Vcov => vcov_methods()
             .map(|method| Item { name: method.name().to_owned(), about: method.description().to_string() })
             .collect(),
+        Subject::Ties => named(TIES),
+        Subject::Events => named(EVENT_VCOVS).into_iter().chain(named(EVENT_DFS)).collect(),
         Subject::Multiplicity => adjustments()?,
         Subject::Instruments => shipped()?,
     };
     answer(&items, json)
+}
+
+fn named(all: &[Named]) -> Vec<Item> {
+    all.iter().map(|one| Item { name: one.name.to_owned(), about: one.about.to_owned() }).collect()
 }
 
 fn adjustments() -> Result<Vec<Item>> {
@@ -123,6 +130,13 @@ fn defaults(json: bool) -> Result<Exit> {
         item("adjust", "none"),
         item("rows", "complete in every variable of the model, weight above zero"),
         item("convention", "steadfast"),
+        item("ties", "efron; of a response Surv(…), as are the next three"),
+        item(
+            "events",
+            "vcov robust (cr0) with cluster(), several events a person or weights that are no counts, else model",
+        ),
+        item("persons", "--subject; without it each row is a person"),
+        item("curves", "limits symmetric for ln(-ln p), errors by the infinitesimal jackknife over clusters"),
     ];
     if json {
         output::answer_json(&Defaults { defaults, conventions: TOPICS })?;

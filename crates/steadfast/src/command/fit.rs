@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use steadfast::core::formula::Formula;
 use steadfast::core::frame::Frame;
 use steadfast::core::inference::vcov::Clusters;
 use steadfast::core::lmm::{Criterion, Groups, LmmFit};
@@ -12,18 +13,24 @@ use steadfast::core::reference_grid::Weights;
 use steadfast::data::Input;
 use steadfast::diagnostics;
 use steadfast::error::{Error, Exit, Result};
+use steadfast::events::is_of_events;
 use steadfast::figures;
 use steadfast::model::{Convention, Fitted, MeansSpec, ModelSpec, TestType};
 use steadfast::one_model;
 use steadfast::results::summary;
 use steadfast::saved;
 
-use super::args::{ConventionName, FitArguments, WeightsName};
+use super::args::{ConventionName, WeightsName};
+use super::fit_args::FitArguments;
 use super::progress::Progress;
-use super::{files, fit_streamed, output};
+use super::{events_args, files, fit_events, fit_streamed, output};
 
-/// Fits the model and prints its summary.
-pub(crate) fn fit(request: &FitArguments, json: bool) -> Result<Exit> {
+/// Fits the model and prints its summary; of the arguments, those `given` were typed.
+pub(crate) fn fit(request: &FitArguments, given: &[String], json: bool) -> Result<Exit> {
+    if request.model.formula.parse::<Formula>().is_ok_and(|formula| is_of_events(&formula)) {
+        return fit_events::fit(request, given, json);
+    }
+    events_args::refuse_events(given)?;
     let spec = spec(request)?;
     spec.check()?;
     if let Some(memory) = request.stream.max_memory {
@@ -178,7 +185,7 @@ pub(crate) struct MeansOptions<'a> {
 }
 
 impl<'a> MeansOptions<'a> {
-    fn of(request: &'a FitArguments, of: &'a str) -> Self {
+    pub(super) fn of(request: &'a FitArguments, of: &'a str) -> Self {
         Self {
             of,
             at: &request.at,

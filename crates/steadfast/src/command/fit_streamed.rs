@@ -10,8 +10,8 @@ use steadfast::results::summary;
 use steadfast::saved;
 use steadfast::streamed::{Limits, Streamed};
 
-use super::args::FitArguments;
 use super::fit::input;
+use super::fit_args::FitArguments;
 use super::progress::Progress;
 use super::{files, output};
 

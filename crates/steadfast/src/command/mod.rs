@@ -7,13 +7,18 @@ mod check_args;
 mod completions;
 mod convert;
 mod convert_args;
+mod curves;
+mod curves_args;
 mod cuts;
 mod cuts_args;
 mod episodes;
 mod episodes_args;
+mod events_args;
 mod explain;
 mod files;
 mod fit;
+mod fit_args;
+mod fit_events;
 mod fit_streamed;
 mod interrupt;
 mod mock;
@@ -34,15 +39,15 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use steadfast::error::{Error, Exit, Result};
 
 use args::{Arguments, Command};
 
 /// Reads the command line, runs the sub-command, and gives the exit code.
 pub(crate) fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let (arguments, given) = match parsed() {
+        Ok(parsed) => parsed,
         Err(message) => {
             // Help and version are answers; everything else is a usage error, which clap itself numbers 2.
             if message.use_stderr() && std::env::args().any(|argument| argument == "--json") {
@@ -54,15 +59,24 @@ pub(crate) fn main() -> ExitCode {
         }
     };
     let json = arguments.json;
-    let exit = dispatch(arguments).unwrap_or_else(|error| output::failure(&error, json));
+    let exit = dispatch(arguments, &given).unwrap_or_else(|error| output::failure(&error, json));
     ExitCode::from(exit.code())
 }
 
-fn dispatch(arguments: Arguments) -> Result<Exit> {
+/// The command line, and which arguments of the sub-command stand on it: defaults do not.
+fn parsed() -> std::result::Result<(Arguments, Vec<String>), clap::Error> {
+    let mut command = Arguments::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let arguments = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    Ok((arguments, events_args::given(&matches)))
+}
+
+fn dispatch(arguments: Arguments, given: &[String]) -> Result<Exit> {
     let json = arguments.json;
     let interrupt = interrupt::listen();
     match arguments.command {
-        Command::Fit(request) => fit::fit(&request, json),
+        Command::Fit(request) => fit::fit(&request, given, json),
+        Command::Curves(request) => curves::curves(&request, json),
         Command::Check(request) => check::check(&request, json),
         Command::Mock(request) => mock::mock(&request, json),
         Command::Cuts(request) => cuts::cuts(&request, json),

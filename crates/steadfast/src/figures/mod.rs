@@ -1,6 +1,7 @@
 //! Figures as SVG, drawn from the numbers of the results and from nothing else.
 
 mod caterpillar;
+pub mod events;
 mod normal_quantiles;
 mod of_fit;
 
@@ -131,12 +132,12 @@ fn draw(series: &[Series], positions: &[String], labels: (&str, &str), reference
 
 /// The SVG, in the letters that all figures have.
 pub(crate) fn finish(plots: Vec<Plot>, layout: Layout) -> String {
-    let layout = layout
-        .with_font_family("Helvetica, Arial, sans-serif")
-        .with_label_size(13)
-        .with_tick_size(12)
-        .with_body_size(12);
-    SvgBackend::new().render_scene(&render_multiple(plots, layout))
+    SvgBackend::new().render_scene(&render_multiple(plots, lettered(layout)))
+}
+
+/// The letters that all figures have.
+fn lettered(layout: Layout) -> Layout {
+    layout.with_font_family("Helvetica, Arial, sans-serif").with_label_size(13).with_tick_size(12).with_body_size(12)
 }
 
 /// A tick's label: the digits it needs, free of rounding, with a minus sign that is one.

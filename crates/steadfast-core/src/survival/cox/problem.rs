@@ -1,5 +1,7 @@
 //! The optimum of the partial likelihood.
 
+use std::cell::RefCell;
+
 use nalgebra::DMatrix;
 
 use crate::error::{Error, Result};
@@ -9,7 +11,9 @@ use crate::survival::risk_data::RiskData;
 
 /// −log partial likelihood.
 pub(super) struct Problem<'a> {
-    pub(super) likelihood: &'a PartialLikelihood,
+    likelihood: &'a PartialLikelihood,
+    /// The evaluation before this one: the optimiser begins where the score test was made, and ends where the fit is.
+    last: RefCell<Option<Evaluation>>,
 }
 
 /// The optimum in the engine's units.
@@ -32,17 +36,29 @@ const CLOSE: f64 = 1e-6;
 
 impl Objective for Problem<'_> {
     fn point(&self, beta: &[f64]) -> Option<Point> {
-        let found = self.likelihood.evaluate(beta)?;
+        let found = self.evaluate(beta)?;
         Some(Point { value: -found.log_likelihood, gradient: -found.gradient, hessian: found.information })
     }
 }
 
-impl Problem<'_> {
+impl<'a> Problem<'a> {
+    pub(super) fn new(likelihood: &'a PartialLikelihood) -> Self {
+        Self { likelihood, last: RefCell::new(None) }
+    }
+
+    fn evaluate(&self, beta: &[f64]) -> Option<Evaluation> {
+        let mut last = self.last.borrow_mut();
+        if !last.as_ref().is_some_and(|last| last.beta == beta) {
+            *last = self.likelihood.evaluate(beta);
+        }
+        last.clone()
+    }
+
     pub(super) fn solve(&self, data: &RiskData) -> Result<Solved> {
         let zero = vec![0.0; data.p()];
         let not_finite =
             || Error::data("not_finite", "the partial likelihood is not a number where all coefficients are zero");
-        let at_zero = self.likelihood.evaluate(&zero).ok_or_else(not_finite)?;
+        let at_zero = self.evaluate(&zero).ok_or_else(not_finite)?;
         if data.p() == 0 {
             let evaluation = at_zero.clone();
             return Ok(Solved { beta: zero, at_zero, evaluation, vcov: DMatrix::zeros(0, 0), iterations: 0 });
@@ -53,7 +69,7 @@ impl Problem<'_> {
             return Err(Error::data("unidentified", message));
         }
         let minimum = minimize(self, &zero, CLOSE)?;
-        let evaluation = self.likelihood.evaluate(&minimum.theta).ok_or_else(not_finite)?;
+        let evaluation = self.evaluate(&minimum.theta).ok_or_else(not_finite)?;
         if let Some(flat) = flat(&evaluation.information, scale, &data.names) {
             let message = format!("the likelihood grows without limit along: {flat}");
             return Err(Error::data("infinite_coefficient", message));

@@ -1,0 +1,80 @@
+//! `steadfast fit` where the response is `Surv(…)`.
+
+use std::path::Path;
+
+use steadfast::error::{Error, Exit, Result};
+use steadfast::events::{self, EventFitted, EventSpec};
+use steadfast::model::TestType;
+
+use super::fit::{MeansOptions, chosen, input, means};
+use super::fit_args::FitArguments;
+use super::progress::Progress;
+use super::{events_args, files, output};
+
+/// Fits the model of `request`, of which the arguments `given` were typed, and prints its summary.
+pub(crate) fn fit(request: &FitArguments, given: &[String], json: bool) -> Result<Exit> {
+    events_args::refuse_mixed(given)?;
+    let spec = spec(request, given)?;
+    spec.check()?;
+    let outputs = [&request.residuals, &request.events.schoenfeld, &request.events.baseline];
+    let outputs: Vec<&Path> = outputs.into_iter().flatten().map(|path| path.as_path()).collect();
+    files::check_outputs(&outputs, &request.model.inputs())?;
+    let progress = Progress::new();
+    progress.step("reading the data");
+    let dictionary = request.model.dictionary.as_deref().map(input).transpose()?;
+    let data = input(&request.model.data)?;
+    let file = data.name.clone();
+    let frame = chosen(data, dictionary.as_ref(), request.model.condition.as_deref())?;
+    progress.step("fitting the model");
+    let fitted = spec.fit(&frame).map_err(|error| error.in_file(&file))?;
+    let mut result = fitted.result()?;
+    result.findings = result.findings.in_file(&file);
+    write_files(request, &fitted)?;
+    drop(progress);
+    output::remarks(&result.findings);
+    if json {
+        output::answer_json(&result)?;
+    } else {
+        output::answer(&events::summary(&result))?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// The files that were asked for, each made before any is written.
+fn write_files(request: &FitArguments, fitted: &EventFitted) -> Result<()> {
+    let mut written: Vec<(&Path, Vec<u8>)> = Vec::new();
+    if request.residuals.is_some() || request.events.schoenfeld.is_some() {
+        output::remark(
+            "note: residuals are of persons and give their times back: keep them where the data may be kept",
+        );
+    }
+    if let Some(path) = &request.residuals {
+        written.push((path, events::residuals(fitted)?));
+    }
+    if let Some(path) = &request.events.schoenfeld {
+        written.push((path, events::schoenfeld(fitted)?));
+    }
+    if let Some(path) = &request.events.baseline {
+        written.push((path, events::baseline(fitted)?));
+    }
+    files::write_all(&written)
+}
+
+fn spec(request: &FitArguments, given: &[String]) -> Result<EventSpec> {
+    let typed = |option: &str| given.iter().any(|id| id == option);
+    let defaults = EventSpec::new(&request.model.formula);
+    let contrasts = request.means.as_deref().map(|of| means(MeansOptions::of(request, of))).transpose()?;
+    Ok(EventSpec {
+        ties: request.events.ties.as_deref().map_or(Ok(defaults.ties), events::ties)?,
+        cause: request.events.cause.clone(),
+        censored: request.events.censored.clone(),
+        subject: request.events.subject.clone(),
+        weights: request.model.weights.clone(),
+        vcov: typed("vcov").then(|| request.vcov.clone()),
+        df: if typed("df") { request.df.clone() } else { defaults.df.clone() },
+        tests: TestType::try_from(request.test_type).map_err(|message| Error::usage("test_type", message))?,
+        contrasts,
+        level: request.model.level,
+        ..defaults
+    })
+}

@@ -1,0 +1,186 @@
+//! A fitted model of events, and the answers that are read off it.
+
+use steadfast_core::frame::Factor;
+use steadfast_core::inference::Inference;
+use steadfast_core::report::FTest;
+use steadfast_core::survival::{CoxFit, Variance};
+
+use super::response::Response;
+use super::result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness, SCHEMA, StratumCount};
+use super::rows::{Observed, Rows};
+use super::{EventSpec, cautions, methods};
+use crate::error::Result;
+
+/// A fit with the inference that was asked for.
+#[derive(Debug)]
+pub struct EventFitted {
+    pub(super) spec: EventSpec,
+    pub(super) response: Response,
+    pub(super) rows: Rows,
+    pub(super) cause: u32,
+    pub(super) fit: CoxFit,
+    variance: Variance,
+    reason: Robustness,
+    inference: Inference,
+}
+
+impl EventFitted {
+    pub(super) fn new(spec: EventSpec, response: Response, rows: Rows, cause: u32, fit: CoxFit) -> Result<Self> {
+        let (variance, reason) = variance(&spec, &response, &rows, cause)?;
+        let inference = fit.inference_with(variance, methods::dof(&spec.df)?)?.with_level(spec.level)?;
+        Ok(Self { spec, response, rows, cause, fit, variance, reason, inference })
+    }
+
+    /// The fit.
+    pub fn fit(&self) -> &CoxFit {
+        &self.fit
+    }
+
+    /// The inference about the coefficients.
+    pub fn inference(&self) -> &Inference {
+        &self.inference
+    }
+
+    /// Everything that was asked about the model.
+    ///
+    /// # Errors
+    /// When a contrast names a factor that the model lacks.
+    pub fn result(&self) -> Result<EventResult> {
+        let (fit, spec, history) = (&self.fit, &self.spec, &self.rows.history);
+        let (null, fitted) = fit.log_likelihood();
+        let p = fit.names().len() as f64;
+        let event = history.states()[self.cause as usize].clone();
+        let observed = Observed::of(history);
+        let competing = observed.events.iter().map(|one| one.event.clone()).filter(|one| *one != event).collect();
+        let mut result = EventResult {
+            schema: SCHEMA,
+            formula: fit.formula().to_owned(),
+            model: "cox",
+            competing,
+            ties: fit.ties().name(),
+            vcov_method: self.inference.vcov_method().to_owned(),
+            df_method: self.inference.method().to_owned(),
+            vcov_reason: self.reason,
+            level: spec.level,
+            weights: spec.weights.clone(),
+            subject: spec.subject.clone(),
+            cluster: self.response.cluster.clone(),
+            rows: self.rows.counts,
+            strata: self.strata()?,
+            levels: self.levels()?,
+            log_likelihood_null: null,
+            log_likelihood: fitted,
+            aic: 2.0 * p - 2.0 * fitted,
+            bic: p * libm::log(observed.count(&event) as f64) - 2.0 * fitted,
+            coefficients: self.inference.coefficients()?.into_iter().map(RatioRow::from).collect(),
+            aliased: fit.aliased().to_vec(),
+            global_tests: self.global_tests()?,
+            test_type: spec.tests,
+            tests: Vec::new(),
+            cautions: self.inference.cautions().to_vec(),
+            findings: history.findings().clone(),
+            iterations: fit.iterations(),
+            event,
+            observed,
+        };
+        cautions::add(&mut result, self);
+        Ok(result)
+    }
+
+    /// How the covariance of the estimates is made.
+    pub fn variance(&self) -> Variance {
+        self.variance
+    }
+
+    fn global_tests(&self) -> Result<Vec<GlobalTest>> {
+        let p = self.fit.names().len();
+        if p == 0 {
+            return Ok(Vec::new());
+        }
+        let units: Vec<Vec<f64>> = (0..p).map(|i| (0..p).map(|j| f64::from(u8::from(i == j))).collect()).collect();
+        let wald = |inference: &Inference| -> Result<FTest> { Ok(inference.test("wald", &units)?) };
+        let mut tests = vec![
+            GlobalTest::new("likelihood ratio", &self.fit.likelihood_ratio_test()?),
+            GlobalTest::new("score", &self.fit.score_test()?),
+            GlobalTest::new("wald", &wald(&self.fit.inference(Variance::Model)?)?),
+        ];
+        // Few clusters cannot test many coefficients together; the others stand.
+        if self.variance != Variance::Model {
+            tests.extend(wald(&self.inference).ok().map(|test| GlobalTest::new("robust wald", &test)));
+        }
+        Ok(tests)
+    }
+
+    /// What was observed in each stratum.
+    fn strata(&self) -> Result<Vec<StratumCount>> {
+        let Some(factor) = crossed(&self.rows, &self.response.strata)? else { return Ok(Vec::new()) };
+        let observed = Observed::by(&self.rows.history, factor.codes(), factor.levels().len());
+        let named = factor.levels().iter().cloned().zip(observed);
+        Ok(named.map(|(stratum, observed)| StratumCount { stratum, observed }).collect())
+    }
+
+    /// What was observed at each level of each factor of the model.
+    fn levels(&self) -> Result<Vec<LevelCount>> {
+        let formula: steadfast_core::formula::Formula = self.spec.formula.parse()?;
+        let mut levels = Vec::new();
+        for name in formula.terms().variables.iter().filter_map(|variable| variable.as_name()) {
+            let Some(factor) = self.rows.frame.get(name).and_then(|column| column.as_factor()) else { continue };
+            let observed = Observed::by(&self.rows.history, factor.codes(), factor.levels().len());
+            let named = factor.levels().iter().cloned().zip(observed).filter(|(_, observed)| observed.rows > 0);
+            levels.extend(named.map(|(level, observed)| LevelCount { factor: name.to_owned(), level, observed }));
+        }
+        Ok(levels)
+    }
+}
+
+/// The combinations of the levels of `names` that occur, as a factor; none for no names.
+pub(super) fn crossed(rows: &Rows, names: &[String]) -> Result<Option<Factor>> {
+    let columns = names
+        .iter()
+        .map(|name| rows.frame.column(name).map(|column| column.to_factor()))
+        .collect::<std::result::Result<Vec<_>, _>>()?;
+    if columns.is_empty() {
+        return Ok(None);
+    }
+    let key = |row: usize| columns.iter().map(|factor| factor.codes()[row]).collect::<Vec<u32>>();
+    let mut keys: Vec<Vec<u32>> = (0..rows.frame.n_rows()).map(key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let label = |key: &Vec<u32>| {
+        let parts = names.iter().zip(&columns).zip(key);
+        let part = |((name, factor), code): ((&String, &Factor), &u32)| {
+            format!("{name}={}", factor.levels().get(*code as usize).cloned().unwrap_or_default())
+        };
+        parts.map(part).collect::<Vec<_>>().join(", ")
+    };
+    let codes = (0..rows.frame.n_rows()).map(|row| keys.binary_search(&key(row)).ok().map(|at| at as u32));
+    Ok(Some(Factor::from_codes(keys.iter().map(label).collect(), codes.collect())?))
+}
+
+/// The covariance that was asked for, or the one that the rows ask for, and why.
+fn variance(spec: &EventSpec, response: &Response, rows: &Rows, cause: u32) -> Result<(Variance, Robustness)> {
+    if let Some(name) = &spec.vcov {
+        return Ok((methods::vcov(name)?, Robustness::Asked));
+    }
+    let history = &rows.history;
+    let reason = if response.cluster.is_some() {
+        Robustness::Clusters
+    } else if several_events(rows, cause) {
+        Robustness::SeveralEvents
+    } else if history.weight().iter().any(|weight| weight.fract() != 0.0) {
+        Robustness::Weights
+    } else {
+        Robustness::Independent
+    };
+    let variance = if reason == Robustness::Independent { Variance::Model } else { Variance::Cr0 };
+    Ok((variance, reason))
+}
+
+/// Whether the event happens to somebody more than once.
+pub(super) fn several_events(rows: &Rows, cause: u32) -> bool {
+    let history = &rows.history;
+    let of_cause = (0..history.n_rows()).filter(|&row| history.to(row) == Some(cause));
+    let mut persons: Vec<u32> = of_cause.map(|row| history.subject()[row]).collect();
+    persons.sort_unstable();
+    persons.windows(2).any(|pair| pair[0] == pair[1])
+}

@@ -1,0 +1,68 @@
+//! What a model of events says about its rows and times, as CSV files.
+
+use steadfast_core::survival::CoxFit;
+
+use super::EventFitted;
+use crate::csv::{Csv, Field};
+use crate::error::Result;
+
+/// The residuals of the rows used: a line a row, called by its number in the file, with the martingale and the deviance residual,
+/// the contributions to the score (unweighted) and the change of each coefficient without the row (dfbeta, to first order).
+///
+/// # Errors
+/// Where the treatment of ties has no hazards of events.
+pub fn residuals(fitted: &EventFitted) -> Result<Vec<u8>> {
+    let (fit, frame) = (&fitted.fit, &fitted.rows.frame);
+    let found = fit.residuals()?;
+    let p = fit.names().len();
+    let named = |what: &'static str| fit.names().iter().map(move |name| format!("{what} {name}"));
+    let fixed = ["row", "martingale", "deviance"].map(str::to_owned);
+    let mut csv = Csv::new(fixed.into_iter().chain(named("score")).chain(named("dfbeta")));
+    for (at, &row) in fit.rows().iter().enumerate() {
+        let own = [found.martingale[at], found.deviance[at]];
+        let vectors = found.score[at * p..(at + 1) * p].iter().chain(&found.dfbeta[at * p..(at + 1) * p]);
+        let numbers = own.iter().chain(vectors).map(|value| Field::from(*value));
+        csv.row(std::iter::once(numbered(frame.row_number(row as usize))).chain(numbers));
+    }
+    Ok(csv.into_bytes())
+}
+
+/// Schoenfeld's residuals: a line an event, in the order of time within strata.
+///
+/// # Errors
+/// Where the treatment of ties has no hazards of events.
+pub fn schoenfeld(fitted: &EventFitted) -> Result<Vec<u8>> {
+    let (fit, frame) = (&fitted.fit, &fitted.rows.frame);
+    let fixed = ["row", "stratum", "time"].map(str::to_owned);
+    let mut csv = Csv::new(fixed.into_iter().chain(fit.names().iter().map(|name| format!("schoenfeld {name}"))));
+    for event in fit.schoenfeld()? {
+        let row = numbered(frame.row_number(event.row));
+        let place = [row, stratum(fit, event.stratum), Field::from(event.time)];
+        csv.row(place.into_iter().chain(event.residual.iter().map(|value| Field::from(*value))));
+    }
+    Ok(csv.into_bytes())
+}
+
+/// The cumulative hazard of somebody whose covariates and offset are 0: a line an event time, in each stratum.
+///
+/// # Errors
+/// Where the treatment of ties has no hazards of events.
+pub fn baseline(fitted: &EventFitted) -> Result<Vec<u8>> {
+    let mut csv = Csv::new(["stratum", "time", "increment", "cumulative_hazard"]);
+    for (at, of_stratum) in fitted.fit.baseline_hazard()?.iter().enumerate() {
+        let mut sum = 0.0;
+        for &(time, increment) in of_stratum {
+            sum += increment;
+            csv.row([stratum(&fitted.fit, at), Field::from(time), Field::from(increment), Field::from(sum)]);
+        }
+    }
+    Ok(csv.into_bytes())
+}
+
+fn numbered(row: u64) -> Field {
+    Field::from(row as usize)
+}
+
+fn stratum(fit: &CoxFit, at: usize) -> Field {
+    Field::from(fit.strata().get(at).map_or("", String::as_str))
+}
