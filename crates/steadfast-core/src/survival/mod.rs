@@ -8,6 +8,7 @@ mod log_rank;
 mod part;
 mod process;
 mod risk_data;
+mod time_functions;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, QuantileConvention, StateProbabilities};
 pub use cox::{

@@ -23,6 +23,7 @@ mod order;
 mod residuals;
 mod sweep;
 mod ties;
+mod varying;
 
 pub(crate) use evaluate::Evaluation;
 pub(crate) use leverage::unpacked;
@@ -68,6 +69,8 @@ pub(crate) struct PartialLikelihood {
     first: Vec<u32>,
     end: Vec<u32>,
     strata: Vec<Stratum>,
+    /// The functions of time by which the last columns are multiplied.
+    varying: Option<varying::Varying>,
 }
 
 #[derive(Debug, Clone)]
@@ -98,6 +101,7 @@ impl PartialLikelihood {
             first: Vec::with_capacity(order.len()),
             end: Vec::with_capacity(order.len()),
             strata: Vec::new(),
+            varying: None,
         };
         for part in order.chunk_by(|a, b| rows[*a as usize].stratum == rows[*b as usize].stratum) {
             this.add_stratum(part, rows, x);
