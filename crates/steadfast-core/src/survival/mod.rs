@@ -2,16 +2,24 @@
 
 mod aalen_johansen;
 mod cox;
+mod cumulative;
+mod gray;
 mod influence;
 mod limits;
 mod log_rank;
+mod mean_cumulative;
+mod nelson_aalen;
 mod part;
 mod process;
 mod risk_data;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, QuantileConvention, StateProbabilities};
 pub use cox::{Cox, CoxFit, CoxResiduals, Schoenfeld, Variance};
-pub use limits::Transformation;
-pub use log_rank::{LogRank, LogRankTest, NullVariance};
+pub use cumulative::Cumulative;
+pub use gray::{Gray, GrayTest};
+pub use limits::{CumulativeScale, Transformation};
+pub use log_rank::{LogRank, LogRankTest, NullVariance, RankWeight};
+pub use mean_cumulative::{Ending, MeanAt, MeanCounts, MeanCumulative, MeanCurve, MeanTest, MeanVariance, MeanWeight};
+pub use nelson_aalen::{CumulativeHazards, HazardCurve, HazardVariance, NelsonAalen, TiedHazards};
 
 pub use crate::likelihood::Ties;
