@@ -3,6 +3,8 @@
 
 mod cox;
 mod curves;
+mod gray;
+mod recurrent;
 
 use std::path::PathBuf;
 

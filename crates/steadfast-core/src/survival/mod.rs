@@ -2,9 +2,13 @@
 
 mod aalen_johansen;
 mod cox;
+mod cumulative;
+mod gray;
 mod influence;
 mod limits;
 mod log_rank;
+mod mean_cumulative;
+mod nelson_aalen;
 mod part;
 mod process;
 mod risk_data;
@@ -15,7 +19,11 @@ pub use cox::{
     Baseline, Cox, CoxCurves, CoxFit, CoxResiduals, CurveVariance, DegreesOfFreedom, Population, Predicted,
     PredictedCurves, Proportional, ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, Variance,
 };
-pub use limits::Transformation;
-pub use log_rank::{LogRank, LogRankTest, NullVariance};
+pub use cumulative::Cumulative;
+pub use gray::{Gray, GrayTest};
+pub use limits::{CumulativeScale, Transformation};
+pub use log_rank::{LogRank, LogRankTest, NullVariance, RankWeight};
+pub use mean_cumulative::{Ending, MeanAt, MeanCounts, MeanCumulative, MeanCurve, MeanTest, MeanVariance, MeanWeight};
+pub use nelson_aalen::{CumulativeHazards, HazardCurve, HazardVariance, NelsonAalen, TiedHazards};
 
 pub use crate::likelihood::Ties;
