@@ -146,7 +146,7 @@ impl Made {
     /// Takes in `row`, which ends with an event of `kind`, in the state `to`, or with neither.
     fn add(&mut self, told: &Spells, source: &[u32], row: usize, kind: Option<u32>, to: Option<u32>) -> Result<()> {
         let (start, stop) = (told.start[row], told.stop[row]);
-        if start < stop || start > stop || !(start.is_finite() && stop.is_finite()) {
+        if start.total_cmp(&stop).is_ne() || !start.is_finite() {
             let spells = &mut self.spells;
             spells.subject.push(told.subject[row]);
             spells.cluster.push(told.cluster[row]);
