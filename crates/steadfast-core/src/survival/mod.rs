@@ -10,6 +10,8 @@ mod risk_data;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
 pub use cox::{Baseline, CoxCurves, CurveVariance, Population, Predicted, PredictedCurves, Standardised};
+pub use cox::{BrierScore, PredictionError};
+pub use cox::{Concordance, ConcordanceIndex, PairCounts, TimeWeight};
 pub use cox::{Cox, CoxFit, CoxResiduals, Proportional, ScaledSchoenfeld, Schoenfeld, TimeTransform, Variance};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};
