@@ -12,6 +12,7 @@ mod bad_input;
 mod before_analysis;
 mod by_hand;
 mod convert;
+mod counts;
 mod laws;
 mod metamorphic;
 mod pathological;

@@ -10,7 +10,7 @@ use steadfast_core::findings::Findings;
 use steadfast_core::frame::{Date, Frame};
 use steadfast_io::spells::{Mapping, Spells};
 use steadfast_io::ssda903::{Files, Repair, Repairs, Scheme};
-use steadfast_io::{ReadOptions, WriteOptions, read_with, write_csv_to};
+use steadfast_io::{RawTable, ReadOptions, WriteOptions, read_bytes, read_with, write_csv_to};
 
 use crate::csv::{Csv, Field};
 use crate::data::Input;
@@ -31,6 +31,16 @@ pub struct PlacementRequest {
     pub repairs: Repairs,
     /// From where the tables for survival models count days.
     pub origin: Origin,
+}
+
+impl PlacementRequest {
+    /// Whether what is asked for lies in a table of spells, and not in returns.
+    ///
+    /// # Errors
+    /// `not_text` when the mapping is none.
+    pub fn describes_spells(&self) -> Result<bool> {
+        Ok(self.mapping.as_ref().map(Input::text).transpose()?.is_some_and(describes_spells))
+    }
 }
 
 /// The histories of all children, and what was found on the way.
@@ -120,12 +130,32 @@ impl Placements {
     /// `cut_before_data` when nobody was in care by the cut; `cut_after_data` when it is later than the last return's end;
     /// `year_not_covered` when indicators are asked of a year of which there is no return.
     pub fn read(request: &PlacementRequest, step: &dyn Fn(&str)) -> Result<Self> {
+        step("reading the files");
+        let of_spells = request.describes_spells()?;
+        let paths = if of_spells { request.paths.clone() } else { Files::paths(&request.paths)? };
+        let read = |path: PathBuf| Ok((read_with(&path, &ReadOptions::new())?, path));
+        Self::of_tables(request, paths.into_iter().map(read).collect::<Result<_>>()?, step)
+    }
+
+    /// The histories in `files`, which `request` names, with their paths: what was hashed is what is read.
+    ///
+    /// # Errors
+    /// As [`Placements::read`].
+    pub fn of_inputs(request: &PlacementRequest, files: &[(PathBuf, Input)], step: &dyn Fn(&str)) -> Result<Self> {
+        let read = |(path, input): &(PathBuf, Input)| {
+            Ok((read_bytes(&input.name, input.bytes.clone(), &ReadOptions::new())?, path.clone()))
+        };
+        Self::of_tables(request, files.iter().map(read).collect::<Result<_>>()?, step)
+    }
+
+    fn of_tables(request: &PlacementRequest, tables: Vec<(RawTable, PathBuf)>, step: &dyn Fn(&str)) -> Result<Self> {
         let mapping = request.mapping.as_ref().map(|mapping| Ok::<_, Error>((mapping.text()?, mapping.name.as_str())));
         let mapping = mapping.transpose()?;
-        step("reading the files");
         let placements = match mapping {
-            Some((text, name)) if describes_spells(text) => of_spells(request, &Mapping::parse(text, name)?, step)?,
-            _ => of_returns(request, mapping, step)?,
+            Some((text, name)) if describes_spells(text) => {
+                of_spells(request, tables, &Mapping::parse(text, name)?, step)?
+            }
+            _ => of_returns(request, tables, mapping, step)?,
         };
         if placements.histories.periods().is_empty() {
             return Err(Error::data("cut_before_data", "no child was in care by the day on which observation ends"));
@@ -232,12 +262,18 @@ fn describes_spells(text: &str) -> bool {
     text.parse::<toml::Table>().is_ok_and(|table| table.contains_key("columns"))
 }
 
-fn of_returns(request: &PlacementRequest, mapping: Option<(&str, &str)>, step: &dyn Fn(&str)) -> Result<Placements> {
+fn of_returns(
+    request: &PlacementRequest,
+    tables: Vec<(RawTable, PathBuf)>,
+    mapping: Option<(&str, &str)>,
+    step: &dyn Fn(&str),
+) -> Result<Placements> {
     let mut scheme = Scheme::shipped()?;
     if let Some((text, name)) = mapping {
         scheme = scheme.with(text, name)?;
     }
-    let returns = Files::find(&request.paths, None)?.read(scheme)?;
+    let tables = tables.into_iter().map(|(table, path)| (path, table)).collect();
+    let returns = Files::at_paths(tables, None)?.read(scheme)?;
     step("checking the rules");
     let found = returns.check(request.repairs)?;
     step("building histories");
@@ -266,16 +302,20 @@ fn of_returns(request: &PlacementRequest, mapping: Option<(&str, &str)>, step: &
     })
 }
 
-fn of_spells(request: &PlacementRequest, mapping: &Mapping, step: &dyn Fn(&str)) -> Result<Placements> {
+fn of_spells(
+    request: &PlacementRequest,
+    tables: Vec<(RawTable, PathBuf)>,
+    mapping: &Mapping,
+    step: &dyn Fn(&str),
+) -> Result<Placements> {
     if request.repairs != Repairs::default() {
         return Err(Error::usage("unsuitable_option", "a table of spells has no repairs"));
     }
-    let [path] = request.paths.as_slice() else {
+    let [(table, _)] = tables.as_slice() else {
         return Err(Error::usage("unsuitable_option", "a table of spells is one file"));
     };
-    let table = read_with(path, &ReadOptions::new())?;
     step("checking the rules");
-    let spells = Spells::read(&table, mapping)?;
+    let spells = Spells::read(table, mapping)?;
     step("building histories");
     let histories = spells.histories(request.cut.unwrap_or_else(|| spells.last_day()))?;
     let first = histories.periods().iter().map(|period| period.start).min();

@@ -17,6 +17,7 @@ mod negative_binomial_1;
 mod negative_binomial_2;
 mod poisson;
 mod rising;
+mod spread;
 
 pub use negative_binomial_1::NegativeBinomial1;
 pub use negative_binomial_2::NegativeBinomial2;
@@ -71,13 +72,7 @@ pub fn saturated(y: f64) -> f64 {
     if y < 1.0 {
         return 0.0;
     }
-    if y < 20.0 {
-        return y * libm::log(y) - y - crate::special::ln_gamma(y + 1.0);
-    }
-    // Stirling's series: from 20 on the first term left out is below 1e-15.
-    let square = 1.0 / (y * y);
-    let remainder = (1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1_260.0 - square / 1_680.0))) / y;
-    -0.5 * libm::log(core::f64::consts::TAU * y) - remainder
+    -0.5 * libm::log(core::f64::consts::TAU * y) - crate::special::stirling_remainder(y)
 }
 
 /// Every distribution: a new member is one file and one line here.

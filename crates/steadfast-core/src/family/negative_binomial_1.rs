@@ -2,8 +2,9 @@
 
 use super::log_ratio::log_ratio;
 use super::negative_binomial_2::NEARLY_POISSON;
-use super::poisson::{Poisson, above_saturated};
+use super::poisson::Poisson;
 use super::rising::rising;
+use super::spread::above;
 use super::{Distribution, Terms};
 use crate::error::Result;
 use crate::special::{Tails, regularized_beta};
@@ -39,7 +40,7 @@ impl Distribution for NegativeBinomial1 {
         let inflated = 1.0 + alpha;
         let (along, across) = (kappa * sum_slope, kappa * (kappa * sum_bend));
         Terms {
-            value: above_saturated(y, eta) + sum - y * libm::log1p(alpha) - mu * ratio,
+            value: above(y, eta, kappa, sum),
             eta: y - along - mu * ratio,
             eta_eta: along + across - mu * ratio,
             alpha: sum_slope / mu - y / inflated - mu * ratio_slope,

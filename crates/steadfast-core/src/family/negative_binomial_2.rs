@@ -1,8 +1,9 @@
 //! Counts whose rates differ between rows as gamma variables do: variance μ + αμ².
 
 use super::log_ratio::log_ratio;
-use super::poisson::{Poisson, above_saturated};
+use super::poisson::Poisson;
 use super::rising::rising;
+use super::spread::above;
 use super::{Distribution, Terms};
 use crate::error::Result;
 use crate::special::{Tails, regularized_beta};
@@ -34,10 +35,9 @@ impl Distribution for NegativeBinomial2 {
         let u = alpha * mu;
         let inflated = 1.0 + u;
         let [sum, sum_slope, sum_bend] = rising(y, alpha);
-        let [ratio, ratio_slope, ratio_bend] = log_ratio(u);
-        let taken = if y > 0.0 { y * libm::log1p(u) } else { 0.0 };
+        let [_, ratio_slope, ratio_bend] = log_ratio(u);
         Terms {
-            value: above_saturated(y, eta) + sum - taken - mu * ratio,
+            value: above(y, eta, alpha, sum),
             eta: (y - mu) / inflated,
             eta_eta: -mu * (1.0 + alpha * y) / (inflated * inflated),
             alpha: sum_slope - y * mu / inflated - mu * mu * ratio_slope,

@@ -11,6 +11,8 @@
 //! | `ns(x, df = 3)`, `bs(x, df = 5, degree = 3, knots = c(…))` | natural, B-splines |
 //! | `factor(x, ref = "SAU", levels = c(…), contrasts = sum)` | a factor; contrasts are `treatment`, `sum`, `helmert`, `poly` |
 //! | `offset(log(t))` | a term whose coefficient is 1 |
+//! | `strata(site)`, `cluster(family)`, `frailty(family)` | models of events: a hazard for each level; rows that depend on each other |
+//! | `tt(x, log(months))`, `tt(x, cut = c(6, 12))` | models of events: x times a function of the time that passes; its effect in bands |
 //! | `(1 + x \| g)`, `(x \|\| g)` | random effects, correlated; independent of each other |
 //! | `(1 \| a/b)`, `(1 \| a:b)` | `(1 \| a) + (1 \| a:b)`; groups are combinations |
 //! | `cs(0 + visit \| g)` | random effects with a named structure: an explicit `0` or `1` |
@@ -183,7 +185,7 @@ impl Formula {
         parts
     }
 
-    /// The calls of `strata()`, `cluster()` and `frailty()`, which mean something to some models only.
+    /// The calls of `strata()`, `cluster()`, `frailty()` and `tt()`, which mean something to some models only.
     pub fn markers(&self) -> &[Expr] {
         &self.markers
     }
@@ -255,7 +257,7 @@ pub(crate) fn grid_spec(spec: &str) -> Result<(Vec<String>, Vec<String>), Error>
 }
 
 /// Functions that are no term of the predictor but say something about the rows.
-const MARKERS: [&str; 4] = ["offset", "strata", "cluster", "frailty"];
+const MARKERS: [&str; 5] = ["offset", "strata", "cluster", "frailty", "tt"];
 
 /// `offset(x)`, or a marker such as `strata(x)`: the function and its argument.
 fn special(expr: &Expr) -> Result<Option<(&str, &Expr)>, Misread> {

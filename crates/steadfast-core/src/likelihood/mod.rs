@@ -15,7 +15,7 @@ pub use crossed::SparseCost;
 pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};
 pub use partial::Ties;
-pub(crate) use partial::{Evaluation, PartialLikelihood, RiskRow, unpacked};
+pub(crate) use partial::{Evaluation, ExactSum, PartialLikelihood, RiskRow, Steps, unpacked};
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};
 

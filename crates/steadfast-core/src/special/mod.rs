@@ -50,6 +50,7 @@ pub use incomplete_gamma::regularized_gamma;
 pub use maximum_t::{Approximation, MaximumT};
 pub use normal::Normal;
 pub use polygamma::{digamma, trigamma};
+pub(crate) use stirling::remainder as stirling_remainder;
 pub use stirling::{hedges_correction, ln_gamma};
 pub use student_t::StudentT;
 pub use studentized_range::StudentizedRange;

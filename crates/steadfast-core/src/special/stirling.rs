@@ -27,8 +27,8 @@ pub fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
 }
 
-/// Δ(z) = ln Γ(z) − (z − ½) ln z + z − ½ ln 2π for z ≥ 1, to an absolute error of about 1e-15.
-fn remainder(z: f64) -> f64 {
+/// Δ(z) = ln Γ(z) − (z − ½) ln z + z − ½ ln 2π for z ≥ 1, to an absolute error of about 1e-15; for smaller z to that share of ln Γ.
+pub(crate) fn remainder(z: f64) -> f64 {
     // From 10 on, the first term left out is below 2e-17.
     if z < 10.0 {
         return ln_gamma(z) - ((z - 0.5) * libm::log(z) - z + HALF_LN_TAU);

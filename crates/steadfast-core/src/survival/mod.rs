@@ -5,11 +5,13 @@ mod cox;
 mod influence;
 mod limits;
 mod log_rank;
+mod part;
 mod process;
 mod risk_data;
+mod time_functions;
 
-pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
-pub use cox::{Cox, CoxFit, CoxResiduals, DegreesOfFreedom, Schoenfeld, Variance};
+pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, QuantileConvention, StateProbabilities};
+pub use cox::{Baseline, Cox, CoxCurves, CoxFit, CoxResiduals, CurveVariance, DegreesOfFreedom, Population, Predicted, PredictedCurves, Proportional, ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, Variance};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};
 

@@ -6,6 +6,8 @@ use crate::event_history::{Columns, EventHistory};
 use crate::formula::{Expr, ExprKind, Formula};
 use crate::frame::Frame;
 use crate::likelihood::RiskRow;
+use crate::survival::cox::without_intercept;
+use crate::survival::time_functions::{self, TimeFunction};
 
 /// The variables of a model of a hazard.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,11 +22,13 @@ pub(super) struct Variables {
     pub(super) censored: Option<String>,
     /// The level of the event column whose hazard is modelled.
     pub(super) cause: Option<String>,
+    /// Whether the model takes coefficients that are functions of time.
+    pub(super) varying: bool,
 }
 
 impl Variables {
     pub(super) fn new(formula: Formula) -> Self {
-        Self { formula, weights: None, subject: None, censored: None, cause: None }
+        Self { formula, weights: None, subject: None, censored: None, cause: None, varying: false }
     }
 }
 
@@ -46,6 +50,18 @@ pub(super) struct RiskData {
     pub(super) strata: Vec<String>,
     /// The columns that earlier ones determine.
     pub(super) aliased: Vec<String>,
+    /// The person of each row.
+    pub(super) subject: Vec<u32>,
+    /// What the rows were read by.
+    pub(super) spec: Variables,
+    /// The columns whose combinations are the strata.
+    pub(super) strata_columns: Vec<String>,
+    /// The columns and how they are made, with the intercept.
+    pub(super) design: Design,
+    /// The same as the partial likelihood sees it.
+    pub(super) relative: Design,
+    /// The functions of time by which the last columns are multiplied.
+    pub(super) functions: Vec<TimeFunction>,
 }
 
 /// The columns that the response names.
@@ -59,7 +75,7 @@ impl RiskData {
     pub(super) fn new(spec: &Variables, frame: &Frame) -> Result<Self> {
         let formula = &spec.formula;
         let response = response(formula)?;
-        let Markers { strata, cluster } = Markers::of(formula)?;
+        let Markers { strata, cluster, varying } = Markers::of(formula, spec.varying)?;
         let rows = complete(spec, frame)?;
         let frame = frame.select(&rows);
         let mut columns = Columns::new(&response.stop, &response.event);
@@ -91,28 +107,47 @@ impl RiskData {
             weight: history.weight()[row],
             offset: offset(row),
         });
+        let at_risk: Vec<RiskRow> = at_risk.collect();
+        let times = at_risk.iter().filter(|row| row.event).map(|row| row.stop);
+        let varying = time_functions::columns(formula, &varying, &frame, (&response.stop, times.collect()))?;
         let fixed: Vec<&ModelColumn> = design.fixed.iter().filter(|column| !column.pieces.is_empty()).collect();
+        let names: Vec<String> = fixed.iter().map(|column| column.name.clone()).collect();
+        let names =
+            names.into_iter().chain(varying.iter().map(|(column, function)| function.name(&column.name))).collect();
+        let fixed: Vec<&ModelColumn> = fixed.into_iter().chain(varying.iter().map(|(column, _)| column)).collect();
         let (centre, scale): (Vec<f64>, Vec<f64>) = fixed.iter().map(|column| units(column, history.n_rows())).unzip();
         let mut x = Vec::with_capacity(fixed.len() * history.n_rows());
         for row in 0..history.n_rows() {
             x.extend(fixed.iter().enumerate().map(|(j, column)| (column.value(row) - centre[j]) * scale[j]));
         }
         Ok(Self {
-            rows: at_risk.collect(),
+            rows: at_risk,
             x,
             centre,
             scale,
-            names: fixed.iter().map(|column| column.name.clone()).collect(),
+            names,
             cluster: history.cluster().to_vec(),
             source: rows,
             strata: labels,
             aliased: design.aliased.clone(),
+            subject: history.subject().to_vec(),
+            spec: spec.clone(),
+            strata_columns: strata,
+            relative: without_intercept(design.clone()),
+            design,
+            functions: varying.into_iter().map(|(_, function)| function).collect(),
         })
     }
 
     /// The number of coefficients.
     pub(super) fn p(&self) -> usize {
         self.names.len()
+    }
+
+    /// The linear predictor of `row` at `beta`, both in the engine's columns.
+    pub(super) fn eta(&self, row: usize, beta: &[f64]) -> f64 {
+        let x = &self.x[row * self.p()..(row + 1) * self.p()];
+        self.rows[row].offset + x.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>()
     }
 }
 
@@ -154,14 +189,23 @@ struct Markers {
     strata: Vec<String>,
     /// The column whose levels are clusters.
     cluster: Option<String>,
+    /// The calls of `tt()`.
+    varying: Vec<Expr>,
 }
 
 impl Markers {
-    fn of(formula: &Formula) -> Result<Self> {
+    fn of(formula: &Formula, varying: bool) -> Result<Self> {
         let mut found = Self::default();
         for marker in formula.markers() {
             let ExprKind::Call { function, arguments } = &marker.kind else { continue };
             let refuse = |message: &str| Err(formula.error_at("formula_argument", marker.span, message));
+            if function == "tt" {
+                if !varying {
+                    return refuse("this model takes no coefficient that is a function of time");
+                }
+                found.varying.push(marker.clone());
+                continue;
+            }
             for argument in arguments {
                 let Some(name) = argument.value.as_name().map(str::to_owned) else {
                     return refuse("expected the name of a column");
@@ -229,6 +273,9 @@ fn cause(spec: &Variables, history: &EventHistory) -> Result<u32> {
 
 /// The combinations of the levels of `names` that occur.
 fn crossed(frame: &Frame, names: &[String]) -> Result<(Vec<u32>, Vec<String>)> {
+    if names.is_empty() {
+        return Ok((vec![0; frame.n_rows()], vec![String::new()]));
+    }
     let factors =
         names.iter().map(|name| frame.column(name).map(|column| column.to_factor())).collect::<Result<Vec<_>>>()?;
     let key = |row: usize| factors.iter().map(|factor| factor.codes()[row]).collect::<Vec<u32>>();

@@ -69,6 +69,16 @@ impl Files {
     /// `unreadable_file`; those of [`crate::read()`]; `no_files` when a folder holds none; `no_episodes` when no file has
     /// the columns of the episodes.
     pub fn find(paths: &[PathBuf], year: Option<CollectionYear>) -> Result<Self> {
+        let read = |path: PathBuf| read_with(&path, &ReadOptions::new()).map(|table| (path, table));
+        let tables = Self::paths(paths)?.into_iter().map(read).collect::<Result<_>>()?;
+        Self::at_paths(tables, year)
+    }
+
+    /// The files that [`Files::find`] reads.
+    ///
+    /// # Errors
+    /// `unreadable_file`, `no_files`.
+    pub fn paths(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         let mut found = Vec::new();
         for path in paths {
             if path.is_dir() { list(path, 1, &mut found)? } else { found.push(path.clone()) }
@@ -76,12 +86,15 @@ impl Files {
         if found.is_empty() {
             return Err(Error::usage("no_files", "there is no CSV, TSV, Parquet or Arrow file in what was named"));
         }
-        let mut files = Vec::with_capacity(found.len());
-        for path in found {
-            let table = read_with(&path, &ReadOptions::new())?;
-            files.push(ReturnFile { kind: kind(&table), table, year: year_of(&path).or(year) });
-        }
-        Self { files }.checked()
+        Ok(found)
+    }
+
+    /// The same from tables that were read at these paths, whose names state years as for [`Files::find`].
+    ///
+    /// # Errors
+    /// `no_episodes`.
+    pub fn at_paths(tables: Vec<(PathBuf, RawTable)>, year: Option<CollectionYear>) -> Result<Self> {
+        Self::of_tables(tables.into_iter().map(|(path, table)| (table, year_of(&path).or(year))).collect())
     }
 
     /// The same from tables in memory, each with its year where it is known.

@@ -35,7 +35,7 @@ pub use families::{Arm, Era, Family};
 pub use follow_up::Attendance;
 pub use outcomes::{Carer, Observation, Score};
 pub use record::{Derived, Record};
-pub use ssda903::{FIRST_RETURN, LAST_RETURN, ReturnFile};
+pub use ssda903::{CareTruth, FIRST_RETURN, FIRST_TRIAL_RETURN, LAST_RETURN, ReturnFile};
 pub use table::NOT_APPLICABLE;
 pub use truth::{EffectCarrier, Truth};
 

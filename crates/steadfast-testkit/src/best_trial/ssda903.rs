@@ -6,10 +6,12 @@
 
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
 use steadfast_core::frame::Date;
 
 use super::children::{Child, Sex};
-use super::ssda903_life::{Episode, Life, live};
+use super::families::Arm;
+use super::ssda903_life::{Episode, Life, Paces, live};
 use super::{BestTrial, stream};
 
 /// The first of the shipped returns, by the year in which it ends.
@@ -17,6 +19,9 @@ pub const FIRST_RETURN: i32 = 2019;
 
 /// The last of them.
 pub const LAST_RETURN: i32 = 2021;
+
+/// The first return in which a child of the trial can be.
+pub const FIRST_TRIAL_RETURN: i32 = 2012;
 
 const EPISODES: &str = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN";
 const HEADER: &str = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB";
@@ -36,11 +41,58 @@ pub struct ReturnFile {
     pub text: String,
 }
 
+/// What the service does to lives in care from randomisation on, and how families differ. The default does nothing, and lets
+/// children leave care whenever they do; under any other truth a child is in care when it is randomised.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CareTruth {
+    /// The ratio of the rates of moves of the arm NIM to those of SAU, but for moves to adopters, which are as frequent in both.
+    pub moves: f64,
+    /// The ratio of the hazards of returning home.
+    pub home: f64,
+    /// The variance of the gamma variable, of mean 1, by which all rates of moves of a family are multiplied.
+    pub family_variance: f64,
+}
+
+impl Default for CareTruth {
+    fn default() -> Self {
+        Self { moves: 1.0, home: 1.0, family_variance: 0.0 }
+    }
+}
+
+impl CareTruth {
+    /// The truth of the shipped placement trial.
+    pub fn placement_trial() -> Self {
+        Self { moves: 0.7, home: 1.6, family_variance: 0.3 }
+    }
+
+    /// The truth as TOML.
+    ///
+    /// # Errors
+    /// None that numbers can cause.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
+    }
+
+    /// The frailty of the family at the place `family`.
+    fn frailty(&self, seed: u64, family: usize) -> f64 {
+        if self.family_variance <= 0.0 {
+            return 1.0;
+        }
+        let shape = 1.0 / self.family_variance;
+        stream(seed, "best trial: care frailty", family).gamma(shape).map_or(1.0, |drawn| drawn / shape)
+    }
+}
+
 impl BestTrial {
     /// The returns of the collection years `first` to `last` of the children who entered care in them. Each return holds
     /// what was known on its 31 March; an episode that is open then stands in the next return too.
     pub fn ssda903(&self, first: i32, last: i32) -> Vec<ReturnFile> {
-        let lives = self.lives(first, last);
+        self.ssda903_under(&CareTruth::default(), first, last)
+    }
+
+    /// The same when lives are as `truth` says.
+    pub fn ssda903_under(&self, truth: &CareTruth, first: i32, last: i32) -> Vec<ReturnFile> {
+        let lives = self.lives(truth, first, last);
         let mut files = Vec::new();
         for year in first..=last {
             for (name, text) in [
@@ -57,7 +109,12 @@ impl BestTrial {
 
     /// What is true of each child of these returns up to 31 March `last`, as CSV.
     pub fn ssda903_truth(&self, first: i32, last: i32) -> String {
-        table(TRUTH, &self.lives(first, last), |child, life| {
+        self.ssda903_truth_under(&CareTruth::default(), first, last)
+    }
+
+    /// The same when lives are as `truth` says.
+    pub fn ssda903_truth_under(&self, truth: &CareTruth, first: i32, last: i32) -> String {
+        table(TRUTH, &self.lives(truth, first, last), |child, life| {
             let t = &life.truth;
             let counts = [t.periods, t.placements, t.moves, t.carer_changes, t.bridged, t.legal_changes];
             let counts = counts.map(|count| count.to_string()).join(",");
@@ -65,14 +122,18 @@ impl BestTrial {
         })
     }
 
-    fn lives(&self, first: i32, last: i32) -> Vec<(&Child, Life)> {
+    fn lives(&self, truth: &CareTruth, first: i32, last: i32) -> Vec<(&Child, Life)> {
         let (opening, closing) = (march(first - 1).0 + 1, march(last));
         let mut lives = Vec::new();
         for (index, child) in self.children.iter().enumerate() {
             let entry = self.families[child.family].care_entry;
             if entry.0 >= opening && entry < closing {
                 let draw = stream(self.seed, "best trial: ssda903", index);
-                lives.push((child, live(draw, index, entry, closing)));
+                let family = &self.families[child.family];
+                let frailty = truth.frailty(self.seed, child.family);
+                let randomised = Some(family.randomised).filter(|_| *truth != CareTruth::default());
+                let paces = Paces::new(truth, family.arm == Arm::Nim, frailty, randomised);
+                lives.push((child, live(draw, index, (entry, closing), paces)));
             }
         }
         lives

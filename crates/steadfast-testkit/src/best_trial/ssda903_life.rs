@@ -4,6 +4,7 @@ use steadfast_core::frame::Date;
 use steadfast_core::rng::Stream;
 
 use super::below;
+use super::ssda903::CareTruth;
 
 /// An episode, with its codes.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +61,9 @@ const PLACES: [(&str, &str, f64); 6] = [
     ("R3", "PR2", 0.05),
 ];
 
+/// Days until something happens, on average.
+const MEAN: f64 = 150.0;
+
 const NEEDS: [(&str, f64); 4] = [("N1", 0.7), ("N3", 0.1), ("N4", 0.1), ("N5", 0.1)];
 const LEGAL: [(&str, f64); 3] = [("C1", 0.5), ("C2", 0.3), ("V2", 0.2)];
 const REASONS: [(&str, f64); 6] =
@@ -102,12 +106,66 @@ fn wait(draw: &mut Stream, mean: f64) -> i32 {
     1 + (draw.exponential() * mean) as i32
 }
 
+/// How often what happens to a child, and the days until something does.
+#[derive(Clone, Copy)]
+struct Pace {
+    events: [(Event, f64); 8],
+    exits: [(&'static str, f64); 7],
+    mean: f64,
+}
+
+/// The pace of a child, and the day of randomisation before which it is that of a child whom the service does not know yet and
+/// who stays in care, since it is there to be randomised.
+pub(super) struct Paces {
+    before: Option<(Date, Pace)>,
+    after: Pace,
+}
+
+impl Paces {
+    /// The pace in the arm of the service (`treated`) of a child whose family moves `frailty` times as often as others.
+    pub(super) fn new(truth: &CareTruth, treated: bool, frailty: f64, randomised: Option<Date>) -> Self {
+        let mut before = Pace::new(&CareTruth::default(), false, frailty);
+        let all: f64 = before.events.iter().map(|event| event.1).sum();
+        for (event, weight) in &mut before.events {
+            *weight *= if matches!(event, Event::Exit | Event::Adopters) { 0.0 } else { 1.0 };
+        }
+        before.mean *= all / before.events.iter().map(|event| event.1).sum::<f64>();
+        Self { before: randomised.map(|day| (day, before)), after: Pace::new(truth, treated, frailty) }
+    }
+
+    fn on(&self, day: Date) -> &Pace {
+        self.before.as_ref().filter(|(randomised, _)| day <= *randomised).map_or(&self.after, |(_, pace)| pace)
+    }
+}
+
+impl Pace {
+    /// The pace of a child in the arm of the service (`treated`) whose family moves `frailty` times as often as others.
+    fn new(truth: &CareTruth, treated: bool, frailty: f64) -> Self {
+        let (moves, home) = if treated { (truth.moves * frailty, truth.home) } else { (frailty, 1.0) };
+        let (mut events, mut exits) = (EVENTS, EXITS);
+        // Multiplying by one changes no bit, so that a truth without effects draws the same lives as ever.
+        for (_, weight) in exits.iter_mut().filter(|(code, _)| matches!(*code, "E4A" | "E4B")) {
+            *weight *= home;
+        }
+        let (before, after) = [&EXITS, &exits].map(|of| of.iter().map(|exit| exit.1).sum::<f64>()).into();
+        for (event, weight) in &mut events {
+            *weight *= match event {
+                Event::Move | Event::Address | Event::Both | Event::BothSameCarer => moves,
+                Event::Exit => after / before,
+                _ => 1.0,
+            };
+        }
+        let (before, after) = [&EVENTS, &events].map(|of| of.iter().map(|event| event.1).sum::<f64>()).into();
+        Self { events, exits, mean: MEAN * before / after }
+    }
+}
+
 /// A life from the day of entry to the cut.
-pub(super) fn live(mut draw: Stream, child: usize, entry: Date, cut: Date) -> Life {
+pub(super) fn live(mut draw: Stream, child: usize, (entry, cut): (Date, Date), paces: Paces) -> Life {
     let need = one_of(&mut draw, &NEEDS);
     let truth = LifeTruth { last_exit: "none", ..LifeTruth::default() };
     let life = Life { need, episodes: Vec::new(), absences: Vec::new(), truth };
-    let mut story = Story { draw, child, cut, addresses: 0, life };
+    let mut story = Story { draw, child, cut, paces, addresses: 0, life };
     let mut start = entry;
     while let Some(returned) = story.period(start) {
         start = returned;
@@ -119,6 +177,7 @@ struct Story {
     draw: Stream,
     child: usize,
     cut: Date,
+    paces: Paces,
     addresses: u64,
     life: Life,
 }
@@ -137,7 +196,7 @@ impl Story {
                 let order = Date(now.0 + 120 + below(&mut self.draw, 180) as i32);
                 break (order <= self.cut).then(|| (order, self.leave(order, "E12")));
             }
-            let at = Date(now.0 + wait(&mut self.draw, 150.0));
+            let at = self.next(now);
             if at > self.cut {
                 break None;
             }
@@ -157,10 +216,20 @@ impl Story {
         }
     }
 
+    /// The day on which something happens next: what randomisation interrupts is drawn anew, at the pace after it.
+    fn next(&mut self, now: Date) -> Date {
+        let at = Date(now.0 + wait(&mut self.draw, self.paces.on(now).mean));
+        match self.paces.before {
+            Some((day, _)) if now <= day && at > day => Date(day.0 + wait(&mut self.draw, self.paces.after.mean)),
+            _ => at,
+        }
+    }
+
     /// Something happens on the day `at`: the code of the exit when it is one.
     fn happens(&mut self, at: Date) -> Option<&'static str> {
         let legal = self.here().legal;
-        match one_of(&mut self.draw, &EVENTS) {
+        let pace = *self.paces.on(at);
+        match one_of(&mut self.draw, &pace.events) {
             Event::Legal => {
                 let (place, address) = (self.here().clone(), self.here().address);
                 self.ends(at, "");
@@ -178,7 +247,7 @@ impl Story {
                 self.moves_to_adopters(at, began);
             }
             Event::Exit => {
-                let code = one_of(&mut self.draw, &EXITS);
+                let code = one_of(&mut self.draw, &pace.exits);
                 return Some(self.leave(at, code));
             }
         }

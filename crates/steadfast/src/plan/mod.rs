@@ -34,7 +34,9 @@
 mod check;
 mod complete;
 mod estimand;
+mod events;
 mod mmrm;
+mod placements;
 mod sets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +45,9 @@ use serde::{Deserialize, Serialize};
 use steadfast_core::lmm::Criterion;
 
 pub use estimand::{Estimand, IntercurrentEvent, Strategy};
+pub use events::{Clock, EventAnalysis, EventKind, MoveGroup, Reason, StateGroup, TiesName};
 pub use mmrm::{BaselineUse, MmrmPlan};
+pub use placements::{PlacementSource, PlacementTables, RepairName, TimeUnit};
 pub use sets::{AnalysisSet, SetStep};
 
 use crate::error::{Error, Result};
@@ -78,6 +82,11 @@ pub struct Plan {
     pub seed: u64,
     /// The analyses in the order of the report.
     pub analyses: Vec<Analysis>,
+    /// What happened to children between the visits.
+    pub placements: Option<PlacementSource>,
+    /// The analyses of what happened, in the order of the report.
+    #[serde(default)]
+    pub events: Vec<EventAnalysis>,
 }
 
 /// The files, relative to the plan.
@@ -246,7 +255,7 @@ impl Contrast {
 }
 
 /// A column's name as formulas write it.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     if name.chars().all(plain) { name.to_owned() } else { format!("`{name}`") }
 }
@@ -281,9 +290,11 @@ impl Plan {
             |error: toml::de::Error| Error::usage("invalid_plan", format!("`{name}`: {}", error.to_string().trim()));
         let mut plan: Self = toml::from_str(text).map_err(no_plan)?;
         let source: toml::Table = toml::from_str(text).map_err(no_plan)?;
-        let stated = source.get("analyses").and_then(toml::Value::as_array).into_iter().flatten();
-        for (analysis, stated) in plan.analyses.iter_mut().zip(stated) {
-            analysis.stated = stated.as_table().into_iter().flat_map(|table| table.keys().cloned()).collect();
+        for (analysis, stated) in plan.analyses.iter_mut().zip(stated_keys(&source, "analyses")) {
+            analysis.stated = stated;
+        }
+        for (analysis, stated) in plan.events.iter_mut().zip(stated_keys(&source, "events")) {
+            analysis.stated = stated;
         }
         plan.complete_sets();
         let mut problems = plan.complete_models();
@@ -293,6 +304,12 @@ impl Plan {
         }
         Err(Error::usage("invalid_plan", format!("`{name}`:\n  {}", problems.join("\n  "))))
     }
+}
+
+/// The keys that each table of the list `name` states.
+fn stated_keys(source: &toml::Table, name: &str) -> Vec<BTreeSet<String>> {
+    let tables = source.get(name).and_then(toml::Value::as_array).into_iter().flatten();
+    tables.map(|table| table.as_table().into_iter().flat_map(|table| table.keys().cloned()).collect()).collect()
 }
 
 #[cfg(test)]

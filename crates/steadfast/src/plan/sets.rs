@@ -114,7 +114,12 @@ impl Plan {
 
     /// The set of `analysis`: the one it names, or else the first of the plan.
     pub fn set_of(&self, analysis: &Analysis) -> &AnalysisSet {
-        let named = self.analysis_sets.iter().find(|set| Some(&set.name) == analysis.set.as_ref());
+        self.set_named(analysis.set.as_deref())
+    }
+
+    /// The set called `name`, or else the first of the plan.
+    pub fn set_named(&self, name: Option<&str>) -> &AnalysisSet {
+        let named = self.analysis_sets.iter().find(|set| Some(set.name.as_str()) == name);
         named.unwrap_or(&self.analysis_sets[0])
     }
 

@@ -1,6 +1,7 @@
 //! A plan carried out: from its inputs to everything that is reported.
 
 mod analyses;
+pub mod events;
 mod inputs;
 mod numbers;
 
@@ -11,7 +12,7 @@ use steadfast_core::formula::Formula;
 use steadfast_core::frame::{Column, Frame};
 use steadfast_core::parallel::Threads;
 
-pub use inputs::Inputs;
+pub use inputs::{Inputs, PlacementFile};
 pub use numbers::{AnalysisResult, ContrastResult, PopulationResult, RESULTS_SCHEMA, StudyResults};
 
 use crate::analysis_sets::{self, SetResult};
@@ -59,6 +60,7 @@ impl Study {
         let set = sets.iter().find(|set| set.result.name == described.name).unwrap_or(&sets[0]);
         let observed = observed(&trial, &set.rows, OBSERVED_LEVEL)?;
         let needs = needs(&frame, leading(plan), &set.rows)?;
+        let (placements, of_placements) = events::run(&frame, &sets, inputs, step)?;
         let results = StudyResults {
             schema: RESULTS_SCHEMA.to_owned(),
             title: plan.title.clone(),
@@ -70,12 +72,13 @@ impl Study {
             baseline: baseline(&trial, &set.rows, plan)?,
             analyses: analyses::run(&frame, &sets, plan, threads, step)?,
             observed,
+            placements,
         };
         Ok(Self {
             results,
             labels: frame.columns().iter().map(|c| (c.name().to_owned(), c.label().to_owned())).collect(),
             visits: trial.visits().to_vec(),
-            findings: in_plan(&findings, &inputs.plan.data.file).lines(),
+            findings: [in_plan(&findings, &inputs.plan.data.file).lines(), of_placements.lines()].concat(),
         })
     }
 

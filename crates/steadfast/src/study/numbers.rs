@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use steadfast_core::report::Row;
 
+use super::events::PlacementResults;
 use crate::analysis_sets::SetResult;
 use crate::plan::{DesignColumns, Estimand, Role};
 use crate::results::ModelResult;
@@ -41,6 +42,9 @@ pub struct StudyResults {
     pub observed: Vec<ObservedMean>,
     /// The analyses in the order of the plan.
     pub analyses: Vec<AnalysisResult>,
+    /// What happened between the visits, where the plan asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placements: Option<PlacementResults>,
 }
 
 /// The analysis set in which the trial is described.

@@ -6,6 +6,7 @@ pub mod completeness;
 pub mod flow;
 pub(crate) mod moments;
 pub mod observed;
+pub mod placement;
 
 use std::collections::{BTreeMap, BTreeSet};
 

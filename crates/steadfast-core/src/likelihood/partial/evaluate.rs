@@ -52,6 +52,9 @@ impl Sums<'_> {
 impl PartialLikelihood {
     /// The log partial likelihood at `beta`; `None` where it is not a number.
     pub(crate) fn evaluate(&self, beta: &[f64]) -> Option<Evaluation> {
+        if let Some(varying) = &self.varying {
+            return self.evaluate_varying(varying, beta);
+        }
         let p = self.p;
         let (risk, centres) = self.risks(beta);
         let mut sums = Sums {

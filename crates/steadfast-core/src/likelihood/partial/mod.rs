@@ -23,10 +23,14 @@ mod order;
 mod residuals;
 mod sweep;
 mod ties;
+mod varying;
 
 pub(crate) use evaluate::Evaluation;
 pub(crate) use leverage::unpacked;
 pub use ties::Ties;
+
+pub(crate) use exact_sum::ExactSum;
+pub(crate) use ties::Steps;
 
 /// A row before it has its place.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +69,8 @@ pub(crate) struct PartialLikelihood {
     first: Vec<u32>,
     end: Vec<u32>,
     strata: Vec<Stratum>,
+    /// The functions of time by which the last columns are multiplied.
+    varying: Option<varying::Varying>,
 }
 
 #[derive(Debug, Clone)]
@@ -95,6 +101,7 @@ impl PartialLikelihood {
             first: Vec::with_capacity(order.len()),
             end: Vec::with_capacity(order.len()),
             strata: Vec::new(),
+            varying: None,
         };
         for part in order.chunk_by(|a, b| rows[*a as usize].stratum == rows[*b as usize].stratum) {
             this.add_stratum(part, rows, x);

@@ -67,6 +67,9 @@ impl PartialLikelihood {
     /// # Source
     /// Therneau, Grambsch and Fleming 1990, Biometrika 77:147, with Efron's steps as each event's expectation.
     pub(crate) fn for_each_residual(&self, evaluation: &Evaluation, mut each: impl FnMut(usize, f64, &[f64])) {
+        if let Some(varying) = &self.varying {
+            return self.for_each_varying(varying, &evaluation.beta, each);
+        }
         let (risk, _) = self.risks(&evaluation.beta);
         let (stride, mut score) = (self.stride, vec![0.0; self.p]);
         for stratum in &self.strata {
@@ -105,6 +108,9 @@ impl PartialLikelihood {
 
     /// For each stratum, its event times with the increments of the cumulative hazard of a row with η = 0.
     pub(crate) fn baseline(&self, evaluation: &Evaluation) -> Vec<Vec<(f64, f64)>> {
+        if let Some(varying) = &self.varying {
+            return self.baseline_varying(varying, &evaluation.beta);
+        }
         let (risk, centres) = self.risks(&evaluation.beta);
         let of = |(stratum, centre): (&Stratum, &f64)| {
             let mut steps: Vec<(f64, f64)> = stratum.times.iter().map(|time| (*time, 0.0)).collect();
@@ -120,6 +126,9 @@ impl PartialLikelihood {
     /// # Source
     /// Schoenfeld 1982, Biometrika 69:239.
     pub(crate) fn schoenfeld(&self, evaluation: &Evaluation) -> Vec<(usize, usize, f64, Vec<f64>)> {
+        if let Some(varying) = &self.varying {
+            return self.schoenfeld_varying(varying, &evaluation.beta);
+        }
         let (risk, _) = self.risks(&evaluation.beta);
         let mut found = Vec::new();
         for (number, stratum) in self.strata.iter().enumerate() {

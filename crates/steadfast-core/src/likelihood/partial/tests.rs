@@ -283,3 +283,50 @@ fn risks_that_differ_by_many_orders_leave_nothing_behind() {
     // η is 60 below the largest, so that its logarithm is known to 60 · 1e-16.
     close(found.log_likelihood, -(1.0 + 3.0 * (-60.0_f64).exp()).ln() - 3.0_f64.ln(), 1e-14);
 }
+
+#[test]
+fn functions_of_time_are_those_of_a_row_for_every_event_time() {
+    let function = |j: usize, time: f64| if j == 0 { (time + 1.0).ln() } else { time / 4.0 };
+    for (seed, ties) in [(1, Ties::Efron), (2, Ties::Breslow), (5, Ties::Efron)] {
+        let (rows, x) = rows(seed);
+        // z: the two-valued column, and the one with many values.
+        let wide: Vec<f64> = x.chunks_exact(2).flat_map(|x| [x[0], x[1], x[0], x[1]]).collect();
+        let varying = PartialLikelihood::varying(&rows, (&wide, 4), ties, 2, function);
+        let mut times: Vec<f64> = rows.iter().map(|row| row.stop).collect();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        let (mut split, mut long, mut source) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, row) in rows.iter().enumerate() {
+            let mut start = row.start;
+            for &time in times.iter().filter(|time| **time > row.start && **time <= row.stop) {
+                split.push(RiskRow { start, stop: time, event: row.event && time >= row.stop, ..*row });
+                let x = &x[2 * at..2 * at + 2];
+                long.extend([x[0], x[1], x[0] * function(0, time), x[1] * function(1, time)]);
+                source.push(at);
+                start = time;
+            }
+        }
+        let expanded = PartialLikelihood::new(&split, &long, 4, ties);
+        let beta = [0.3, -0.7, 0.5, 0.4];
+        let (found, expected) = (varying.evaluate(&beta).unwrap(), expanded.evaluate(&beta).unwrap());
+        close(found.log_likelihood, expected.log_likelihood, 1e-12);
+        found.gradient.iter().zip(expected.gradient.iter()).for_each(|(a, b)| close(*a, *b, 1e-11));
+        found.information.iter().zip(expected.information.iter()).for_each(|(a, b)| close(*a, *b, 1e-11));
+        let (own, theirs) = (varying.residuals(&found), expanded.residuals(&expected));
+        let (mut martingale, mut score) = (vec![0.0; rows.len()], vec![0.0; 4 * rows.len()]);
+        for (at, row) in source.iter().enumerate() {
+            martingale[*row] += theirs.martingale[at];
+            (0..4).for_each(|j| score[4 * row + j] += theirs.score[4 * at + j]);
+        }
+        own.martingale.iter().zip(&martingale).for_each(|(a, b)| close(*a, *b, 1e-11));
+        own.score.iter().zip(&score).for_each(|(a, b)| close(*a, *b, 1e-11));
+        let (own, theirs) = (varying.baseline(&found), expanded.baseline(&expected));
+        own.iter().flatten().zip(theirs.iter().flatten()).for_each(|(a, b)| close(a.1, b.1, 1e-11));
+        let (mut own, mut theirs) = (varying.schoenfeld(&found), expanded.schoenfeld(&expected));
+        own.sort_by_key(|event| event.0);
+        theirs.sort_by_key(|event| source[event.0]);
+        assert_eq!(own.len(), theirs.len());
+        own.iter().zip(&theirs).for_each(|(a, b)| assert_eq!((a.0, a.1), (source[b.0], b.1)));
+        own.iter().zip(&theirs).for_each(|(a, b)| a.3.iter().zip(&b.3).for_each(|(a, b)| close(*a, *b, 1e-11)));
+    }
+}

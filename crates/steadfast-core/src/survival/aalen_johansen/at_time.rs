@@ -1,19 +1,18 @@
 //! Probabilities and mean times in states at one time, and their comparison between groups.
 
-use libm::{log, sqrt};
+use libm::log;
 
-use super::part::Moments;
+use super::super::part::Moments;
 use super::{Occupation, StateProbabilities};
 use crate::error::{Error, Result};
-use crate::report::Row;
-use crate::special::Normal;
+use crate::report::{FTest, Row};
 
 /// The probabilities, and the times spent in each state until then, at one time.
 #[derive(Debug, Clone)]
 pub struct AtTime<'a> {
     pub(super) of: &'a StateProbabilities,
     pub(super) time: f64,
-    pub(super) moments: Vec<Moments>,
+    pub(super) moments: Moments,
 }
 
 /// What is compared between groups.
@@ -29,15 +28,13 @@ impl AtTime<'_> {
     /// # Errors
     /// `unknown_group`, `unknown_state`.
     pub fn occupation(&self, group: usize, state: &str) -> Result<Occupation> {
-        let (part, place) = self.place(group, state, Quantity::Probability)?;
-        let moments = &self.moments[part];
-        let (probability, std_error) = (moments.p[place], self.std_error(&[(part, place, 1.0)]));
-        let process = &self.of.parts[part].process;
-        let at_risk = |k: usize| process.n_at_risk[k * process.n_states + place];
+        let place = self.place(group, state, Quantity::Probability)?;
+        let (probability, std_error) = (self.moments.value[place], self.moments.std_error(&[(place, 1.0)]));
+        let process = &self.of.curve(group)?.part.process;
         let next = process.times.partition_point(|known| *known < self.time);
         let limits = self.of.transformation.limits(probability, std_error, self.of.z);
-        let n_at_risk = if next < process.times.len() { at_risk(next) } else { 0 };
-        Ok(Occupation { probability, std_error, limits, n_at_risk })
+        let at_risk = process.n_at_risk.get(next * process.n_states + self.of.state(state)?);
+        Ok(Occupation { probability, std_error, limits, n_at_risk: at_risk.copied().unwrap_or_default() })
     }
 
     /// The mean time spent in `state` by `group` from the origin until this time, as R's restricted mean.
@@ -46,8 +43,30 @@ impl AtTime<'_> {
     /// As [`AtTime::occupation`].
     pub fn time_in(&self, group: usize, state: &str) -> Result<Row> {
         let label = format!("time in {state}: {}", self.of.groups.get(group).cloned().unwrap_or_default());
-        let (part, place) = self.place(group, state, Quantity::TimeIn)?;
-        Ok(self.row(label, self.value(part, place), &[(part, place, 1.0)]))
+        let place = self.place(group, state, Quantity::TimeIn)?;
+        Ok(self.row(label, self.moments.value[place], &[(place, 1.0)]))
+    }
+
+    /// The test that the mean time in `state` until this time is the same in all groups: χ² with one degree of freedom less than there are
+    /// groups.
+    ///
+    /// # Errors
+    /// `unknown_state`, `one_group`; `no_reference` when a difference has no variance.
+    pub fn equal_times(&self, state: &str) -> Result<FTest> {
+        self.equal(Quantity::TimeIn, state, &format!("time in {state}"))
+    }
+
+    /// The test that the probability of `state` at this time is the same in all groups.
+    ///
+    /// # Errors
+    /// As [`AtTime::equal_times`].
+    pub fn equal_probabilities(&self, state: &str) -> Result<FTest> {
+        self.equal(Quantity::Probability, state, state)
+    }
+
+    fn equal(&self, quantity: Quantity, state: &str, term: &str) -> Result<FTest> {
+        let places = (0..self.of.groups.len()).map(|group| self.place(group, state, quantity));
+        self.moments.equal(term, &places.collect::<Result<Vec<_>>>()?)
     }
 
     /// The probability of `state` in group `first` less that in `second`; groups that share clusters are not taken to be
@@ -73,60 +92,30 @@ impl AtTime<'_> {
     /// As [`AtTime::occupation`]; `no_time` when a mean is zero.
     pub fn log_time_ratio(&self, state: &str, first: usize, second: usize) -> Result<Row> {
         let (a, b) = (self.place(first, state, Quantity::TimeIn)?, self.place(second, state, Quantity::TimeIn)?);
-        let (x, y) = (self.value(a.0, a.1), self.value(b.0, b.1));
+        let (x, y) = (self.moments.value[a], self.moments.value[b]);
         if x <= 0.0 || y <= 0.0 {
             return Err(Error::data("no_time", format!("no time is spent in `{state}` until then")));
         }
         let label = format!("ln time in {state}: {} / {}", self.of.groups[first], self.of.groups[second]);
-        Ok(self.row(label, log(x) - log(y), &[(a.0, a.1, 1.0 / x), (b.0, b.1, -1.0 / y)]))
+        Ok(self.row(label, log(x) - log(y), &[(a, 1.0 / x), (b, -1.0 / y)]))
     }
 
     fn compare(&self, quantity: Quantity, state: &str, first: usize, second: usize) -> Result<Row> {
         let (a, b) = (self.place(first, state, quantity)?, self.place(second, state, quantity)?);
         let what = if quantity == Quantity::TimeIn { "time in " } else { "" };
         let label = format!("{what}{state}: {} - {}", self.of.groups[first], self.of.groups[second]);
-        let estimate = self.value(a.0, a.1) - self.value(b.0, b.1);
-        Ok(self.row(label, estimate, &[(a.0, a.1, 1.0), (b.0, b.1, -1.0)]))
+        let estimate = self.moments.value[a] - self.moments.value[b];
+        Ok(self.row(label, estimate, &[(a, 1.0), (b, -1.0)]))
     }
 
-    /// The part of the group, and the place of the quantity among its probabilities and times.
-    fn place(&self, group: usize, state: &str, quantity: Quantity) -> Result<(usize, usize)> {
-        let curve = self.of.curve(group)?;
-        let part = self.of.parts.iter().position(|part| std::ptr::eq(part, curve.part)).unwrap_or_default();
-        let shift = if quantity == Quantity::TimeIn { curve.part.process.n_states } else { 0 };
-        Ok((part, shift + curve.offset + self.of.state(state)?))
+    /// The place of the quantity among the values of all groups.
+    fn place(&self, group: usize, state: &str, quantity: Quantity) -> Result<usize> {
+        let s = self.of.curve(group)?.part.process.n_states;
+        let shift = if quantity == Quantity::TimeIn { s } else { 0 };
+        Ok(group * 2 * s + shift + self.of.state(state)?)
     }
 
-    fn value(&self, part: usize, place: usize) -> f64 {
-        let moments = &self.moments[part];
-        moments.p.iter().chain(&moments.time_in).nth(place).copied().unwrap_or_default()
-    }
-
-    /// The standard error of Σ coefficient × quantity, over (part, place, coefficient).
-    fn std_error(&self, terms: &[(usize, usize, f64)]) -> f64 {
-        let mut variance = 0.0;
-        for (part, i, a) in terms {
-            let (covariance, d) = (&self.moments[*part].covariance, 2 * self.of.parts[*part].process.n_states);
-            for (_, j, b) in terms.iter().filter(|(other, _, _)| other == part) {
-                variance += a * b * covariance[i * d + j];
-            }
-        }
-        sqrt(variance.max(0.0))
-    }
-
-    fn row(&self, term: String, estimate: f64, terms: &[(usize, usize, f64)]) -> Row {
-        let std_error = self.std_error(terms);
-        let statistic = if std_error > 0.0 { estimate / std_error } else { 0.0 };
-        let half = self.of.z * std_error;
-        Row {
-            term,
-            estimate,
-            std_error,
-            df: None,
-            statistic,
-            p_value: Normal.two_sided(statistic),
-            conf_low: estimate - half,
-            conf_high: estimate + half,
-        }
+    fn row(&self, term: String, estimate: f64, terms: &[(usize, f64)]) -> Row {
+        self.moments.row(term, estimate, terms, self.of.z)
     }
 }

@@ -2,8 +2,8 @@
 
 use libm::sqrt;
 
+use super::super::part::Part;
 use super::StateProbabilities;
-use super::part::Part;
 use crate::error::{Error, Result};
 
 /// A probability with its uncertainty.
@@ -19,14 +19,26 @@ pub struct Occupation {
     pub n_at_risk: u32,
 }
 
+/// Which time is the quantile where the curve has exactly its height for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum QuantileConvention {
+    /// The first time at which the share has been reached: inf{t: S(t) ≤ 1 − q}.
+    #[default]
+    First,
+    /// The middle between that time and the next at which the curve moves, where there is one: `quantile.survfit` of R and SAS
+    /// LIFETEST.
+    Midpoint,
+}
+
 /// A quantile of the time to something, with its limits; `None` where the curve does not get so far.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quantile {
-    /// The first time at which the share has been reached.
+    /// The time at which the share has been reached.
     pub estimate: Option<f64>,
-    /// The first time at which a limit of the curve has reached it.
+    /// The time at which a limit of the curve has reached it.
     pub conf_low: Option<f64>,
-    /// The first time at which the other limit has.
+    /// The time at which the other limit has.
     pub conf_high: Option<f64>,
 }
 
@@ -35,8 +47,6 @@ pub struct Quantile {
 pub struct Curve<'a> {
     pub(super) of: &'a StateProbabilities,
     pub(super) part: &'a Part,
-    /// The place of the group's first state.
-    pub(super) offset: usize,
 }
 
 impl Curve<'_> {
@@ -54,14 +64,14 @@ impl Curve<'_> {
         if k >= self.times().len() {
             return Err(Error::usage("unknown_time", format!("the curve has {} times", self.times().len())));
         }
-        let at = k * s + self.offset + self.of.state(state)?;
+        let at = k * s + self.of.state(state)?;
         let (probability, std_error) = (self.part.path.probability[at], sqrt(self.part.path.variance[at]));
         let limits = self.of.transformation.limits(probability, std_error, self.of.z);
         Ok(Occupation { probability, std_error, limits, n_at_risk: self.part.process.n_at_risk[at] })
     }
 
-    /// The first time at which a share `q` has left `state`, where everybody starts there, or is in it. Where the curve has exactly this
-    /// height for a while, R's survival gives the middle of the while.
+    /// The time at which a share `q` has left `state`, where everybody starts there, or is in it; the curve's
+    /// [`QuantileConvention`] says which, where it has exactly this height for a while. Limits are where the limits of the curve get there.
     ///
     /// # Errors
     /// `unknown_state`; `bad_quantile` when `q` does not lie between 0 and 1.
@@ -72,21 +82,47 @@ impl Curve<'_> {
         if !(q > 0.0 && q < 1.0) {
             return Err(Error::usage("bad_quantile", "a quantile lies between 0 and 1"));
         }
-        let falls = self.part.origin.probability[self.offset + self.of.state(state)?] >= 1.0;
-        let mut found = Quantile { estimate: None, conf_low: None, conf_high: None };
+        let falls = self.part.origin.probability[self.of.state(state)?] >= 1.0;
+        let mut found = [Crossing::default(); 3];
         for (k, &time) in self.times().iter().enumerate() {
             let here = self.occupation(k, state)?;
-            // Sums of probabilities that should be equal to q may miss it by their rounding.
-            let reached = |p: f64| if falls { p <= 1.0 - q + 1e-12 } else { p >= q - 1e-12 };
             let limits = here.limits.map(|(low, high)| if falls { (low, high) } else { (high, low) });
             let (early, late) = limits.unzip();
-            let places = [&mut found.estimate, &mut found.conf_low, &mut found.conf_high];
-            for (place, p) in places.into_iter().zip([Some(here.probability), early, late]) {
-                if place.is_none() && p.is_some_and(reached) {
-                    *place = Some(time);
-                }
+            for (crossing, p) in found.iter_mut().zip([Some(here.probability), early, late]) {
+                // How far the curve has gone beyond the height, in its own direction.
+                crossing.see(time, p.map(|p| if falls { 1.0 - q - p } else { p - q }));
             }
         }
-        Ok(found)
+        let [estimate, conf_low, conf_high] = found.map(|crossing| crossing.time(self.of.quantiles));
+        Ok(Quantile { estimate, conf_low, conf_high })
+    }
+}
+
+/// Where a curve reaches a height and where it goes beyond.
+#[derive(Debug, Clone, Copy, Default)]
+struct Crossing {
+    reached: Option<f64>,
+    beyond: Option<f64>,
+}
+
+impl Crossing {
+    /// The curve is `above` the height from `time` on; `None` where it is not defined.
+    fn see(&mut self, time: f64, above: Option<f64>) {
+        // Sums of probabilities that should be equal to q may miss it by their rounding.
+        const ROUNDING: f64 = 1e-12;
+        let Some(above) = above else { return };
+        if self.reached.is_none() && above >= -ROUNDING {
+            self.reached = Some(time);
+        }
+        if self.beyond.is_none() && above > ROUNDING {
+            self.beyond = Some(time);
+        }
+    }
+
+    fn time(self, convention: QuantileConvention) -> Option<f64> {
+        match (convention, self.beyond) {
+            (QuantileConvention::Midpoint, Some(beyond)) => self.reached.map(|reached| 0.5 * reached + 0.5 * beyond),
+            _ => self.reached,
+        }
     }
 }

@@ -19,28 +19,27 @@
 
 mod at_time;
 mod curve;
-mod part;
 
 pub use at_time::AtTime;
-pub use curve::{Curve, Occupation, Quantile};
+pub use curve::{Curve, Occupation, Quantile, QuantileConvention};
 
 use super::limits::Transformation;
+use super::part::{Moments, Part, normal_width, rows_by_group};
 use crate::error::{Error, Result};
 use crate::event_history::EventHistory;
 use crate::frame::Factor;
-use crate::special::Normal;
-use part::Part;
 
 /// The specification: how probabilities are estimated and their limits made.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AalenJohansen {
     level: f64,
     transformation: Transformation,
+    quantiles: QuantileConvention,
 }
 
 impl Default for AalenJohansen {
     fn default() -> Self {
-        Self { level: 0.95, transformation: Transformation::default() }
+        Self { level: 0.95, transformation: Transformation::default(), quantiles: QuantileConvention::default() }
     }
 }
 
@@ -62,12 +61,18 @@ impl AalenJohansen {
         self
     }
 
+    /// Quantiles as `convention` says where a curve is flat at their height.
+    pub fn quantiles(mut self, convention: QuantileConvention) -> Self {
+        self.quantiles = convention;
+        self
+    }
+
     /// The probabilities of all rows together.
     ///
     /// # Errors
     /// `no_rows`, `bad_level`.
     pub fn estimate(&self, history: &EventHistory) -> Result<StateProbabilities> {
-        self.parts(history, vec!["all".to_owned()], &vec![0; history.n_rows()])
+        self.parts(history, vec!["all".to_owned()], &[(0..history.n_rows()).collect()])
     }
 
     /// The probabilities in each level of `groups`, which has one element for each row of the history.
@@ -75,43 +80,25 @@ impl AalenJohansen {
     /// # Errors
     /// `no_rows`, `bad_level`; `unequal_lengths`; `absent_group` when a row has no group.
     pub fn by_group(&self, history: &EventHistory, groups: &Factor) -> Result<StateProbabilities> {
-        if groups.codes().len() != history.n_rows() {
-            return Err(Error::data(
-                "unequal_lengths",
-                "the groups do not have one element for each row of the history",
-            ));
-        }
-        let n = groups.levels().len();
-        if let Some(row) = groups.codes().iter().position(|&code| code as usize >= n) {
-            let row = history.source()[row] + 1;
-            return Err(Error::data("absent_group", format!("row {row} has no group")));
-        }
-        self.parts(history, groups.levels().to_vec(), groups.codes())
+        self.parts(history, groups.levels().to_vec(), &rows_by_group(groups, history.source())?)
     }
 
-    /// Groups that share clusters are estimated together, as states that nothing connects; others one by one.
-    fn parts(&self, history: &EventHistory, labels: Vec<String>, groups: &[u32]) -> Result<StateProbabilities> {
-        if !(self.level > 0.0 && self.level < 1.0) {
-            return Err(Error::usage("bad_level", "a confidence level lies between 0 and 1"));
-        }
+    fn parts(&self, history: &EventHistory, groups: Vec<String>, rows: &[Vec<usize>]) -> Result<StateProbabilities> {
+        let z = normal_width(self.level)?;
         if history.n_rows() == 0 {
             return Err(Error::data("no_rows", "the event history has no row"));
         }
-        let together = share_clusters(history, groups);
-        let sets: Vec<Vec<usize>> =
-            if together { vec![(0..labels.len()).collect()] } else { (0..labels.len()).map(|g| vec![g]).collect() };
-        let parts = sets.into_iter().map(|set| Part::new(history, groups, set)).collect();
-        let z = Normal.quantile(0.5 + 0.5 * self.level)?;
+        let parts = rows.iter().map(|rows| Part::occupation(history, rows)).collect();
         let states = history.states().to_vec();
-        Ok(StateProbabilities { states, groups: labels, parts, z, transformation: self.transformation })
+        Ok(StateProbabilities {
+            states,
+            groups,
+            parts,
+            z,
+            transformation: self.transformation,
+            quantiles: self.quantiles,
+        })
     }
-}
-
-fn share_clusters(history: &EventHistory, groups: &[u32]) -> bool {
-    let mut pairs: Vec<(u32, u32)> = history.cluster().iter().copied().zip(groups.iter().copied()).collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    pairs.windows(2).any(|pair| pair[0].0 == pair[1].0)
 }
 
 /// The estimated probabilities of every state in every group.
@@ -122,6 +109,7 @@ pub struct StateProbabilities {
     parts: Vec<Part>,
     z: f64,
     transformation: Transformation,
+    quantiles: QuantileConvention,
 }
 
 impl StateProbabilities {
@@ -140,10 +128,8 @@ impl StateProbabilities {
     /// # Errors
     /// `unknown_group`.
     pub fn curve(&self, group: usize) -> Result<Curve<'_>> {
-        let place = |part: &Part| part.groups.iter().position(|known| *known == group);
-        let found = self.parts.iter().find_map(|part| Some((part, place(part)?)));
-        let (part, block) = found.ok_or_else(|| Error::usage("unknown_group", format!("there is no group {group}")))?;
-        Ok(Curve { of: self, part, offset: block * self.states.len() })
+        let unknown = || Error::usage("unknown_group", format!("there is no group {group}"));
+        Ok(Curve { of: self, part: self.parts.get(group).ok_or_else(unknown)? })
     }
 
     /// Everything that can be asked about one time.
@@ -154,7 +140,7 @@ impl StateProbabilities {
         if !time.is_finite() {
             return Err(Error::usage("bad_time", "the time is not a finite number"));
         }
-        Ok(AtTime { of: self, time, moments: self.parts.iter().map(|part| part.at(time)).collect() })
+        Ok(AtTime { of: self, time, moments: Moments::new(&self.parts, time) })
     }
 
     fn state(&self, name: &str) -> Result<usize> {

@@ -184,21 +184,43 @@ fn neither_the_order_of_rows_nor_the_numbers_of_clusters_change_a_bit() {
 }
 
 #[test]
-fn groups_without_common_clusters_are_the_same_together_and_alone() {
-    let (history, _) = families(2);
-    let half: Vec<Option<u32>> = history.cluster().iter().map(|cluster| Some(cluster % 2)).collect();
-    let groups = Factor::from_codes(vec!["even".into(), "odd".into()], half).unwrap();
-    let apart = AalenJohansen::new().by_group(&history, &groups).unwrap();
-    let codes: Vec<usize> = groups.codes().iter().map(|&code| code as usize).collect();
-    let joint = Part::new(&history, groups.codes(), vec![0, 1]);
-    assert_eq!((apart.parts.len(), codes.len()), (2, history.n_rows()));
-    let together = StateProbabilities { parts: vec![joint], ..apart.clone() };
-    for time in [1.0, 4.0, 9.0] {
-        let (a, b) = (apart.at(time).unwrap(), together.at(time).unwrap());
-        let (a, b) = (a.time_difference("home", 0, 1).unwrap(), b.time_difference("home", 0, 1).unwrap());
-        close(a.estimate, b.estimate, 1e-12);
-        close(a.std_error, b.std_error, 1e-12);
+fn errors_at_one_time_are_those_of_the_curve() {
+    for seed in 0..4 {
+        let (history, _) = families(seed);
+        let curves = AalenJohansen::new().estimate(&history).unwrap();
+        let curve = curves.curve(0).unwrap();
+        for (k, &time) in curve.times().iter().enumerate() {
+            for state in ["care", "home", "adopted"] {
+                let (along, alone) = (curve.occupation(k, state), curves.at(time).unwrap().occupation(0, state));
+                close(along.unwrap().std_error, alone.unwrap().std_error, 1e-13);
+            }
+        }
     }
+}
+
+#[test]
+fn a_joint_test_of_two_groups_is_the_square_of_their_difference() {
+    let (history, arm) = families(3);
+    let groups = Factor::from_codes(vec!["a".into(), "b".into()], arm.iter().map(|&a| Some(a)).collect()).unwrap();
+    let curves = AalenJohansen::new().by_group(&history, &groups).unwrap();
+    let at = curves.at(8.0).unwrap();
+    let (test, row) = (at.equal_times("home").unwrap(), at.time_difference("home", 0, 1).unwrap());
+    close(test.statistic, row.statistic * row.statistic, 1e-12);
+    close(test.p_value, row.p_value, 1e-12);
+    let alone = AalenJohansen::new().estimate(&history).unwrap();
+    assert_eq!(alone.at(8.0).unwrap().equal_probabilities("home").unwrap_err().code(), "one_group");
+}
+
+/// survival 3.5-3: quantile(survfit(Surv(1:4, rep(1, 4)) ~ 1), 0.5) is 2.5.
+#[test]
+fn a_quantile_on_a_flat_stretch_is_its_beginning_or_its_middle() {
+    let history = exits(&[(1.0, 1), (2.0, 1), (3.0, 1), (4.0, 1)]);
+    let of = |convention| {
+        let curves = AalenJohansen::new().quantiles(convention).estimate(&history).unwrap();
+        curves.curve(0).unwrap().quantile("care", 0.5).unwrap().estimate
+    };
+    assert_eq!(of(QuantileConvention::First), Some(2.0));
+    assert_eq!(of(QuantileConvention::Midpoint), Some(2.5));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::problem::Solved;
+use super::process::Process;
 use super::variance::{DegreesOfFreedom, Scores, Variance};
 use crate::error::{Error, Result};
 use crate::inference::Inference;
@@ -64,6 +65,21 @@ impl CoxFit {
         Self { formula, ties, data, likelihood, solved, beta, vcov }
     }
 
+    /// What the fit was made from.
+    pub(super) fn data(&self) -> &RiskData {
+        &self.data
+    }
+
+    /// The events in the order of time, at the optimum.
+    pub(super) fn process(&self) -> Process {
+        self.process_with(self.ties)
+    }
+
+    /// The same with other ties.
+    pub(super) fn process_with(&self, ties: Ties) -> Process {
+        Process::new(&self.data, &self.solved.beta, ties)
+    }
+
     /// The formula.
     pub fn formula(&self) -> &str {
         &self.formula
@@ -102,6 +118,18 @@ impl CoxFit {
     /// The names of the strata, such as `site=E1`.
     pub fn strata(&self) -> &[String] {
         &self.data.strata
+    }
+
+    /// Refuses `what` where covariates are functions of time.
+    ///
+    /// # Errors
+    /// `method_does_not_apply`.
+    pub(super) fn require_constant(&self, what: &str) -> Result<()> {
+        if self.data.functions.is_empty() {
+            return Ok(());
+        }
+        let message = format!("{what} are made for covariates that are constant within rows, not for `tt()`");
+        Err(Error::usage("method_does_not_apply", message))
     }
 
     /// The number of events.
@@ -169,6 +197,9 @@ impl CoxFit {
             };
         }
         self.ties.require_hazard("robust covariances")?;
+        if matches!(variance, Variance::Cr2 | Variance::Cr3) {
+            self.require_constant("CR2 and CR3")?;
+        }
         let of = Scores {
             likelihood: &self.likelihood,
             evaluation: &self.solved.evaluation,
@@ -238,10 +269,14 @@ impl CoxFit {
     /// As [`CoxFit::residuals`].
     pub fn baseline_hazard(&self) -> Result<Vec<Vec<(f64, f64)>>> {
         self.ties.require_hazard("baseline hazards")?;
-        let shift: f64 = self.beta.iter().zip(&self.data.centre).map(|(beta, centre)| beta * centre).sum();
+        let from = self.beta.len() - self.data.functions.len();
+        let shifts: Vec<f64> = self.beta.iter().zip(&self.data.centre).map(|(beta, centre)| beta * centre).collect();
+        let shift: f64 = shifts[..from].iter().sum();
         let mut baseline = self.likelihood.baseline(&self.solved.evaluation);
-        for (_, increment) in baseline.iter_mut().flatten() {
-            *increment *= libm::exp(-shift);
+        for (time, increment) in baseline.iter_mut().flatten() {
+            let functions = self.data.functions.iter().zip(&shifts[from..]);
+            let moved: f64 = functions.map(|(function, shift)| shift * function.at(*time)).sum();
+            *increment *= libm::exp(-shift - moved);
         }
         Ok(baseline)
     }

@@ -15,11 +15,18 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
+mod contrasts;
+mod curves;
 mod fit;
 mod problem;
+mod process;
+mod proportional;
 mod variance;
 
+pub(in crate::survival) use contrasts::without_intercept;
+pub use curves::{Baseline, CoxCurves, CurveVariance, Population, Predicted, PredictedCurves, Standardised};
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
+pub use proportional::{Proportional, ScaledSchoenfeld, TimeTransform};
 pub use variance::{DegreesOfFreedom, Variance};
 
 use crate::error::{Error, Result};
@@ -27,12 +34,15 @@ use crate::formula::Formula;
 use crate::frame::Frame;
 use crate::likelihood::{PartialLikelihood, Ties};
 use crate::survival::risk_data::{RiskData, Variables};
+use crate::survival::time_functions::TimeFunction;
 use problem::Problem;
 
 /// The specification of a Cox model.
 ///
 /// The response is `Surv(stop, event)` or `Surv(start, stop, event)`; `strata(x)` on the right side gives each level of x a
 /// hazard of its own, `cluster(x)` says whose rows depend on each other, `offset(x)` is a term with coefficient 1.
+/// `tt(x, log(stop))` is x times a function of the time that passes, called as the column of times; `tt(x, cut = c(6, 12))` has a
+/// coefficient for each band of time. Their coefficients come after the others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cox {
     variables: Variables,
@@ -42,7 +52,8 @@ pub struct Cox {
 impl Cox {
     /// The model with Efron's ties.
     pub fn new(formula: Formula) -> Self {
-        Self { variables: Variables::new(formula), ties: Ties::default() }
+        let variables = Variables { varying: true, ..Variables::new(formula) };
+        Self { variables, ties: Ties::default() }
     }
 
     /// Events at one time are treated as `ties` says.
@@ -83,18 +94,33 @@ impl Cox {
     /// `unidentified` when the rows at risk do not tell coefficients apart; `infinite_coefficient` when the likelihood grows
     /// without limit along some coefficients; `not_converged`; `weights_not_allowed` with discrete and marginal ties.
     pub fn fit(&self, frame: &Frame) -> Result<CoxFit> {
-        let data = RiskData::new(&self.variables, frame)?;
+        let mut data = RiskData::new(&self.variables, frame)?;
         if !self.ties.has_hazard() && data.rows.iter().any(|row| row.weight != 0.0 && row.weight != 1.0) {
             let message =
                 format!("a row with a weight stands in no set or order of events: {} ties take none", self.ties.name());
             return Err(Error::usage("weights_not_allowed", message));
         }
-        let likelihood = PartialLikelihood::new(&data.rows, &data.x, data.p(), self.ties);
+        let likelihood = self.likelihood(&data)?;
         if likelihood.n_events() == 0 {
             return Err(Error::data("no_events", "no event happens to anybody at risk"));
         }
         let solved = Problem::new(&likelihood).solve(&data)?;
+        // The engine's functions of time have units too.
+        let from = data.p() - data.functions.len();
+        let units: Vec<f64> = data.functions.iter().map(TimeFunction::unit).collect();
+        data.scale[from..].iter_mut().zip(&units).for_each(|(scale, unit)| *scale *= unit);
         Ok(CoxFit::new(self.variables.formula.to_string(), self.ties, data, likelihood, solved))
+    }
+
+    fn likelihood(&self, data: &RiskData) -> Result<PartialLikelihood> {
+        let (p, functions) = (data.p(), &data.functions);
+        if functions.is_empty() {
+            return Ok(PartialLikelihood::new(&data.rows, &data.x, p, self.ties));
+        }
+        self.ties.require_hazard("coefficients that are functions of time")?;
+        let units: Vec<f64> = functions.iter().map(TimeFunction::unit).collect();
+        let function = |j: usize, time: f64| functions[j].at(time) * units[j];
+        Ok(PartialLikelihood::varying(&data.rows, (&data.x, p), self.ties, functions.len(), function))
     }
 }
 

@@ -3,7 +3,7 @@ use crate::frame::Column;
 use crate::likelihood::Ties;
 
 /// Fourteen children of eight families; invented.
-fn children() -> Frame {
+pub(super) fn children() -> Frame {
     let numbers = |name: &str, values: &[f64]| Column::float(name, values.to_vec());
     Frame::new(vec![
         Column::integer("child", vec![1, 1, 2, 2, 3, 4, 5, 6, 6, 7, 8, 9, 10, 11, 12, 13, 14]),

@@ -1,29 +1,30 @@
-//! The infinitesimal jackknife of state probabilities, with clusters, in one sweep over time.
+//! The infinitesimal jackknife of state probabilities and of mean counts, with clusters, in one sweep over time.
 //!
-//! A cluster's influence U on the probabilities p and on the time spent in each state J changes at a time of transition by
+//! A cluster's influence U on the probabilities p changes at a time at which something happens by
 //!
 //! ```text
-//! (U, J) ← (U (I + dA), J + U Δt) + Σ_h n_h (g_h, 0) + (e, 0)
-//!     g_h = −p_h dA_h· / Y_h,   e = Σ_{rows that move h → j} w p_h / Y_h (1_j − 1_h)
+//! U ← U (I + dA) − Σ_h n_h p_h dA_h· / Y_h + e,   e = Σ_{rows that move h → j} w p_h / Y_h (1_j − 1_h)
 //! ```
 //!
-//! n_h being the cluster's weight at risk in state h. The map is the same for all clusters but for n and e, so that the sum
-//! over clusters of the products of influences follows from itself, from Σ n_h U and Σ n_h n_h', and from the influence of those clusters
-//! alone whose n or e changes; these are brought up to date through a tree of products of the maps. No cost is (clusters × times).
+//! n_h being the cluster's weight at risk in state h; a count is a state into which rows pass without leaving their own, so that −1_h and
+//! the diagonal of dA are absent. The map of (U, n) is the same for all clusters but for e. The sum over clusters of (U, n)'(U, n)
+//! therefore follows from itself and from the influence of those clusters alone whose n or e changes; these are brought up to date
+//! through a tree of products of the maps. No cost is (clusters × times). At a single time (`moments`) a sweep back is enough.
 
-mod maps;
+mod moments;
+mod tree;
 
-use super::process::{Process, Spell};
-use maps::{Map, Maps};
+pub(super) use moments::{Influences, influences};
 
-/// The path of the probabilities and of what is known about their sampling.
+use super::process::{Mover, Process, Spell};
+use tree::{Leaf, Tree};
+
+/// The path of the probabilities and of their variances.
 #[derive(Debug, Clone)]
 pub(super) struct Path {
     /// Probabilities after each time, times × states.
     pub(super) probability: Vec<f64>,
-    /// For each time, the covariance of (p, J) after it, 2 states × 2 states, where it was asked for.
-    pub(super) covariance: Vec<Vec<f64>>,
-    /// Variances of the probabilities after each time, times × states.
+    /// Their variances, times × states.
     pub(super) variance: Vec<f64>,
 }
 
@@ -38,208 +39,162 @@ pub(super) struct Origin {
     pub(super) influence: Vec<f64>,
 }
 
-/// The path of `process` from `origin`; the full covariance is kept after the times in `keep` (ascending places).
-pub(super) fn path(process: &Process, origin: &Origin, keep: &[usize]) -> Path {
-    let (probability, maps) = forward(process, origin);
-    let mut sweep = Sweep::new(process, origin, &maps);
+/// The path of `process` from `origin`.
+pub(super) fn path(process: &Process, origin: &Origin) -> Path {
+    let (probability, ratios) = forward(process, origin);
+    let tree = Tree::new(process, &ratios);
+    let mut sweep = Sweep::new(process, origin, &tree);
     let s = process.n_states;
-    let (entries, exits) = changes(process);
-    let (mut variance, mut covariance) = (Vec::with_capacity(probability.len()), Vec::new());
+    let mut variance = Vec::with_capacity(probability.len());
+    let (mut entered, mut left) = (0, 0);
     for k in 0..process.times.len() {
-        for &place in &entries[k] {
-            sweep.change(&process.spells[place as usize], k, 1.0);
+        while let Some(&place) = process.entries.get(entered) {
+            let spell = &process.spells[place as usize];
+            if spell.first as usize > k {
+                break;
+            }
+            sweep.change(spell, k, 1.0);
+            entered += 1;
         }
-        let before = if k == 0 { &origin.probability[..] } else { &probability[(k - 1) * s..k * s] };
-        sweep.step(process, k, before);
+        sweep.step(process, &ratios, k);
         variance.extend((0..s).map(|h| sweep.products[h * 2 * s + h].max(0.0)));
-        if keep.binary_search(&k).is_ok() {
-            covariance.push(sweep.products.clone());
-        }
-        for &place in &exits[k] {
-            sweep.change(&process.spells[place as usize], k + 1, -1.0);
+        while let Some(spell) = process.spells.get(left).filter(|spell| spell.end as usize <= k + 1) {
+            sweep.change(spell, k + 1, -1.0);
+            left += 1;
         }
     }
-    Path { probability, covariance, variance }
+    Path { probability, variance }
 }
 
-/// The spells that come under risk at each time, and those that leave it after each, in the order of clusters.
-fn changes(process: &Process) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
-    let n = process.times.len();
-    let (mut entries, mut exits) = (vec![Vec::new(); n], vec![Vec::new(); n]);
-    for (place, spell) in process.spells.iter().enumerate().filter(|(_, spell)| spell.first < spell.end) {
-        entries[spell.first].push(place as u32);
-        exits[spell.end - 1].push(place as u32);
-    }
-    for list in entries.iter_mut().chain(&mut exits) {
-        list.sort_by_key(|&place| (process.spells[place as usize].cluster, place));
-    }
-    (entries, exits)
-}
-
-/// The probabilities after each time, and the maps of the influences.
-fn forward(process: &Process, origin: &Origin) -> (Vec<f64>, Maps) {
+/// The probabilities after each time, and p/Y before it of the states from which something goes out.
+fn forward(process: &Process, origin: &Origin) -> (Vec<f64>, Vec<f64>) {
     let s = process.n_states;
     let mut probability: Vec<f64> = Vec::with_capacity(process.times.len() * s);
-    let mut now = origin.probability.clone();
-    let mut leaves = Vec::with_capacity(process.times.len());
-    let mut time = origin.time;
+    let (mut now, mut before) = (origin.probability.clone(), origin.probability.clone());
+    let mut ratios = Vec::new();
     for k in 0..process.times.len() {
-        let step = process.step(k);
-        leaves.push(leaf(process, k, &step, &now, process.times[k] - time));
-        now = (0..s).map(|j| (0..s).map(|h| now[h] * step[h * s + j]).sum()).collect();
+        for leaving in process.leavings(k) {
+            let h = leaving.state as usize;
+            ratios.push(before[h] / process.at_risk[k * s + h]);
+            now[h] *= leaving.stay;
+        }
+        for hazard in process.hazards(k) {
+            now[hazard.to as usize] += before[hazard.from as usize] * hazard.value;
+        }
         probability.extend_from_slice(&now);
-        time = process.times[k];
+        before.copy_from_slice(&now);
     }
-    (probability, Maps::new(s, leaves))
+    (probability, ratios)
 }
 
-/// The map of the influences at the time `k`, which comes `gap` after the one before.
-fn leaf(process: &Process, k: usize, step: &[f64], before: &[f64], gap: f64) -> Map {
-    let s = process.n_states;
-    let mut map = Map::identity(s);
-    for h in 0..s {
-        map.linear[h * 2 * s..h * 2 * s + s].copy_from_slice(&step[h * s..(h + 1) * s]);
-        map.linear[h * 2 * s + s + h] = gap;
-        let at_risk = process.at_risk[k * s + h];
-        if at_risk > 0.0 {
-            for j in 0..s {
-                let hazard = step[h * s + j] - f64::from(u8::from(j == h));
-                map.shared[h * 2 * s + j] = -before[h] * hazard / at_risk;
-            }
-        }
-    }
-    map
+/// e of a row that moves, as its place, its size, and the place that it leaves.
+fn moved(process: &Process, ratios: &[f64], k: usize, mover: &Mover) -> Option<(f64, f64)> {
+    let at = process.leavings(k).iter().position(|leaving| leaving.state == mover.from)?;
+    let unit = mover.weight * ratios[process.first_leaving(k) + at];
+    Some((unit * mover.size, if mover.leaves { unit } else { 0.0 }))
 }
 
 /// Where the sweep stands.
 struct Sweep<'a> {
-    maps: &'a Maps,
+    tree: &'a Tree<'a>,
     s: usize,
-    /// The influence of each cluster, clusters × 2 states, as it was at `known`.
-    influence: Vec<f64>,
+    /// (U, n) of each cluster, clusters × 2 states, U as it was at `known`.
+    state: Vec<f64>,
     /// The time up to which (exclusive) each cluster's influence is known.
-    known: Vec<usize>,
-    /// Each cluster's weight at risk, clusters × states.
-    at_risk: Vec<f64>,
-    /// Σ over clusters of the products of influences, 2 states × 2 states.
+    known: Vec<u32>,
+    /// Σ over clusters of (U, n)'(U, n), 2 states × 2 states.
     products: Vec<f64>,
-    /// Σ over clusters of weight at risk × influence, states × 2 states.
-    weighted: Vec<f64>,
-    /// Σ over clusters of the products of weights at risk, states × states.
-    risks: Vec<f64>,
+    room: Vec<f64>,
+    own: Vec<f64>,
 }
 
 impl<'a> Sweep<'a> {
-    fn new(process: &Process, origin: &Origin, maps: &'a Maps) -> Self {
-        let (s, n) = (process.n_states, process.n_clusters);
-        let mut influence = vec![0.0; n * 2 * s];
+    fn new(process: &Process, origin: &Origin, tree: &'a Tree<'a>) -> Self {
+        let (s, n) = (process.n_states, process.clusters.len());
+        let mut state = vec![0.0; n * 2 * s];
         let mut products = vec![0.0; 4 * s * s];
-        for (cluster, start) in origin.influence.chunks_exact(s).enumerate() {
-            influence[cluster * 2 * s..cluster * 2 * s + s].copy_from_slice(start);
+        for (own, start) in state.chunks_exact_mut(2 * s).zip(origin.influence.chunks_exact(s)) {
+            own[..s].copy_from_slice(start);
             for h in 0..s {
                 for j in 0..s {
                     products[h * 2 * s + j] += start[h] * start[j];
                 }
             }
         }
-        Self {
-            maps,
-            s,
-            influence,
-            known: vec![0; n],
-            at_risk: vec![0.0; n * s],
-            products,
-            weighted: vec![0.0; 2 * s * s],
-            risks: vec![0.0; s * s],
-        }
+        Self { tree, s, state, known: vec![0; n], products, room: vec![0.0; s], own: vec![0.0; s] }
     }
 
-    /// The influence of `cluster` before the time `k`.
+    /// Brings U of `cluster` up to the time `k`.
     fn update(&mut self, cluster: usize, k: usize) {
-        let (s, d) = (self.s, 2 * self.s);
-        let at_risk = &self.at_risk[cluster * s..(cluster + 1) * s];
-        let influence = &mut self.influence[cluster * d..(cluster + 1) * d];
-        self.maps.apply(self.known[cluster]..k, at_risk, influence);
-        self.known[cluster] = k;
+        let d = 2 * self.s;
+        let known = std::mem::replace(&mut self.known[cluster], k as u32) as usize;
+        let x = &mut self.state[cluster * d..(cluster + 1) * d];
+        if known < k && x.iter().any(|value| *value != 0.0) {
+            self.tree.apply(known..k, x, &mut self.room);
+        }
     }
 
     /// A spell comes under risk (`sign` 1) before the time `k`, or leaves it (−1).
     fn change(&mut self, spell: &Spell, k: usize, sign: f64) {
-        self.update(spell.cluster, k);
-        let (s, d, h, weight) = (self.s, 2 * self.s, spell.from, sign * spell.weight);
-        let influence = &self.influence[spell.cluster * d..(spell.cluster + 1) * d];
-        for (sum, value) in self.weighted[h * d..(h + 1) * d].iter_mut().zip(influence) {
-            *sum += weight * value;
+        let cluster = spell.cluster as usize;
+        self.update(cluster, k);
+        let (d, at, weight) = (2 * self.s, self.s + spell.state as usize, sign * spell.weight);
+        let x = &mut self.state[cluster * d..(cluster + 1) * d];
+        for (j, value) in x.iter().enumerate() {
+            self.products[at * d + j] += weight * value;
+            self.products[j * d + at] += weight * value;
         }
-        let at_risk = &mut self.at_risk[spell.cluster * s..(spell.cluster + 1) * s];
-        for (j, &other) in at_risk.iter().enumerate() {
-            self.risks[h * s + j] += weight * other;
-            self.risks[j * s + h] += weight * other;
-        }
-        self.risks[h * s + h] += weight * weight;
-        at_risk[h] += weight;
+        self.products[at * d + at] += weight * weight;
+        x[at] += weight;
     }
 
-    /// The transitions at the time `k`, before which the probabilities are `before`.
-    fn step(&mut self, process: &Process, k: usize, before: &[f64]) {
-        let moved = self.moved(process, k, before);
-        for &(cluster, _) in &moved {
-            self.update(cluster, k + 1);
+    /// What happens at the time `k`.
+    fn step(&mut self, process: &Process, ratios: &[f64], k: usize) {
+        let movers = process.movers(k);
+        for mover in movers {
+            self.update(mover.cluster as usize, k + 1);
         }
-        self.advance(self.maps.leaf(k));
-        let (s, d) = (self.s, 2 * self.s);
-        for (cluster, own) in moved {
-            let influence = &mut self.influence[cluster * d..(cluster + 1) * d];
-            for h in 0..d {
-                for j in 0..d {
-                    self.products[h * d + j] += influence[h] * own[j] + own[h] * influence[j] + own[h] * own[j];
+        self.advance(Leaf::new(process, ratios, k));
+        let mut rest = movers;
+        while let Some(first) = rest.first() {
+            let (same, others) = rest.split_at(rest.partition_point(|mover| mover.cluster == first.cluster));
+            self.own.fill(0.0);
+            for mover in same {
+                // A row of no weight moves nothing, and there may be nobody else at risk.
+                if let Some((into, out)) = moved(process, ratios, k, mover) {
+                    self.own[mover.to as usize] += into;
+                    self.own[mover.from as usize] -= out;
                 }
             }
-            for h in 0..s {
-                let weight = self.at_risk[cluster * s + h];
-                let sums = self.weighted[h * d..(h + 1) * d].iter_mut();
-                sums.zip(&own).for_each(|(sum, own)| *sum += weight * own);
-            }
-            influence.iter_mut().zip(&own).for_each(|(value, own)| *value += own);
+            self.add(first.cluster as usize);
+            rest = others;
         }
     }
 
-    /// e for each cluster of which a row moves at the time `k`, in the order of clusters.
-    fn moved(&self, process: &Process, k: usize, before: &[f64]) -> Vec<(usize, Vec<f64>)> {
-        let s = self.s;
-        let mut moved: Vec<(usize, Vec<f64>)> = Vec::new();
-        // A row of no weight moves nothing, and there may be nobody else at risk.
-        let mut movers: Vec<&Spell> = process.movers(k).filter(|spell| spell.weight > 0.0).collect();
-        movers.sort_by_key(|spell| spell.cluster);
-        for spell in movers {
-            if moved.last().is_none_or(|(cluster, _)| *cluster != spell.cluster) {
-                moved.push((spell.cluster, vec![0.0; 2 * s]));
+    /// Adds `own` to the influence of `cluster`.
+    fn add(&mut self, cluster: usize) {
+        let d = 2 * self.s;
+        let x = &mut self.state[cluster * d..(cluster + 1) * d];
+        for (i, own) in self.own.iter().enumerate().filter(|(_, own)| **own != 0.0) {
+            for (j, value) in x.iter().enumerate() {
+                self.products[i * d + j] += own * value;
+                self.products[j * d + i] += own * value;
             }
-            if let (Some((_, own)), Some(to)) = (moved.last_mut(), spell.to) {
-                let size = spell.weight * before[spell.from] / process.at_risk[k * s + spell.from];
-                own[to] += size;
-                own[spell.from] -= size;
-            }
+            self.products[i * d + i] += own * own;
+            x[i] += own;
         }
-        moved
     }
 
-    /// The sums over all clusters through one map.
-    fn advance(&mut self, map: &Map) {
-        let (s, d) = (self.s, 2 * self.s);
-        let through = maps::product(&self.weighted, &map.linear, d);
-        let half = maps::product(&self.products, &map.linear, d);
-        let mut products = maps::transposed_product(&map.linear, &half, d);
-        let shared = maps::product(&self.risks, &map.shared, d);
-        for h in 0..s {
+    /// The sums over all clusters through one time: its map from the right, and from the left.
+    fn advance(&mut self, leaf: Leaf<'_>) {
+        let d = 2 * self.s;
+        for _ in 0..2 {
+            self.products.chunks_exact_mut(d).for_each(|row| leaf.apply(row, &mut self.room));
             for i in 0..d {
-                for j in 0..d {
-                    let cross = through[h * d + i] * map.shared[h * d + j] + map.shared[h * d + i] * through[h * d + j];
-                    products[i * d + j] += cross + map.shared[h * d + i] * shared[h * d + j];
+                for j in 0..i {
+                    self.products.swap(i * d + j, j * d + i);
                 }
             }
         }
-        self.products = products;
-        self.weighted = through.iter().zip(&shared).map(|(a, b)| a + b).collect();
     }
 }

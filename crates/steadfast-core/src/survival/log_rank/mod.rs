@@ -19,11 +19,11 @@
 use libm::pow;
 use nalgebra::{DMatrix, DVector};
 
+use super::part::chi_squared;
 use crate::error::{Error, Result};
 use crate::event_history::EventHistory;
 use crate::frame::Factor;
 use crate::report::FTest;
-use crate::special::ChiSquared;
 
 /// Where the covariance of observed less expected events comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -267,11 +267,7 @@ impl Sums {
         let inner = covariance.view((0, 0), (n - 1, n - 1)).into_owned();
         let rest = difference.rows(0, n - 1).into_owned();
         let message = "some groups are never at risk together with others";
-        let factor = inner.cholesky().ok_or_else(|| Error::data("no_reference", message))?;
-        let statistic = factor.solve(&rest).dot(&rest);
-        let df = (n - 1) as f64;
-        let p_value = ChiSquared::new(df)?.sf(statistic);
-        let test = FTest { term: "log-rank".to_owned(), num_df: df, den_df: None, statistic: statistic / df, p_value };
+        let test = chi_squared("log-rank", &rest, inner, message)?;
         Ok(LogRankTest { observed: self.observed, expected: self.expected, covariance, test })
     }
 }

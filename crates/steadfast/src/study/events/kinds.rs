@@ -1,0 +1,141 @@
+//! One function a question: which rows answer it, and what is estimated from them.
+
+use steadfast_core::event_history::{Columns, EventHistory};
+use steadfast_core::frame::Frame;
+
+use super::asked::{Asked, numbers};
+use super::results::{EventResult, Measure};
+use super::{hazards, probabilities};
+use crate::error::{Error, Result};
+use crate::plan::EventKind;
+use crate::trial::placement::{CENSORED, EVENT, FROM, Layout, START, STOP, exits, occupation, re_entries};
+
+/// Fills `result` with the answer to the question of `asked`.
+///
+/// # Errors
+/// `nobody_at_risk` when no child of an arm has a row; those of the estimators.
+pub(super) fn answer(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+    match asked.analysis.kind {
+        EventKind::TimeToEvent | EventKind::Incidence => exit(result, asked),
+        EventKind::ReEntry => re_entry(result, asked),
+        EventKind::Occupation => occupied(result, asked),
+        EventKind::Recurrent | EventKind::Counts => Ok(()),
+    }
+}
+
+/// The frame of `layout`, counted into `result`.
+fn rows(result: &mut EventResult, asked: &Asked<'_>, layout: &Layout) -> Result<Frame> {
+    let frame = asked.frame(layout)?;
+    result.arms = asked.count(layout, &frame)?;
+    if let Some(empty) = result.arms.iter().position(|arm| arm.subjects == 0) {
+        let message = format!("no child of the arm `{}` is ever at risk", asked.arms[empty]);
+        return Err(Error::data("nobody_at_risk", message));
+    }
+    let truncated: usize = result.arms.iter().map(|arm| arm.truncated).sum();
+    if truncated > 0 {
+        result.cautions.push(format!(
+            "{truncated} children entered care before the data begin and are left out: with an origin that the trial knows, such \
+             as randomisation, they would be followed from there"
+        ));
+    }
+    beyond(result, asked, &frame)?;
+    Ok(frame)
+}
+
+/// A caution when nobody of an arm is under observation at the horizon.
+fn beyond(result: &mut EventResult, asked: &Asked<'_>, frame: &Frame) -> Result<()> {
+    let Some(horizon) = asked.analysis.horizon else { return Ok(()) };
+    let (stops, arms) = (numbers(frame, STOP)?, frame.column(&asked.design.arm)?.to_factor());
+    for arm in asked.arms {
+        let last = (0..stops.len()).filter(|&row| arms.level(row) == Some(arm)).map(|row| stops[row]);
+        if last.fold(0.0, f64::max) < horizon {
+            let caution = format!(
+                "no child of the arm {arm} is under observation at the horizon: estimates there stand still since the last"
+            );
+            result.cautions.push(caution);
+        }
+    }
+    Ok(())
+}
+
+/// Time to the first exit, and how many leave by which route.
+fn exit(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+    let analysis = asked.analysis;
+    let groups = analysis.exits();
+    let known = (asked.origin_known, asked.end());
+    let layout = exits(asked.trial, asked.children, &groups, &analysis.censored, known);
+    let frame = rows(result, asked, &layout)?;
+    let history = asked.history(&frame)?;
+    let arms = asked.groups(&frame, &history)?;
+    let curves = probabilities::estimate(asked, &history, &arms)?;
+    for group in &groups {
+        let event = group.name.as_str();
+        if !happened(result, event) {
+            continue;
+        }
+        probabilities::add(result, asked, &curves, event, Measure::CumulativeIncidence)?;
+        if analysis.kind == EventKind::TimeToEvent {
+            probabilities::add_times(result, asked, &curves, event, Measure::RestrictedMeanTime)?;
+            probabilities::add_log_rank(result, asked, &frame, &history, &arms, event)?;
+        }
+        hazards::add(result, asked, &frame, event, Measure::HazardRatio)?;
+    }
+    Ok(())
+}
+
+/// Whether `event` happened to anybody; a caution where it did not in some arm.
+fn happened(result: &mut EventResult, event: &str) -> bool {
+    let count = |arm: &super::results::EventArm| {
+        arm.events.iter().find(|count| count.name == event).map_or(0, |count| count.events)
+    };
+    let counts: Vec<usize> = result.arms.iter().map(count).collect();
+    if counts.iter().all(|count| *count > 0) {
+        return true;
+    }
+    result.cautions.push(format!("`{event}` did not happen in every arm: no effect is estimated for it"));
+    false
+}
+
+/// Time from leaving care to coming back.
+fn re_entry(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+    let analysis = asked.analysis;
+    let (from, clock) = (analysis.left_to(), analysis.clock.unwrap_or_default());
+    let layout = re_entries(asked.trial, asked.children, &from, clock, asked.end());
+    let frame = rows(result, asked, &layout)?;
+    result.cautions.push(
+        "the children who left care are no randomised groups: the service may have changed who left, and arms differ in more \
+         than the service"
+            .to_owned(),
+    );
+    let event = layout.events()[1].clone();
+    if !happened(result, &event) {
+        return Ok(());
+    }
+    let history = asked.history(&frame)?;
+    let arms = asked.groups(&frame, &history)?;
+    let curves = probabilities::estimate(asked, &history, &arms)?;
+    probabilities::add(result, asked, &curves, &event, Measure::CumulativeIncidence)?;
+    probabilities::add_log_rank(result, asked, &frame, &history, &arms, &event)?;
+    hazards::add(result, asked, &frame, &event, Measure::HazardRatio)
+}
+
+/// Where children are over time.
+fn occupied(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+    let analysis = asked.analysis;
+    let groups = analysis.states.clone().unwrap_or_default();
+    let layout = occupation(asked.trial, asked.children, &groups, &analysis.censored, asked.end());
+    let frame = rows(result, asked, &layout)?;
+    let columns = Columns::new(STOP, EVENT).start(START).from(FROM).censored(CENSORED);
+    let columns = columns.subject(&asked.design.subject).cluster(asked.design.unit());
+    let history = EventHistory::from_frame(&frame, &columns)?;
+    let arms = asked.groups(&frame, &history)?;
+    let curves = probabilities::estimate(asked, &history, &arms)?;
+    for state in layout.events().iter().skip(1) {
+        let is_known = groups.iter().any(|group| group.name == *state);
+        if is_known || result.arms.iter().any(|arm| arm.events.iter().any(|count| count.name == *state)) {
+            probabilities::add(result, asked, &curves, state, Measure::StateProbability)?;
+            probabilities::add_times(result, asked, &curves, state, Measure::TimeInState)?;
+        }
+    }
+    Ok(())
+}
