@@ -5,6 +5,9 @@ use steadfast_core::inference::Inference;
 use steadfast_core::report::FTest;
 use steadfast_core::survival::{CoxFit, Variance};
 
+use super::absolute::Absolute;
+use super::contrasts::{self, Contrasts};
+use super::diagnostics::Diagnostics;
 use super::response::Response;
 use super::result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness, SCHEMA, StratumCount};
 use super::rows::{Observed, Rows};
@@ -52,6 +55,8 @@ impl EventFitted {
         let event = history.states()[self.cause as usize].clone();
         let observed = Observed::of(history);
         let competing = observed.events.iter().map(|one| one.event.clone()).filter(|one| *one != event).collect();
+        let (tests, untested) = contrasts::terms(self)?;
+        let asked = Contrasts::of(self)?;
         let mut result = EventResult {
             schema: SCHEMA,
             formula: fit.formula().to_owned(),
@@ -76,8 +81,14 @@ impl EventFitted {
             aliased: fit.aliased().to_vec(),
             global_tests: self.global_tests()?,
             test_type: spec.tests,
-            tests: Vec::new(),
-            cautions: self.inference.cautions().to_vec(),
+            tests,
+            contrasts: asked.contrasts,
+            adjusted: asked.adjusted,
+            slices: asked.slices,
+            not_estimable: asked.not_estimable,
+            absolute: spec.absolute.as_ref().map(|asked| Absolute::of(self, asked)).transpose()?,
+            diagnostics: spec.diagnostics.then(|| Diagnostics::of(self)).transpose()?,
+            cautions: [untested, asked.remarks, self.inference.cautions().to_vec()].concat(),
             findings: history.findings().clone(),
             iterations: fit.iterations(),
             event,
