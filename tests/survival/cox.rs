@@ -29,10 +29,10 @@ fn cox(formula: &str) -> Cox {
     Cox::new(formula.parse().unwrap())
 }
 
-const VETERAN: &str = "Surv(time, status) ~ trt + celltype + karno + diagtime + age + prior";
+pub(super) const VETERAN: &str = "Surv(time, status) ~ trt + celltype + karno + diagtime + age + prior";
 
 /// The veterans, whose cell types R has in the order of the data.
-fn veteran(frame: &Frame) -> Frame {
+pub(super) fn veteran(frame: &Frame) -> Frame {
     let types = frame.column("celltype").unwrap().to_factor();
     let levels = ["squamous", "smallcell", "adeno", "large"].map(str::to_owned).to_vec();
     let place =

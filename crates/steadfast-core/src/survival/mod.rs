@@ -12,8 +12,9 @@ mod time_functions;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, QuantileConvention, StateProbabilities};
 pub use cox::{
-    Baseline, Cox, CoxCurves, CoxFit, CoxResiduals, CurveVariance, DegreesOfFreedom, Population, Predicted,
-    PredictedCurves, Proportional, ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, Variance,
+    Baseline, BrierScore, Concordance, ConcordanceIndex, Cox, CoxCurves, CoxFit, CoxResiduals, CurveVariance,
+    DegreesOfFreedom, PairCounts, Population, Predicted, PredictedCurves, PredictionError, Proportional,
+    ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, TimeWeight, Variance,
 };
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};

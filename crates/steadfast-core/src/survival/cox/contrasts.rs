@@ -62,3 +62,7 @@ pub(in crate::survival) fn without_intercept(mut design: Design) -> Design {
     }
     design
 }
+
+#[cfg(test)]
+#[path = "contrasts_tests.rs"]
+mod tests;

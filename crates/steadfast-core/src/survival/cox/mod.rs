@@ -15,6 +15,7 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
+mod concordance;
 mod contrasts;
 mod curves;
 mod fit;
@@ -23,8 +24,10 @@ mod process;
 mod proportional;
 mod variance;
 
+pub use concordance::{Concordance, ConcordanceIndex, PairCounts, TimeWeight};
 pub(in crate::survival) use contrasts::without_intercept;
 pub use curves::{Baseline, CoxCurves, CurveVariance, Population, Predicted, PredictedCurves, Standardised};
+pub use curves::{BrierScore, PredictionError};
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
 pub use proportional::{Proportional, ScaledSchoenfeld, TimeTransform};
 pub use variance::{DegreesOfFreedom, Variance};

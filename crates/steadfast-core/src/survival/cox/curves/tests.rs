@@ -268,3 +268,80 @@ fn one_cluster_has_no_influence_but_that_of_all() {
     let curves = CoxCurves::new().variance(CurveVariance::Jackknife).of(&fit, &two()).unwrap();
     assert!(curves.curve(0).unwrap().iter().all(|at| at.std_error < 1e-7));
 }
+
+/// Times, events, a covariate and a family; no late entry.
+fn plain() -> Frame {
+    let stop: Vec<f64> = (0..20).map(|row| 1.0 + f64::from(row * 7 % 13)).collect();
+    Frame::new(vec![
+        Column::float("stop", stop),
+        Column::integer("event", (0..20).map(|row| i64::from(row % 3 != 0)).collect()),
+        Column::float("x", (0..20).map(|row| f64::from(row * 5 % 7)).collect()),
+        Column::factor("site", (0..20).map(|row| ["u", "v"][row / 2 % 2])),
+        Column::integer("family", (0..20).map(|row| row / 3).collect()),
+    ])
+    .unwrap()
+}
+
+/// Graf's score as it is written, with the censoring's Kaplan-Meier curve of each group by a product over its rows.
+fn slow_score(frame: &Frame, survival: &dyn Fn(f64, f64) -> f64, time: f64, by_site: bool) -> f64 {
+    let number = |name: &str| frame.column(name).unwrap().to_numeric().unwrap();
+    let (stop, event, x) = (number("stop"), number("event"), number("x"));
+    let site = frame.column("site").unwrap().to_factor();
+    let g = |row: usize, until: &dyn Fn(f64) -> bool| -> f64 {
+        let same = |other: &usize| !by_site || site.codes()[*other] == site.codes()[row];
+        let members: Vec<usize> = (0..stop.len()).filter(same).collect();
+        let mut product = 1.0;
+        let mut times: Vec<f64> = members.iter().filter(|&&m| event[m] < 0.5).map(|&m| stop[m]).collect();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        for time in times.into_iter().filter(|time| until(*time)) {
+            let censored = members.iter().filter(|&&m| stop[m] == time && event[m] < 0.5).count() as f64;
+            let left = members.iter().filter(|&&m| stop[m] > time).count() as f64;
+            product *= left / (left + censored);
+        }
+        product
+    };
+    let of = |row: usize| {
+        let s = survival(x[row], time);
+        if stop[row] > time {
+            (1.0 - s).powi(2) / g(row, &|known| known <= time)
+        } else if event[row] > 0.5 {
+            s * s / g(row, &|known| known < stop[row])
+        } else {
+            0.0
+        }
+    };
+    (0..stop.len()).map(of).sum::<f64>() / stop.len() as f64
+}
+
+#[test]
+fn prediction_errors_are_those_of_the_textbook() {
+    let frame = plain();
+    let fit = Cox::new("Surv(stop, event) ~ x + cluster(family)".parse().unwrap()).fit(&frame).unwrap();
+    let predicted = |x: f64, time: f64| {
+        let new = Frame::new(vec![Column::float("x", vec![x])]).unwrap();
+        CoxCurves::new().of(&fit, &new).unwrap().at(0, time).unwrap().survival
+    };
+    for (by_site, spec) in [(false, PredictionError::new()), (true, PredictionError::new().censoring_by("site"))] {
+        for time in [2.0, 4.5, 9.0] {
+            let found = spec.at(&fit, &frame, time).unwrap();
+            close(&[found.model.estimate], &[slow_score(&frame, &predicted, time, by_site)], 1e-12);
+            assert!(found.model.std_error > 0.0 && found.explained.is_some());
+        }
+    }
+    // The score changes at whole numbers only, where rows end: each stretch between two has the score of its middle.
+    let mean = (0..9).map(|k| slow_score(&frame, &predicted, f64::from(k) + 0.5, false)).sum::<f64>() / 9.0;
+    close(&[PredictionError::new().integrated(&fit, &frame, 9.0).unwrap().model.estimate], &[mean], 1e-12);
+}
+
+#[test]
+fn predictions_that_cannot_be_judged_are_refused() {
+    let frame = plain();
+    let spec = PredictionError::new();
+    let fit = Cox::new("Surv(stop, event) ~ x".parse().unwrap()).fit(&frame).unwrap();
+    let code = |time: f64| spec.at(&fit, &frame, time).unwrap_err().code();
+    assert_eq!((code(0.0), code(f64::NAN), code(99.0)), ("bad_time", "bad_time", "beyond_follow_up"));
+    assert_eq!(spec.clone().level(0.0).at(&fit, &frame, 4.0).unwrap_err().code(), "bad_level");
+    let late = super::tests::fit("arm + age", Ties::Efron);
+    assert_eq!(spec.at(&late, &children(), 4.0).unwrap_err().code(), "late_entry");
+}
