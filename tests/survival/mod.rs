@@ -4,8 +4,10 @@
 mod concordance;
 mod cox;
 mod curves;
+mod gray;
 mod predicted;
 mod proportional;
+mod recurrent;
 
 use std::path::PathBuf;
 

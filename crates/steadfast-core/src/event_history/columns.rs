@@ -16,8 +16,8 @@ const START: &str = "(start)";
 pub struct Columns {
     stop: String,
     event: String,
-    start: Option<String>,
-    from: Option<String>,
+    pub(super) start: Option<String>,
+    pub(super) from: Option<String>,
     censored: Option<String>,
     subject: Option<String>,
     cluster: Option<String>,
@@ -99,7 +99,7 @@ impl Columns {
     }
 
     /// Every column named.
-    fn names(&self) -> Vec<&str> {
+    pub(super) fn names(&self) -> Vec<&str> {
         let optional = [&self.start, &self.from, &self.subject, &self.cluster, &self.weight];
         let optional = optional.into_iter().filter_map(Option::as_deref);
         [self.stop.as_str(), self.event.as_str()].into_iter().chain(optional).collect()
@@ -130,7 +130,8 @@ impl EventHistory {
     }
 }
 
-fn spells(frame: &Frame, columns: &Columns, rows: &[u32]) -> Result<Spells> {
+/// The rows as plain data.
+pub(super) fn spells(frame: &Frame, columns: &Columns, rows: &[u32]) -> Result<Spells> {
     let numbers = |name: &str| -> Result<Vec<f64>> {
         let values = frame.column(name)?.to_numeric();
         let values = values.ok_or_else(|| Error::usage("not_numeric", format!("column `{name}` is no number")))?;

@@ -16,8 +16,10 @@
 
 mod check;
 mod columns;
+mod recurrent;
 
 pub use columns::Columns;
+pub use recurrent::{Layout, Recurrence, RecurrentHistory};
 
 use crate::findings::Findings;
 

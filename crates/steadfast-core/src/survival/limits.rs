@@ -44,3 +44,31 @@ impl Transformation {
         }
     }
 }
+
+/// The scale on which limits of a cumulative hazard or of a mean number of events are symmetric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum CumulativeScale {
+    /// The number itself: a lower limit may be negative.
+    Plain,
+    /// Its logarithm.
+    #[default]
+    Log,
+}
+
+impl CumulativeScale {
+    /// The limits of a number with standard error `se`, `z` standard errors away; `None` where it is 0 and the scale its logarithm.
+    ///
+    /// # Source
+    /// Kalbfleisch and Prentice 2002, section 1.4.1; Lawless and Nadeau 1995.
+    pub fn limits(self, number: f64, se: f64, z: f64) -> Option<(f64, f64)> {
+        match self {
+            Self::Plain => Some((number - z * se, number + z * se)),
+            Self::Log if number > 0.0 => {
+                let wide = exp(z * se / number);
+                Some((number / wide, number * wide))
+            }
+            Self::Log => None,
+        }
+    }
+}

@@ -2,9 +2,13 @@
 
 mod aalen_johansen;
 mod cox;
+mod cumulative;
+mod gray;
 mod influence;
 mod limits;
 mod log_rank;
+mod mean_cumulative;
+mod nelson_aalen;
 mod part;
 mod process;
 mod risk_data;
@@ -16,7 +20,11 @@ pub use cox::{
     DegreesOfFreedom, PairCounts, Population, Predicted, PredictedCurves, PredictionError, Proportional,
     ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, TimeWeight, Variance,
 };
-pub use limits::Transformation;
-pub use log_rank::{LogRank, LogRankTest, NullVariance};
+pub use cumulative::Cumulative;
+pub use gray::{Gray, GrayTest};
+pub use limits::{CumulativeScale, Transformation};
+pub use log_rank::{LogRank, LogRankTest, NullVariance, RankWeight};
+pub use mean_cumulative::{Ending, MeanAt, MeanCounts, MeanCumulative, MeanCurve, MeanTest, MeanVariance, MeanWeight};
+pub use nelson_aalen::{CumulativeHazards, HazardCurve, HazardVariance, NelsonAalen, TiedHazards};
 
 pub use crate::likelihood::Ties;

@@ -128,12 +128,22 @@ pub(super) struct Moments {
 
 impl Moments {
     pub(super) fn new(parts: &[Part], time: f64) -> Self {
-        let found: Vec<Influences> = parts.iter().map(|part| influences(&part.process, &part.origin, time)).collect();
+        Self::of(parts.iter().map(|part| (&part.process, &part.origin)), time)
+    }
+
+    /// As [`Moments::new`], of processes that were never followed over time.
+    pub(super) fn of<'a>(parts: impl Iterator<Item = (&'a Process, &'a Origin)> + Clone, time: f64) -> Self {
+        let found = parts.clone().map(|(process, origin)| influences(process, origin, time)).collect();
+        Self::joined(&parts.map(|(process, _)| process).collect::<Vec<_>>(), found)
+    }
+
+    /// Joins what was `found` of each of the `processes`.
+    pub(super) fn joined(processes: &[&Process], found: Vec<Influences>) -> Self {
         let mut first = 0;
         let mut own: Vec<(u32, usize, &[f64])> = Vec::new();
-        for (part, found) in parts.iter().zip(&found) {
-            let d = 2 * part.process.n_states;
-            let clusters = part.process.clusters.iter().zip(found.influence.chunks_exact(d.max(1)));
+        for (process, found) in processes.iter().zip(&found) {
+            let d = 2 * process.n_states;
+            let clusters = process.clusters.iter().zip(found.influence.chunks_exact(d));
             own.extend(clusters.map(|(cluster, influence)| (*cluster, first, influence)));
             first += d;
         }

@@ -70,6 +70,27 @@ impl Curve<'_> {
         Ok(Occupation { probability, std_error, limits, n_at_risk: self.part.process.n_at_risk[at] })
     }
 
+    /// The first time at which a state lost all who were at risk in it, while others come under observation there later: with late entry few may be at
+    /// risk early, and a probability that has become 0 stays 0. R's `survfit` gives the same curve and says nothing; begin later
+    /// (`start` no earlier than the time), or look at [`NelsonAalen`](crate::survival::NelsonAalen).
+    pub fn emptied(&self) -> Option<f64> {
+        let process = &self.part.process;
+        let s = process.n_states;
+        let mut last = vec![0; s];
+        for (at, _) in process.at_risk.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+            last[at % s] = at / s;
+        }
+        // A state into which people pass may well be empty now and then.
+        for hazard in (0..process.times.len()).flat_map(|k| process.hazards(k)) {
+            last[hazard.to as usize] = 0;
+        }
+        let emptied = |k: &usize| {
+            let mut gone = process.leavings(*k).iter().filter(|leaving| leaving.stay <= 0.0);
+            gone.any(|leaving| last[leaving.state as usize] > *k)
+        };
+        (0..process.times.len()).find(emptied).map(|k| process.times[k])
+    }
+
     /// The time at which a share `q` has left `state`, where everybody starts there, or is in it; the curve's
     /// [`QuantileConvention`] says which, where it has exactly this height for a while. Limits are where the limits of the curve get there.
     ///

@@ -213,6 +213,31 @@ fn a_joint_test_of_two_groups_is_the_square_of_their_difference() {
 
 /// survival 3.5-3: quantile(survfit(Surv(1:4, rep(1, 4)) ~ 1), 0.5) is 2.5.
 #[test]
+fn a_curve_that_few_early_children_bring_to_zero_says_so() {
+    let of = |late: f64| {
+        let history = EventHistory::new(Spells {
+            states: ["care", "home"].map(str::to_owned).to_vec(),
+            subject: vec![0, 1, 2],
+            cluster: vec![0, 1, 2],
+            start: vec![0.0, late, late],
+            stop: vec![2.0, 5.0, 6.0],
+            from: vec![0; 3],
+            to: vec![Some(1), Some(1), None],
+            weight: vec![1.0; 3],
+        });
+        AalenJohansen::new().estimate(&history.unwrap()).unwrap()
+    };
+    // The only child who is seen from the start goes home before others come under observation.
+    let curves = of(3.0);
+    let curve = curves.curve(0).unwrap();
+    assert_eq!(curve.emptied(), Some(2.0));
+    assert_eq!(curve.occupation(1, "care").unwrap().probability, 0.0);
+    let curves = of(1.0);
+    assert_eq!(curves.curve(0).unwrap().emptied(), None);
+    close(curves.curve(0).unwrap().occupation(1, "care").unwrap().probability, 1.0 / 3.0, 1e-15);
+}
+
+#[test]
 fn a_quantile_on_a_flat_stretch_is_its_beginning_or_its_middle() {
     let history = exits(&[(1.0, 1), (2.0, 1), (3.0, 1), (4.0, 1)]);
     let of = |convention| {

@@ -14,7 +14,7 @@
 mod moments;
 mod tree;
 
-pub(super) use moments::{Influences, influences};
+pub(super) use moments::{Drift, Influences, influences, influences_with};
 
 use super::process::{Mover, Process, Spell};
 use tree::{Leaf, Tree};

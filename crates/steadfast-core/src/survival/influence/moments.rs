@@ -16,19 +16,30 @@ pub(in super::super) struct Influences {
     pub(in super::super) influence: Vec<f64>,
 }
 
+/// What a unit in one state adds to another at a time, without anybody who moves: the slope of a count in a probability.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Drift {
+    /// The place of the time, before which the unit is there.
+    pub(in super::super) k: usize,
+    pub(in super::super) from: usize,
+    /// A state from which nothing goes out.
+    pub(in super::super) to: usize,
+    pub(in super::super) value: f64,
+}
+
 /// Probabilities and times in states at `time`, and every cluster's influence on them.
 pub(in super::super) fn influences(process: &Process, origin: &Origin, time: f64) -> Influences {
+    influences_with(process, origin, time, &[])
+}
+
+/// As [`influences`], with `drifts` in the order of time; the values themselves know nothing of these.
+pub(in super::super) fn influences_with(process: &Process, origin: &Origin, time: f64, drifts: &[Drift]) -> Influences {
     let s = process.n_states;
     let (probability, ratios) = forward(process, origin);
     let n = process.times.partition_point(|known| *known <= time);
-    let mut back = Back {
-        process,
-        ratios: &ratios,
-        ends: n,
-        e: vec![0.0; 2 * s * s],
-        passed: vec![0.0; 2 * s * s],
-        influence: vec![0.0; process.clusters.len() * 2 * s],
-    };
+    let (e, passed) = (vec![0.0; 2 * s * s], vec![0.0; 2 * s * s]);
+    let influence = vec![0.0; process.clusters.len() * 2 * s];
+    let mut back = Back { process, ratios: &ratios, drifts, ends: n, e, passed, influence };
     (0..s).for_each(|h| back.e[h * 2 * s + h] = 1.0);
     let (mut left, mut entered) = (process.spells.len(), process.entries.len());
     let mut later = time;
@@ -55,6 +66,8 @@ pub(in super::super) fn influences(process: &Process, origin: &Origin, time: f64
 struct Back<'a> {
     process: &'a Process,
     ratios: &'a [f64],
+    /// Those of times that are still to come, going back.
+    drifts: &'a [Drift],
     /// The number of times until the end.
     ends: usize,
     /// E, states × 2 states.
@@ -107,6 +120,12 @@ impl Back<'_> {
         }
         for (h, change) in changes {
             self.e[h * d..(h + 1) * d].iter_mut().zip(&change).for_each(|(e, change)| *e += change);
+        }
+        while let Some((drift, rest)) = self.drifts.split_last().filter(|(drift, _)| drift.k >= k) {
+            for at in 0..d {
+                self.e[drift.from * d + at] += drift.value * self.e[drift.to * d + at];
+            }
+            self.drifts = rest;
         }
     }
 

@@ -16,7 +16,11 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
-use libm::pow;
+mod sums;
+mod weight;
+
+pub use weight::RankWeight;
+
 use nalgebra::{DMatrix, DVector};
 
 use super::part::chi_squared;
@@ -24,6 +28,7 @@ use crate::error::{Error, Result};
 use crate::event_history::EventHistory;
 use crate::frame::Factor;
 use crate::report::FTest;
+use sums::{Stratum, Sums};
 
 /// Where the covariance of observed less expected events comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,8 +48,7 @@ pub enum NullVariance {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogRank {
     state: String,
-    rho: f64,
-    gamma: f64,
+    weight: RankWeight,
     variance: NullVariance,
     strata: Option<Factor>,
 }
@@ -62,19 +66,45 @@ pub struct LogRankTest {
     pub test: FTest,
 }
 
+impl LogRankTest {
+    /// The test that hazards do not rise or fall along the `scores` of the groups, such as 1, 2, 3 for ordered groups, with one degree of
+    /// freedom: (Σ a_g (O_g − E_g))² / a'Va.
+    ///
+    /// # Errors
+    /// `unequal_lengths` unless there is a score for each group; `no_reference` when the scores are all the same.
+    ///
+    /// # Source
+    /// Tarone 1975, Biometrika 62:679.
+    pub fn trend(&self, scores: &[f64]) -> Result<FTest> {
+        if scores.len() != self.observed.len() || scores.iter().any(|score| !score.is_finite()) {
+            return Err(Error::usage("unequal_lengths", "a trend needs one finite score for each group"));
+        }
+        let scores = DVector::from_column_slice(scores);
+        let both = self.observed.iter().zip(&self.expected).map(|(o, e)| o - e);
+        let difference = scores.dot(&DVector::from_iterator(scores.len(), both));
+        let spread = (&self.covariance * &scores).dot(&scores);
+        // Scores that are all the same leave rounding where there should be nothing.
+        let size = self.covariance.diagonal().amax() * scores.amax() * scores.amax();
+        let spread = if spread > 1e-12 * size { spread } else { 0.0 };
+        let message = "all groups have the same score";
+        chi_squared("trend", &DVector::from_element(1, difference), DMatrix::from_element(1, 1, spread), message)
+    }
+}
+
 impl LogRank {
     /// The log-rank test of passing to `state`; passing to another state ends observation.
     pub fn new(state: impl Into<String>) -> Self {
-        Self { state: state.into(), rho: 0.0, gamma: 0.0, variance: NullVariance::default(), strata: None }
+        Self { state: state.into(), weight: RankWeight::default(), variance: NullVariance::default(), strata: None }
     }
 
-    /// Events are weighted by S^rho (1 − S)^gamma, S being Kaplan and Meier's estimate just before, over all groups of a stratum:
-    /// (1, 0) is Peto and Peto's generalisation of Wilcoxon's test.
-    ///
-    /// # Source
-    /// Harrington and Fleming 1982, Biometrika 69:553.
-    pub fn weights(mut self, rho: f64, gamma: f64) -> Self {
-        (self.rho, self.gamma) = (rho, gamma);
+    /// Events are weighted by S^rho (1 − S)^gamma, S being Kaplan and Meier's estimate just before, over all groups of a stratum.
+    pub fn weights(self, rho: f64, gamma: f64) -> Self {
+        self.weighted(RankWeight::HarringtonFleming { rho, gamma })
+    }
+
+    /// Events are weighted as `weight` says.
+    pub fn weighted(mut self, weight: RankWeight) -> Self {
+        self.weight = weight;
         self
     }
 
@@ -124,7 +154,7 @@ impl LogRank {
         clusters.dedup();
         let mut sums = Sums::new(n, clusters.len());
         for stratum in self.by_stratum(history) {
-            sums.add(&Stratum::new(history, &stratum, groups, &clusters, state as u32), self);
+            sums.add(&Stratum::new(history, &stratum, groups, &clusters, state as u32), self.weight);
         }
         sums.test(self.variance)
     }
@@ -136,139 +166,6 @@ impl LogRank {
                 .map(|level| (0..history.n_rows()).filter(|&row| strata.codes()[row] == level).collect())
                 .collect(),
         }
-    }
-}
-
-/// The rows of a stratum and its event times.
-struct Stratum {
-    rows: Vec<Row>,
-    n_times: usize,
-}
-
-struct Row {
-    group: usize,
-    cluster: usize,
-    first: usize,
-    end: usize,
-    event: bool,
-}
-
-impl Stratum {
-    /// The `rows` of a stratum; `clusters` are those of all rows, ascending.
-    fn new(history: &EventHistory, rows: &[usize], groups: &Factor, clusters: &[u32], state: u32) -> Self {
-        let event = |row: usize| history.to(row) == Some(state);
-        let mut times: Vec<f64> = rows.iter().filter(|&&row| event(row)).map(|&row| history.stop()[row]).collect();
-        times.sort_by(f64::total_cmp);
-        times.dedup_by(|a, b| a.total_cmp(b).is_eq());
-        let until = |time: f64| times.partition_point(|known| *known <= time);
-        let row = |&row: &usize| Row {
-            group: groups.codes()[row] as usize,
-            cluster: clusters.binary_search(&history.cluster()[row]).unwrap_or_default(),
-            first: until(history.start()[row]),
-            end: until(history.stop()[row]),
-            event: event(row),
-        };
-        let mut rows: Vec<Row> = rows.iter().map(row).filter(|row| row.first < row.end).collect();
-        // An order by content: sums then have the same bits whatever the order of the table.
-        rows.sort_by_key(|row| (row.cluster, row.first, row.end, row.group, row.event));
-        Self { rows, n_times: times.len() }
-    }
-
-    /// Those at risk before each time, and the events, times × groups.
-    fn counts(&self, n: usize) -> (Vec<f64>, Vec<f64>) {
-        let (mut at_risk, mut events) = (vec![0.0; (self.n_times + 1) * n], vec![0.0; self.n_times * n]);
-        for row in &self.rows {
-            at_risk[row.first * n + row.group] += 1.0;
-            at_risk[row.end * n + row.group] -= 1.0;
-            if row.event {
-                events[(row.end - 1) * n + row.group] += 1.0;
-            }
-        }
-        for place in n..at_risk.len() {
-            at_risk[place] += at_risk[place - n];
-        }
-        (at_risk, events)
-    }
-}
-
-/// What strata add up to.
-struct Sums {
-    n: usize,
-    observed: Vec<f64>,
-    expected: Vec<f64>,
-    hypergeometric: DMatrix<f64>,
-    /// Clusters × groups.
-    contributions: Vec<f64>,
-}
-
-impl Sums {
-    fn new(n: usize, clusters: usize) -> Self {
-        let zeros = vec![0.0; n];
-        let contributions = vec![0.0; clusters * n];
-        Self { n, observed: zeros.clone(), expected: zeros, hypergeometric: DMatrix::zeros(n, n), contributions }
-    }
-
-    fn add(&mut self, stratum: &Stratum, spec: &LogRank) {
-        let n = self.n;
-        let (at_risk, events) = stratum.counts(n);
-        let mut survival = 1.0;
-        // Σ weight × hazard before each time, and the same times each group's share of those at risk.
-        let mut hazard = vec![0.0; stratum.n_times + 1];
-        let mut shares = vec![0.0; (stratum.n_times + 1) * n];
-        let mut weights = Vec::with_capacity(stratum.n_times);
-        for k in 0..stratum.n_times {
-            let (y, d) = (&at_risk[k * n..(k + 1) * n], &events[k * n..(k + 1) * n]);
-            let (total, died): (f64, f64) = (y.iter().sum(), d.iter().sum());
-            let weight = pow(survival, spec.rho) * pow(1.0 - survival, spec.gamma);
-            survival *= 1.0 - died / total;
-            hazard[k + 1] = hazard[k] + weight * died / total;
-            let spread = if total > 1.0 { weight * weight * died * (total - died) / (total - 1.0) } else { 0.0 };
-            for g in 0..n {
-                let share = y[g] / total;
-                self.observed[g] += weight * d[g];
-                self.expected[g] += weight * died * share;
-                shares[(k + 1) * n + g] = shares[k * n + g] + weight * died / total * share;
-                for (h, at_risk) in y.iter().enumerate() {
-                    let own = if g == h { share } else { 0.0 };
-                    self.hypergeometric[(g, h)] += spread * (own - share * at_risk / total);
-                }
-            }
-            weights.push(weight);
-        }
-        for row in &stratum.rows {
-            let own = &mut self.contributions[row.cluster * n..(row.cluster + 1) * n];
-            for (g, own) in own.iter_mut().enumerate() {
-                let is = f64::from(u8::from(row.group == g));
-                if row.event {
-                    let k = row.end - 1;
-                    let total: f64 = at_risk[k * n..(k + 1) * n].iter().sum();
-                    *own += weights[k] * (is - at_risk[k * n + g] / total);
-                }
-                *own -= is * (hazard[row.end] - hazard[row.first]);
-                *own += shares[row.end * n + g] - shares[row.first * n + g];
-            }
-        }
-    }
-
-    fn test(self, variance: NullVariance) -> Result<LogRankTest> {
-        let n = self.n;
-        if self.observed.iter().sum::<f64>() <= 0.0 {
-            return Err(Error::data("no_events", "no event has a weight"));
-        }
-        let covariance = match variance {
-            NullVariance::Hypergeometric => self.hypergeometric,
-            NullVariance::Clustered => {
-                let contributions = DMatrix::from_row_slice(self.contributions.len() / n, n, &self.contributions);
-                contributions.transpose() * contributions
-            }
-        };
-        let difference = DVector::from_iterator(n, self.observed.iter().zip(&self.expected).map(|(o, e)| o - e));
-        // The differences add up to zero: one group says nothing that the others do not.
-        let inner = covariance.view((0, 0), (n - 1, n - 1)).into_owned();
-        let rest = difference.rows(0, n - 1).into_owned();
-        let message = "some groups are never at risk together with others";
-        let test = chi_squared("log-rank", &rest, inner, message)?;
-        Ok(LogRankTest { observed: self.observed, expected: self.expected, covariance, test })
     }
 }
 

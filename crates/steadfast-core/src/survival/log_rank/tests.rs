@@ -119,6 +119,52 @@ fn requests_that_cannot_be_answered_have_their_codes() {
     assert_eq!(code(LogRank::new("event").strata(absent).test(&history, &arm)), "absent_group");
 }
 
+/// Seven children of two arms: home after 1, 3, 6 months, one still in care after 5; home after 2, 4, 7.
+fn seven() -> (EventHistory, Factor) {
+    let frame = Frame::new(vec![
+        Column::float("time", vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]),
+        Column::integer("event", vec![1, 1, 1, 1, 0, 1, 1]),
+        Column::factor("arm", ["a", "b", "a", "b", "a", "a", "b"]),
+    ]);
+    let frame = frame.unwrap();
+    (history(&frame), factor(&frame, "arm"))
+}
+
+#[test]
+fn seven_children_by_hand() {
+    let (history, arms) = seven();
+    let test = LogRank::new("event").test(&history, &arms).unwrap();
+    // 4/7 + 1/2 + 3/5 + 1/2 + 1/2 = 187/70; 12/49 + 1/4 + 6/25 + 1/4 + 1/4 = 6051/4900; (23/70)² / that = 529/6051.
+    close(test.expected[0], 187.0 / 70.0);
+    close(test.covariance[(0, 0)], 6051.0 / 4900.0);
+    close(test.test.statistic, 529.0 / 6051.0);
+    // Two groups have no trend but their difference.
+    close(test.trend(&[1.0, 2.0]).unwrap().statistic, 529.0 / 6051.0);
+    assert_eq!(test.trend(&[2.0, 2.0]).unwrap_err().code(), "no_reference");
+    assert_eq!(test.trend(&[2.0]).unwrap_err().code(), "unequal_lengths");
+}
+
+#[test]
+fn weights_by_hand() {
+    let (history, arms) = seven();
+    let of = |weight| LogRank::new("event").weighted(weight).test(&history, &arms).unwrap();
+    // O − E of each time is 3/7, −1/2, 2/5, −1/2, 1/2, 0, and its variance 12/49, 1/4, 6/25, 1/4, 1/4, 0; at risk are 7, 6, 5, 4, 2, 1.
+    let single = [(3.0 / 7.0, 12.0 / 49.0), (-0.5, 0.25), (0.4, 0.24), (-0.5, 0.25), (0.5, 0.25)];
+    let check = |weight, by: [f64; 5]| {
+        let test = of(weight);
+        let z: f64 = single.iter().zip(by).map(|((z, _), w)| w * z).sum();
+        let v: f64 = single.iter().zip(by).map(|((_, v), w)| w * w * v).sum();
+        close(test.observed[0] - test.expected[0], z);
+        close(test.covariance[(0, 0)], v);
+    };
+    check(RankWeight::GehanBreslow, [7.0, 6.0, 5.0, 4.0, 2.0]);
+    check(RankWeight::TaroneWare, [7.0, 6.0, 5.0, 4.0, 2.0].map(f64::sqrt));
+    // 7/8, · 6/7, · 5/6, · 4/5, · 2/3.
+    check(RankWeight::PetoPeto, [7.0 / 8.0, 6.0 / 8.0, 5.0 / 8.0, 4.0 / 8.0, 1.0 / 3.0]);
+    // 1, 6/7, 5/7, 4/7, 3/7.
+    check(RankWeight::HarringtonFleming { rho: 1.0, gamma: 0.0 }, [1.0, 6.0 / 7.0, 5.0 / 7.0, 4.0 / 7.0, 3.0 / 7.0]);
+}
+
 #[test]
 fn clusters_may_have_any_numbers() {
     let frame = children();
