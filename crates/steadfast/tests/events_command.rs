@@ -229,3 +229,41 @@ fn what_can_be_chosen_is_explained() {
     let script = text(&steadfast(&["completions", "bash"]).stdout);
     assert!(script.contains("curves") && script.contains("--rmst") && script.contains("--ties"));
 }
+
+#[test]
+fn absolute_effects_diagnostics_and_contrasts_are_in_text_and_json() {
+    let more = ["--standardise", "abused", "--times", "15,17", "--diagnostics", "--means", "abused | black"];
+    let path = {
+        let content = fs::read_to_string(arrests()).unwrap();
+        let (folder, _) = spells("");
+        let path = folder.path().join("words.csv");
+        let worded: Vec<String> = content
+            .lines()
+            .map(|line| {
+                let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+                for at in [3, 4] {
+                    cells[at] = match cells[at].as_str() {
+                        "0" => "no".to_owned(),
+                        "1" => "yes".to_owned(),
+                        name => name.to_owned(),
+                    };
+                }
+                cells.join(",")
+            })
+            .collect();
+        fs::write(&path, worded.join("\n") + "\n").unwrap();
+        (folder, path.to_str().unwrap().to_owned())
+    };
+    let fit = ["fit", "Surv(age, arrested) ~ abused * black", path.1.as_str()];
+    let found = json(&steadfast(&[&fit[..], &more, &["--json"]].concat()));
+    // R: coxph(Surv(age, arrested) ~ abused * black): 0.353946042057611, 0.466413953448550 more for black adolescents.
+    let contrast = |at: usize| found["contrasts"][at]["estimate"].as_f64().unwrap();
+    assert!((contrast(0) - 0.353946042057611).abs() < 1e-8);
+    assert!((contrast(1) - (0.353946042057611 + 0.466413953448550)).abs() < 1e-8);
+    assert_eq!(found["absolute"]["risks"].as_array().unwrap().len(), 4);
+    assert_eq!(found["diagnostics"]["proportional"].as_array().unwrap().len(), 3);
+    let summary = text(&steadfast(&[&fit[..], &more].concat()).stdout);
+    for part in ["Contrasts", "Everybody at each level of abused", "Tests of proportional hazards", "Concordance"] {
+        assert!(summary.contains(part), "{part}:\n{summary}");
+    }
+}

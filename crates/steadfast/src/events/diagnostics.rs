@@ -1,8 +1,8 @@
-//! Whether a model of hazards holds: proportional hazards.
+//! Whether a model of hazards holds, and how well it tells people apart.
 
 use serde::Serialize;
-use steadfast_core::report::FTest;
-use steadfast_core::survival::TimeTransform;
+use steadfast_core::report::{FTest, Row};
+use steadfast_core::survival::{Concordance, TimeTransform};
 
 use super::EventFitted;
 use super::result::GlobalTest;
@@ -20,6 +20,9 @@ pub struct Diagnostics {
     pub proportional: Vec<FTest>,
     /// The same for all coefficients together.
     pub proportional_global: GlobalTest,
+    /// Harrell's C: of pairs of whom one has the event first, the share that the model orders so; none where rows cannot be paired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concordance: Option<Row>,
 }
 
 impl Diagnostics {
@@ -29,6 +32,8 @@ impl Diagnostics {
             time_transform: found.transform.name(),
             proportional_global: GlobalTest::new("global", &found.global),
             proportional: found.terms,
+            // Rows that enter late or are never at risk together make no pairs.
+            concordance: Concordance::new().of(fitted.fit()).ok().map(|c| c.row(fitted.spec.level)).transpose()?,
         })
     }
 

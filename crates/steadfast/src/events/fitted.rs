@@ -1,6 +1,6 @@
 //! A fitted model of events, and the answers that are read off it.
 
-use steadfast_core::frame::Factor;
+use steadfast_core::frame::{Factor, Frame};
 use steadfast_core::inference::Inference;
 use steadfast_core::report::FTest;
 use steadfast_core::survival::{CoxFit, Variance};
@@ -124,7 +124,7 @@ impl EventFitted {
 
     /// What was observed in each stratum.
     fn strata(&self) -> Result<Vec<StratumCount>> {
-        let Some(factor) = crossed(&self.rows, &self.response.strata)? else { return Ok(Vec::new()) };
+        let Some(factor) = crossed(&self.rows.frame, &self.response.strata)? else { return Ok(Vec::new()) };
         let observed = Observed::by(&self.rows.history, factor.codes(), factor.levels().len());
         let named = factor.levels().iter().cloned().zip(observed);
         Ok(named.map(|(stratum, observed)| StratumCount { stratum, observed }).collect())
@@ -145,16 +145,16 @@ impl EventFitted {
 }
 
 /// The combinations of the levels of `names` that occur, as a factor; none for no names.
-pub(super) fn crossed(rows: &Rows, names: &[String]) -> Result<Option<Factor>> {
+pub(super) fn crossed(frame: &Frame, names: &[String]) -> Result<Option<Factor>> {
     let columns = names
         .iter()
-        .map(|name| rows.frame.column(name).map(|column| column.to_factor()))
+        .map(|name| frame.column(name).map(|column| column.to_factor()))
         .collect::<std::result::Result<Vec<_>, _>>()?;
     if columns.is_empty() {
         return Ok(None);
     }
     let key = |row: usize| columns.iter().map(|factor| factor.codes()[row]).collect::<Vec<u32>>();
-    let mut keys: Vec<Vec<u32>> = (0..rows.frame.n_rows()).map(key).collect();
+    let mut keys: Vec<Vec<u32>> = (0..frame.n_rows()).map(key).collect();
     keys.sort_unstable();
     keys.dedup();
     let label = |key: &Vec<u32>| {
@@ -164,7 +164,7 @@ pub(super) fn crossed(rows: &Rows, names: &[String]) -> Result<Option<Factor>> {
         };
         parts.map(part).collect::<Vec<_>>().join(", ")
     };
-    let codes = (0..rows.frame.n_rows()).map(|row| keys.binary_search(&key(row)).ok().map(|at| at as u32));
+    let codes = (0..frame.n_rows()).map(|row| keys.binary_search(&key(row)).ok().map(|at| at as u32));
     Ok(Some(Factor::from_codes(keys.iter().map(label).collect(), codes.collect())?))
 }
 

@@ -260,7 +260,17 @@ fn diagnostics(found: &Diagnostics) -> String {
     );
     let global = &found.proportional_global;
     rows.push(line("all", global.chi_squared, global.df, global.p_value));
-    format!("Tests of proportional hazards, along {} time\n{}", found.time_transform, columns(&rows, 1))
+    let mut text = format!("Tests of proportional hazards, along {} time\n{}", found.time_transform, columns(&rows, 1));
+    if let Some(c) = &found.concordance {
+        let limits = format!("{} to {}", fixed(c.conf_low, 4), fixed(c.conf_high, 4));
+        let _ = writeln!(
+            text,
+            "\nConcordance (Harrell's C) {}, std. error {}, {limits}",
+            fixed(c.estimate, 4),
+            fixed(c.std_error, 4)
+        );
+    }
+    text
 }
 
 fn global_tests(tests: &[GlobalTest]) -> String {

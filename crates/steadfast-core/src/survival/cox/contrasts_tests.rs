@@ -41,7 +41,7 @@ fn differences_in_subgroups_are_sums_of_coefficients() {
 #[test]
 fn a_mean_has_a_hazard_in_it_and_is_refused() {
     let fit = fit("arm + age");
-    let inference = fit.inference(Variance::Robust).unwrap();
+    let inference = fit.inference(Variance::Cr0).unwrap();
     for mean in ReferenceGrid::new(&fit).means("arm").unwrap() {
         assert_eq!(mean.estimate(&inference).unwrap_err().code(), "not_estimable");
     }
