@@ -33,7 +33,7 @@ pub(crate) struct FitArguments {
     /// Type of the tests of terms
     #[arg(long = "type", value_name = "TYPE", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=3))]
     pub(crate) test_type: u8,
-    /// Adjusted means and their differences, such as 'arm | visit'
+    /// Adjusted means and their differences, such as 'arm | visit'; of events the ratios of hazards alone
     #[arg(long, value_name = "FACTORS")]
     pub(crate) means: Option<String>,
     /// Hold a factor at a level, or a covariate at a number, in the adjusted means
@@ -84,7 +84,8 @@ pub(crate) struct FitArguments {
     /// Fit again without each cluster or level, so that the covariance parameters move too
     #[arg(long, requires = "influence")]
     pub(crate) refit: bool,
-    /// Write predictions of the rows without an outcome, given the others of the same cluster, to a CSV file
+    /// Write predictions of the rows without an outcome, given the others of the same cluster, to a CSV file; of events the
+    /// probability that nothing happens until --times
     #[arg(long, value_name = "FILE")]
     pub(crate) predictions: Option<PathBuf>,
     /// Profile-likelihood intervals of the variance components
