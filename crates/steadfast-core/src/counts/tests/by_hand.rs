@@ -42,7 +42,7 @@ fn two_groups_have_their_crude_rates_and_the_standard_errors_of_their_events() {
     let ratio = rates.ratio("NIM", "SAU", Variance::default()).unwrap();
     close(ratio.ratio, 1.0 / 6.0, 1e-13);
     close(ratio.logarithm.std_error, rows[1].std_error, 1e-13);
-    let levels = rates.rows(Variance::default(), 0.95).unwrap();
+    let levels = rates.rows(Variance::default()).unwrap();
     assert_eq!((levels[0].term.as_str(), levels[1].term.as_str()), ("NIM", "SAU"));
     close(levels[1].std_error, 12.0_f64.sqrt() / 6.0, 1e-13);
 }
