@@ -133,7 +133,7 @@ impl CountFit {
         libm::log(self.data.n() as f64) * self.n_parameters() as f64 - 2.0 * self.log_likelihood()
     }
 
-    /// The iterations that the optimum took.
+    /// The iterations of the last search, which starts where that of a simpler model ended.
     pub fn iterations(&self) -> usize {
         self.solved.best.iterations
     }
