@@ -1,6 +1,8 @@
 //! From a formula and a frame to rows at risk: what every regression of a hazard begins with.
 
-use crate::design::{Design, DesignOptions, ModelColumn};
+use std::sync::Arc;
+
+use crate::design::{Design, DesignOptions, ModelColumn, Recipe};
 use crate::error::{Error, Result};
 use crate::event_history::{Columns, EventHistory};
 use crate::formula::{Expr, ExprKind, Formula};
@@ -57,6 +59,11 @@ struct Response {
 
 impl RiskData {
     pub(super) fn new(spec: &Variables, frame: &Frame) -> Result<Self> {
+        Self::with_history(spec, frame).map(|(data, _, _)| data)
+    }
+
+    /// The rows at risk, the history that they are of, and what is needed to treat new rows alike.
+    pub(super) fn with_history(spec: &Variables, frame: &Frame) -> Result<(Self, EventHistory, Arc<Recipe>)> {
         let formula = &spec.formula;
         let response = response(formula)?;
         let Markers { strata, cluster } = Markers::of(formula)?;
@@ -97,7 +104,7 @@ impl RiskData {
         for row in 0..history.n_rows() {
             x.extend(fixed.iter().enumerate().map(|(j, column)| (column.value(row) - centre[j]) * scale[j]));
         }
-        Ok(Self {
+        let data = Self {
             rows: at_risk.collect(),
             x,
             centre,
@@ -107,7 +114,8 @@ impl RiskData {
             source: rows,
             strata: labels,
             aliased: design.aliased.clone(),
-        })
+        };
+        Ok((data, history, design.recipe))
     }
 
     /// The number of coefficients.

@@ -14,15 +14,27 @@
 //! Cox 1975, Biometrika 62:269; Andersen and Gill 1982, Annals of Statistics 10:1100.
 
 mod exact_sum;
+mod hazards;
 mod residuals;
+mod subdistribution;
 mod ties;
 
 use nalgebra::{DMatrix, DVector};
 
+pub(crate) use hazards::HazardInfluence;
+pub use subdistribution::CensoringTies;
+pub(crate) use subdistribution::{Denominator, Ending, Subdistribution, SubdistributionRow};
 pub use ties::Ties;
 
 use exact_sum::ExactSum;
+use subdistribution::Taken;
 use ties::Steps;
+
+/// A log-likelihood with its derivatives at any point.
+pub(crate) trait Evaluates {
+    /// The value at `beta`; `None` where it is not a number.
+    fn evaluate(&self, beta: &[f64]) -> Option<Evaluation>;
+}
 
 /// A row before it has its place.
 #[derive(Debug, Clone, Copy)]
@@ -206,7 +218,7 @@ impl PartialLikelihood {
                 found.log_likelihood += self.weight[at] * (eta[at] - centre);
             }
         }
-        let times = self.times(stratum, &found.state.risk);
+        let times = self.times(stratum, &found.state.risk, &Taken::default());
         for k in 0..times.steps.len() {
             found.log_likelihood -= times.steps[k].log;
             subtract_means(&mut found.information, &times, k);
@@ -234,8 +246,8 @@ impl PartialLikelihood {
         times.hazard[end] - times.hazard[first] - own
     }
 
-    /// Who is at risk at each event time, from the last to the first.
-    fn times(&self, stratum: &Stratum, risk: &[f64]) -> Times {
+    /// Who is at risk at each event time, from the last to the first, besides those `taken` by competing events.
+    fn times(&self, stratum: &Stratum, risk: &[f64], taken: &Taken) -> Times {
         let (p, n) = (self.p, stratum.times.len());
         let ties = self.ties != Ties::Breslow && self.has_ties(stratum);
         let mut times = Times {
@@ -270,8 +282,10 @@ impl PartialLikelihood {
             while let Some(at) = leaving.next_if(|&at| self.first[at] as usize > k) {
                 change(at, -risk[at], &mut s0, &mut s1);
             }
-            times.steps[k] = self.ties.steps(d, times.weight[k], s0.value(), d0);
+            let s0 = s0.value() + taken.s0.get(k).copied().unwrap_or_default();
+            times.steps[k] = self.ties.steps(d, times.weight[k], s0, d0);
             store(&mut times.s1[k * p..(k + 1) * p], &s1);
+            times.s1[k * p..(k + 1) * p].iter_mut().zip(taken.of(k, p)).for_each(|(sum, value)| *sum += value);
         }
         for k in 0..n {
             times.hazard[k + 1] = times.hazard[k] + times.steps[k].first[0];
@@ -282,6 +296,12 @@ impl PartialLikelihood {
     /// Whether two events of the stratum share a time.
     fn has_ties(&self, stratum: &Stratum) -> bool {
         stratum.rows.clone().filter(|&at| self.event[at]).count() > stratum.times.len()
+    }
+}
+
+impl Evaluates for PartialLikelihood {
+    fn evaluate(&self, beta: &[f64]) -> Option<Evaluation> {
+        PartialLikelihood::evaluate(self, beta)
     }
 }
 

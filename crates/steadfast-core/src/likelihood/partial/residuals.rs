@@ -75,13 +75,13 @@ impl PartialLikelihood {
 }
 
 /// The mean of column `j` that an event of time `k` is compared with.
-fn event_mean(times: &Times, k: usize, j: usize) -> f64 {
+pub(super) fn event_mean(times: &Times, k: usize, j: usize) -> f64 {
     let [a, b] = times.steps[k].first;
     (a * times.s1(k)[j] - b * times.d1(k, j)) / times.weight[k]
 }
 
 /// Σ a x̄ over the times before each, and over all of them, (times + 1) × p.
-fn means_before(times: &Times) -> Vec<f64> {
+pub(super) fn means_before(times: &Times) -> Vec<f64> {
     let p = times.p;
     let mut sums = vec![0.0; (times.steps.len() + 1) * p];
     for (k, steps) in times.steps.iter().enumerate() {

@@ -16,8 +16,8 @@
 //! ```
 
 mod fit;
-mod problem;
-mod variance;
+pub(super) mod problem;
+pub(super) mod variance;
 
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
 pub use variance::Variance;

@@ -3,24 +3,24 @@
 use nalgebra::DMatrix;
 
 use crate::error::{Error, Result};
-use crate::likelihood::{Evaluation, PartialLikelihood};
+use crate::likelihood::{Evaluates, Evaluation};
 use crate::optimize::{Objective, Point, minimize};
 use crate::survival::risk_data::RiskData;
 
 /// −log partial likelihood.
-pub(super) struct Problem<'a> {
-    pub(super) likelihood: &'a PartialLikelihood,
+pub(in crate::survival) struct Problem<'a> {
+    pub(in crate::survival) likelihood: &'a dyn Evaluates,
 }
 
 /// The optimum in the engine's units.
 #[derive(Debug, Clone)]
-pub(super) struct Solved {
-    pub(super) beta: Vec<f64>,
-    pub(super) at_zero: Evaluation,
-    pub(super) evaluation: Evaluation,
+pub(in crate::survival) struct Solved {
+    pub(in crate::survival) beta: Vec<f64>,
+    pub(in crate::survival) at_zero: Evaluation,
+    pub(in crate::survival) evaluation: Evaluation,
     /// The inverse of the information, p × p.
-    pub(super) vcov: DMatrix<f64>,
-    pub(super) iterations: usize,
+    pub(in crate::survival) vcov: DMatrix<f64>,
+    pub(in crate::survival) iterations: usize,
 }
 
 /// Columns are of order one, so that a direction with less than this share of the information at zero is not determined: at the
@@ -38,7 +38,7 @@ impl Objective for Problem<'_> {
 }
 
 impl Problem<'_> {
-    pub(super) fn solve(&self, data: &RiskData) -> Result<Solved> {
+    pub(in crate::survival) fn solve(&self, data: &RiskData) -> Result<Solved> {
         let zero = vec![0.0; data.p()];
         let not_finite =
             || Error::data("not_finite", "the partial likelihood is not a number where all coefficients are zero");

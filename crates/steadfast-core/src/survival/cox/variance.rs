@@ -28,7 +28,7 @@ impl Variance {
 }
 
 /// Σ_c D_c D_c' for `dfbeta` (n × p by rows, weighted), and the number of clusters.
-pub(super) fn robust(dfbeta: &[f64], cluster: &[u32], p: usize) -> (DMatrix<f64>, usize) {
+pub(in crate::survival) fn robust(dfbeta: &[f64], cluster: &[u32], p: usize) -> (DMatrix<f64>, usize) {
     let n = cluster.iter().max().map_or(0, |last| *last as usize + 1);
     let mut sums = vec![0.0; n * p];
     let mut occurs = vec![false; n];
