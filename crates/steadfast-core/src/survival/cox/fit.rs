@@ -152,13 +152,20 @@ impl CoxFit {
     pub fn inference(&self, variance: Variance) -> Result<Inference> {
         let vcov = match variance {
             Variance::Model => self.vcov.clone(),
-            Variance::Robust => robust(&self.residuals().dfbeta, &self.data.cluster, self.data.p()).0,
+            Variance::Cr0 | Variance::Cr1 => {
+                let (vcov, clusters) = robust(&self.residuals()?.dfbeta, &self.data.cluster, self.data.p());
+                let clusters = clusters as f64;
+                if variance == Variance::Cr1 { vcov * (clusters / (clusters - 1.0)) } else { vcov }
+            }
         };
         Ok(Inference::normal(self.data.names.clone(), &self.beta, vcov, variance.name()))
     }
 
     /// The residuals of the rows.
-    pub fn residuals(&self) -> CoxResiduals {
+    ///
+    /// # Errors
+    /// `method_does_not_apply` with ties under which events have no hazards of their own.
+    pub fn residuals(&self) -> Result<CoxResiduals> {
         let found = self.likelihood.residuals(&self.solved.evaluation);
         let (p, scale) = (self.data.p(), &self.data.scale);
         let mut dfbeta = vec![0.0; found.score.len()];
@@ -177,11 +184,14 @@ impl CoxFit {
             .chunks_exact(p.max(1))
             .flat_map(|row| row.iter().zip(scale).map(|(u, scale)| u / scale))
             .collect();
-        CoxResiduals { martingale: found.martingale, deviance, score, dfbeta }
+        Ok(CoxResiduals { martingale: found.martingale, deviance, score, dfbeta })
     }
 
     /// Schoenfeld's residuals, in the order of time within strata.
-    pub fn schoenfeld(&self) -> Vec<Schoenfeld> {
+    ///
+    /// # Errors
+    /// As [`CoxFit::residuals`].
+    pub fn schoenfeld(&self) -> Result<Vec<Schoenfeld>> {
         let found = self.likelihood.schoenfeld(&self.solved.evaluation);
         let of_frame = |row: usize| self.data.source[row] as usize;
         let in_units =
@@ -192,17 +202,20 @@ impl CoxFit {
             time,
             residual: in_units(residual),
         };
-        found.into_iter().map(event).collect()
+        Ok(found.into_iter().map(event).collect())
     }
 
     /// For each stratum, the event times with the increments of the cumulative hazard of somebody whose covariates and offset are 0.
-    pub fn baseline_hazard(&self) -> Vec<Vec<(f64, f64)>> {
+    ///
+    /// # Errors
+    /// As [`CoxFit::residuals`].
+    pub fn baseline_hazard(&self) -> Result<Vec<Vec<(f64, f64)>>> {
         let shift: f64 = self.beta.iter().zip(&self.data.centre).map(|(beta, centre)| beta * centre).sum();
         let mut baseline = self.likelihood.baseline(&self.solved.evaluation);
         for (_, increment) in baseline.iter_mut().flatten() {
             *increment *= libm::exp(-shift);
         }
-        baseline
+        Ok(baseline)
     }
 }
 

@@ -9,12 +9,14 @@ pub enum Variance {
     /// The inverse of the observed information.
     #[default]
     Model,
-    /// Σ_c D_c D_c' over clusters, D_c being the sum of the weighted dfbeta of a cluster's rows: those of `cluster()`, else of the
-    /// subject, else of single rows.
+    /// Σ_c D_c D_c' over G clusters, D_c being the sum of the weighted dfbeta of a cluster's rows: those of `cluster()`, else of the
+    /// subject, else of single rows. R's robust variance and SAS's `COVS(AGGREGATE)`.
     ///
     /// # Source
     /// Lin and Wei 1989, Journal of the American Statistical Association 84:1074.
-    Robust,
+    Cr0,
+    /// CR0 times G/(G − 1).
+    Cr1,
 }
 
 impl Variance {
@@ -22,7 +24,8 @@ impl Variance {
     pub fn name(self) -> &'static str {
         match self {
             Self::Model => "model",
-            Self::Robust => "cr0",
+            Self::Cr0 => "cr0",
+            Self::Cr1 => "cr1",
         }
     }
 }

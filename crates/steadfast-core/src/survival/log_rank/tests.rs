@@ -63,7 +63,7 @@ fn without_ties_it_is_the_score_test_of_cox_and_clustered_its_robust_score_test(
     let test = LogRank::new("event").test(&history, &arms).unwrap();
     close(test.test.statistic, cox.score_test().unwrap().statistic);
     close(test.test.num_df, 2.0);
-    let _ = cox.inference(Variance::Robust).unwrap();
+    let _ = cox.inference(Variance::Cr0).unwrap();
     // Σ U U' of the rows, each a cluster of its own, by the definition with the coefficients at zero.
     let clustered = LogRank::new("event").variance(NullVariance::Clustered).test(&history, &arms).unwrap();
     let mut by_definition = 0.0;
