@@ -16,8 +16,8 @@ pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};
 pub use partial::{CensoringTies, Ties};
 pub(crate) use partial::{
-    Denominator, Ending, Evaluates, Evaluation, HazardInfluence, PartialLikelihood, RiskRow, Subdistribution,
-    SubdistributionRow,
+    Ending, Evaluates, Evaluation, HazardInfluence, PartialLikelihood, RiskRow, Subdistribution, SubdistributionRow,
+    WeightInfluence,
 };
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};

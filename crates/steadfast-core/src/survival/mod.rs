@@ -2,15 +2,21 @@
 
 mod aalen_johansen;
 mod cox;
+mod fine_gray;
 mod influence;
+mod joint;
 mod limits;
 mod log_rank;
+mod new_rows;
 mod process;
 mod risk_data;
+mod standardised;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
 pub use cox::{Cox, CoxFit, CoxResiduals, Schoenfeld, Variance};
+pub use fine_gray::{FineGray, FineGrayFit, Incidence, WeightVariance};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};
+pub use standardised::{Population, Standardised};
 
-pub use crate::likelihood::Ties;
+pub use crate::likelihood::{CensoringTies, Ties};

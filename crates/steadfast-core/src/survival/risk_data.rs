@@ -186,6 +186,11 @@ impl Markers {
     }
 }
 
+/// The columns whose combinations have hazards of their own.
+pub(super) fn strata_of(formula: &Formula) -> Result<Vec<String>> {
+    Markers::of(formula).map(|markers| markers.strata)
+}
+
 /// The formula of the columns: without markers, and with a response that is a number.
 fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
     if let Some(term) = formula.random().first() {
@@ -236,7 +241,7 @@ fn cause(spec: &Variables, history: &EventHistory) -> Result<u32> {
 }
 
 /// The combinations of the levels of `names` that occur.
-fn crossed(frame: &Frame, names: &[String]) -> Result<(Vec<u32>, Vec<String>)> {
+pub(super) fn crossed(frame: &Frame, names: &[String]) -> Result<(Vec<u32>, Vec<String>)> {
     let factors =
         names.iter().map(|name| frame.column(name).map(|column| column.to_factor())).collect::<Result<Vec<_>>>()?;
     let key = |row: usize| factors.iter().map(|factor| factor.codes()[row]).collect::<Vec<u32>>();

@@ -46,6 +46,25 @@ impl PartialLikelihood {
         }
         found
     }
+
+    /// Σ_k c_k c_k' Σ_l w̄/S_l²: the variance of functionals with β held, q × q by rows.
+    ///
+    /// # Source
+    /// Andersen, Borgan, Gill and Keiding 1993, section VII.2.2.
+    pub(crate) fn hazard_products(&self, evaluation: &Evaluation, c: &Coefficients, q: usize) -> Vec<f64> {
+        let mut found = vec![0.0; q * q];
+        let state = &evaluation.state;
+        for (number, times) in state.times.iter().enumerate() {
+            let unit = libm::exp(-2.0 * state.centre[number]);
+            for (steps, c) in times.steps.iter().zip(c[number].chunks_exact(q.max(1))) {
+                for (row, into) in c.iter().zip(found.chunks_exact_mut(q.max(1))) {
+                    let size = row * steps.second[0] * unit;
+                    into.iter_mut().zip(c).for_each(|(sum, c)| *sum += size * c);
+                }
+            }
+        }
+        found
+    }
 }
 
 /// What an event at the time `k` adds by being one, rather than at risk only.

@@ -23,7 +23,7 @@ use nalgebra::{DMatrix, DVector};
 
 pub(crate) use hazards::HazardInfluence;
 pub use subdistribution::CensoringTies;
-pub(crate) use subdistribution::{Denominator, Ending, Subdistribution, SubdistributionRow};
+pub(crate) use subdistribution::{Ending, Subdistribution, SubdistributionRow, WeightInfluence};
 pub use ties::Ties;
 
 use exact_sum::ExactSum;

@@ -13,13 +13,13 @@ use super::censoring::Curve;
 use super::residuals::mean;
 use super::{CensoringTies, Ending, Subdistribution};
 
-/// By what the jumps of the weights are divided.
+/// How rows contribute to the weights at a time s at which somebody is censored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Denominator {
-    /// Y, as if no two rows were censored at once: Fine and Gray.
-    AtRisk,
-    /// Y − N: the exact derivative of the product-limit estimate.
-    Remaining,
+pub(crate) enum WeightInfluence {
+    /// As published, for times that never coincide: those taken before s, events from s on, jumps divided by Y.
+    Published,
+    /// The exact derivative of the product-limit estimate: those taken until s, events after s, jumps divided by Y − N.
+    Exact,
 }
 
 /// For each group, B(s): jumps × q by rows.
@@ -30,13 +30,13 @@ impl Subdistribution {
     ///
     /// # Source
     /// Fine and Gray 1999, section 3: ψ̂_i. Zhou, Fine, Latouche and Labopin 2012, Biostatistics 13:371: its sums over clusters.
-    pub(crate) fn censoring_score(&self, evaluation: &Evaluation, denominator: Denominator) -> Vec<f64> {
+    pub(crate) fn censoring_score(&self, evaluation: &Evaluation, how: WeightInfluence) -> Vec<f64> {
         let p = self.base.p;
         let mut slopes = self.no_slopes(p);
         for (number, (tails, times)) in self.strata.iter().zip(&evaluation.state.times).enumerate() {
             let hazard = tails.hazard(|k| times.steps[k].first[0]);
             let means: Vec<_> = (0..p).map(|j| tails.hazard(|k| mean(times, k, j))).collect();
-            self.each_jump(number, evaluation, |group, jump, from, end, s0, s1| {
+            self.each_jump(number, evaluation, how, |group, jump, from, end, s0, s1| {
                 let passed = hazard[group][end] - hazard[group][from];
                 let into = &mut slopes[tails.groups[group] as usize][jump * p..(jump + 1) * p];
                 for (j, into) in into.iter_mut().enumerate() {
@@ -44,7 +44,7 @@ impl Subdistribution {
                 }
             });
         }
-        self.project(&slopes, p, denominator)
+        self.project(&slopes, p, how)
     }
 
     /// What is to be added to the influences of rows on functionals of the hazard, n × q by rows.
@@ -53,7 +53,7 @@ impl Subdistribution {
         evaluation: &Evaluation,
         c: &Coefficients,
         q: usize,
-        denominator: Denominator,
+        how: WeightInfluence,
     ) -> Vec<f64> {
         let mut slopes = self.no_slopes(q);
         let state = &evaluation.state;
@@ -61,14 +61,14 @@ impl Subdistribution {
             let unit = libm::exp(-state.centre[number]);
             let change = |k: usize, i: usize, times: &Times| c[number][k * q + i] * times.steps[k].second[0] * unit;
             let sums: Vec<_> = (0..q).map(|i| tails.hazard(|k| change(k, i, times))).collect();
-            self.each_jump(number, evaluation, |group, jump, from, end, s0, _| {
+            self.each_jump(number, evaluation, how, |group, jump, from, end, s0, _| {
                 let into = &mut slopes[tails.groups[group] as usize][jump * q..(jump + 1) * q];
                 for (i, into) in into.iter_mut().enumerate() {
                     *into += s0 * (sums[i][group][end] - sums[i][group][from]);
                 }
             });
         }
-        self.project(&slopes, q, denominator)
+        self.project(&slopes, q, how)
     }
 
     fn no_slopes(&self, q: usize) -> Slopes {
@@ -81,6 +81,7 @@ impl Subdistribution {
         &self,
         number: usize,
         evaluation: &Evaluation,
+        how: WeightInfluence,
         mut add: impl FnMut(usize, usize, usize, usize, f64, &[f64]),
     ) {
         let (base, p, tails) = (&self.base, self.base.p, &self.strata[number]);
@@ -88,37 +89,43 @@ impl Subdistribution {
         for group in 0..tails.groups.len() {
             let curve = &self.curves[tails.groups[group] as usize];
             let mut next = tails.list.iter().filter(|tail| tail.group == group).peekable();
-            let (mut s0, mut s1, mut end) = (0.0, vec![0.0; p], 0);
+            let (mut s0, mut s1, mut end, mut dead) = (0.0, vec![0.0; p], 0, 0);
+            let strictly = how == WeightInfluence::Published;
             for (jump, at) in curve.jumps.iter().enumerate() {
-                let stop = |place: usize| self.rows[base.source[place] as usize].at.stop;
-                while let Some(tail) = next.next_if(|tail| stop(tail.at) <= at.time) {
-                    let size = evaluation.state.risk[tail.at] * tail.factor;
-                    s0 += size;
-                    s1.iter_mut().zip(base.columns(tail.at)).for_each(|(sum, x)| *sum += size * x);
-                    end = tail.end;
+                let taken = |place: usize| {
+                    let stop = self.rows[base.source[place] as usize].at.stop;
+                    if strictly { stop < at.time } else { stop <= at.time }
+                };
+                while let Some(tail) = next.next_if(|tail| taken(tail.at)) {
+                    if tail.end > dead {
+                        let size = evaluation.state.risk[tail.at] * tail.factor;
+                        s0 += size;
+                        s1.iter_mut().zip(base.columns(tail.at)).for_each(|(sum, x)| *sum += size * x);
+                        end = tail.end;
+                    }
+                }
+                let until = times.partition_point(|time| *time <= at.time);
+                let from = if strictly { times.partition_point(|time| *time < at.time) } else { until };
+                if s0 > 0.0 && from < end {
+                    add(group, jump, from, end, s0, &s1);
                 }
                 if curve.zeros.binary_search(&jump).is_ok() {
                     // The weights of all are 0 from here on: what came before has no say in what follows.
-                    s0 = 0.0;
+                    (s0, dead) = (0.0, until);
                     s1.fill(0.0);
-                    continue;
-                }
-                let from = times.partition_point(|time| *time <= at.time);
-                if s0 > 0.0 && from < end {
-                    add(group, jump, from, end, s0, &s1);
                 }
             }
         }
     }
 
     /// ψ of each row for the slopes B.
-    fn project(&self, slopes: &Slopes, q: usize, denominator: Denominator) -> Vec<f64> {
+    fn project(&self, slopes: &Slopes, q: usize, how: WeightInfluence) -> Vec<f64> {
         let mut found = vec![0.0; self.rows.len() * q];
         let at_risk: Vec<[Vec<f64>; 2]> = self
             .curves
             .iter()
             .zip(slopes)
-            .map(|(curve, slopes)| [false, true].map(|entry| expected(curve, slopes, q, entry, denominator)))
+            .map(|(curve, slopes)| [false, true].map(|entry| expected(curve, slopes, q, entry, how)))
             .collect();
         for (row, into) in self.rows.iter().zip(found.chunks_exact_mut(q.max(1))) {
             let (curve, slopes) = (&self.curves[row.group as usize], &slopes[row.group as usize]);
@@ -135,7 +142,7 @@ impl Subdistribution {
             let censored = if row.ending == Ending::Censored { own(stop, false) } else { None };
             let entered = if row.enters { own(start, true) } else { None };
             for (jump, sign) in censored.map(|jump| (jump, 1.0)).into_iter().chain(entered.map(|jump| (jump, -1.0))) {
-                if let Some(by) = divisor(curve, jump, denominator) {
+                if let Some(by) = divisor(curve, jump, how) {
                     let slope = &slopes[jump * q..(jump + 1) * q];
                     into.iter_mut().zip(slope).for_each(|(sum, slope)| *sum += sign * slope / by);
                 }
@@ -156,17 +163,17 @@ fn subtract(into: &mut [f64], sums: &[f64], range: std::ops::Range<usize>, sign:
 }
 
 /// What the jump is divided by; none where all weights become 0.
-fn divisor(curve: &Curve, jump: usize, denominator: Denominator) -> Option<f64> {
+fn divisor(curve: &Curve, jump: usize, how: WeightInfluence) -> Option<f64> {
     let jump = &curve.jumps[jump];
-    let by = if denominator == Denominator::AtRisk { jump.at_risk } else { jump.rest };
-    (jump.rest > 0.0).then_some(by)
+    let by = if how == WeightInfluence::Published { jump.at_risk } else { jump.rest };
+    (by > 0.0).then_some(by)
 }
 
 /// Σ B N / Y over the jumps of one kind before each, and over all: (jumps + 1) × q.
-fn expected(curve: &Curve, slopes: &[f64], q: usize, entry: bool, denominator: Denominator) -> Vec<f64> {
+fn expected(curve: &Curve, slopes: &[f64], q: usize, entry: bool, how: WeightInfluence) -> Vec<f64> {
     let mut sums = vec![0.0; (curve.jumps.len() + 1) * q];
     for (at, jump) in curve.jumps.iter().enumerate() {
-        let share = divisor(curve, at, denominator).filter(|_| jump.entry == entry);
+        let share = divisor(curve, at, how).filter(|_| jump.entry == entry);
         let size = share.map_or(0.0, |by| jump.count / jump.at_risk / by);
         for i in 0..q {
             sums[(at + 1) * q + i] = sums[at * q + i] + slopes[at * q + i] * size;

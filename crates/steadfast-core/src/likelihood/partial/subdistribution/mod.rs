@@ -20,11 +20,11 @@ mod estimated;
 mod residuals;
 
 pub use censoring::CensoringTies;
-pub(crate) use estimated::Denominator;
+pub(crate) use estimated::WeightInfluence;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::{Evaluates, Evaluation, PartialLikelihood, RiskRow, State, Steps, Stratum, Ties, Times, subtract_means};
+use super::{Evaluates, Evaluation, PartialLikelihood, RiskRow, State, Stratum, Ties, subtract_means};
 use crate::error::Result;
 use censoring::Curve;
 

@@ -82,6 +82,11 @@ impl Subdistribution {
         found
     }
 
+    /// As [`PartialLikelihood::hazard_products`](super::super::PartialLikelihood::hazard_products).
+    pub(crate) fn hazard_products(&self, evaluation: &Evaluation, c: &Coefficients, q: usize) -> Vec<f64> {
+        self.base.hazard_products(evaluation, c, q)
+    }
+
     /// For each stratum, its event times with the increments of the cumulative subdistribution hazard of a row with η = 0.
     pub(crate) fn baseline(&self, evaluation: &Evaluation) -> Vec<Vec<(f64, f64)>> {
         self.base.baseline(evaluation)
