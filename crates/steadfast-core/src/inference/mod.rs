@@ -109,6 +109,13 @@ impl Inference {
         self
     }
 
+    /// The same inference with `dof` degrees of freedom for every hypothesis, known as `method`.
+    pub(crate) fn with_dof(mut self, method: &'static str, dof: f64) -> Self {
+        self.method = method;
+        self.rule = df::constant(dof);
+        self
+    }
+
     /// The name of the df method.
     pub fn method(&self) -> &'static str {
         self.method

@@ -16,8 +16,8 @@ pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};
 pub use partial::{CensoringTies, Ties};
 pub(crate) use partial::{
-    Ending, Evaluates, Evaluation, HazardInfluence, PartialLikelihood, RiskRow, Subdistribution, SubdistributionRow,
-    WeightInfluence,
+    Ending, Evaluation, HazardInfluence, PartialLikelihood, RiskRow, Subdistribution, SubdistributionRow,
+    WeightInfluence, unpacked,
 };
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};

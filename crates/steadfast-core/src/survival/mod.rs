@@ -13,7 +13,7 @@ mod risk_data;
 mod standardised;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
-pub use cox::{Cox, CoxFit, CoxResiduals, Schoenfeld, Variance};
+pub use cox::{Cox, CoxFit, CoxResiduals, DegreesOfFreedom, Schoenfeld, Variance};
 pub use fine_gray::{FineGray, FineGrayFit, Incidence, WeightVariance};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};

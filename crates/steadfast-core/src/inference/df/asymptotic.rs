@@ -28,7 +28,12 @@ impl DfRule for Constant {
 
 /// The rule of normal and χ² reference distributions.
 pub(in crate::inference) fn normal() -> Arc<dyn DfRule> {
-    Arc::new(Constant(f64::INFINITY))
+    constant(f64::INFINITY)
+}
+
+/// The rule of `dof` degrees of freedom for every hypothesis.
+pub(in crate::inference) fn constant(dof: f64) -> Arc<dyn DfRule> {
+    Arc::new(Constant(dof))
 }
 
 impl DfMethod for Asymptotic {

@@ -10,7 +10,7 @@ mod residual;
 mod satterthwaite;
 
 pub use asymptotic::Asymptotic;
-pub(super) use asymptotic::normal;
+pub(super) use asymptotic::{constant, normal};
 pub use between_within::{BetweenWithin, Strata};
 pub use containment::Containment;
 pub use inner_outer::InnerOuter;

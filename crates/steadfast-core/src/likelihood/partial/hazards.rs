@@ -1,7 +1,8 @@
 //! Linear functionals of hazards: what a row contributes to Σ_k c_k a_k, where a_k are the increments of the hazard of a row with
 //! η = 0, and how the sum changes with β.
 
-use super::{Evaluation, PartialLikelihood, Times};
+use super::residuals::Times;
+use super::{Evaluation, PartialLikelihood};
 
 /// The weights c_k of q functionals: for each stratum, times × q by rows.
 pub(crate) type Coefficients = [Vec<f64>];
@@ -26,21 +27,29 @@ impl PartialLikelihood {
     /// # Source
     /// Reid and Crépeau 1985, Biometrika 72:1, with Efron's steps as each event's expectation.
     pub(crate) fn hazard_influence(&self, evaluation: &Evaluation, c: &Coefficients, q: usize) -> HazardInfluence {
-        let mut found = HazardInfluence { rows: vec![0.0; self.weight.len() * q], slope: vec![0.0; self.p * q] };
-        let state = &evaluation.state;
-        for (number, (stratum, times)) in self.strata.iter().zip(&state.times).enumerate() {
-            let (c, unit) = (&c[number], libm::exp(-state.centre[number]));
-            add_slope(&mut found.slope, times, c, q, unit);
-            let sums = weighted_sums(times, c, q, |steps| steps.second[0] * unit);
-            for at in stratum.rows.clone().filter(|&at| self.weight[at] > 0.0) {
-                let risk = state.risk[at] / self.weight[at];
+        let mut found = HazardInfluence { rows: vec![0.0; self.n_rows * q], slope: vec![0.0; self.p * q] };
+        let (risk, centres) = self.risks(&evaluation.beta);
+        for (number, stratum) in self.strata.iter().enumerate() {
+            let (c, unit, times) = (&c[number], libm::exp(-centres[number]), self.times(stratum, &risk));
+            add_slope(&mut found.slope, &times, c, q, unit);
+            let sums = weighted_sums(&times, c, q, unit);
+            let passed = |i: usize| {
+                stratum.tails.passed(self, stratum.rows.clone(), |k| c[k * q + i] * times.steps[k].second[0] * unit)
+            };
+            let after: Vec<Vec<f64>> = (0..q).map(passed).collect();
+            for at in stratum.rows.clone() {
+                let risk = risk[at] / self.weight[at];
                 let (first, end) = (self.first[at] as usize, self.end[at] as usize);
-                let into = &mut found.rows[self.source[at] as usize * q..(self.source[at] as usize + 1) * q];
+                let to = self.source[at] as usize;
+                let into = &mut found.rows[to * q..(to + 1) * q];
                 for (i, into) in into.iter_mut().enumerate() {
-                    *into -= risk * (sums[end * q + i] - sums[first * q + i]);
+                    let after = after[i].get(at - stratum.rows.start).copied().unwrap_or_default();
+                    *into -= risk * (sums[end * q + i] - sums[first * q + i] + after);
                 }
                 if self.event[at] {
-                    add_event(into, times, &c[(end - 1) * q..end * q], end - 1, risk, unit);
+                    let (steps, weight) = (&times.steps[end - 1], stratum.events[end - 1].1);
+                    let size = (steps.first[0] / weight + risk * steps.second[1]) * unit;
+                    into.iter_mut().zip(&c[(end - 1) * q..]).for_each(|(sum, c)| *sum += c * size);
                 }
             }
         }
@@ -53,32 +62,26 @@ impl PartialLikelihood {
     /// Andersen, Borgan, Gill and Keiding 1993, section VII.2.2.
     pub(crate) fn hazard_products(&self, evaluation: &Evaluation, c: &Coefficients, q: usize) -> Vec<f64> {
         let mut found = vec![0.0; q * q];
-        let state = &evaluation.state;
-        for (number, times) in state.times.iter().enumerate() {
-            let unit = libm::exp(-2.0 * state.centre[number]);
-            for (steps, c) in times.steps.iter().zip(c[number].chunks_exact(q.max(1))) {
+        let (risk, centres) = self.risks(&evaluation.beta);
+        for (number, stratum) in self.strata.iter().enumerate() {
+            let unit = libm::exp(-2.0 * centres[number]);
+            self.sweep(stratum, &risk, |moment| {
+                let c = &c[number][moment.k * q..(moment.k + 1) * q];
                 for (row, into) in c.iter().zip(found.chunks_exact_mut(q.max(1))) {
-                    let size = row * steps.second[0] * unit;
+                    let size = row * moment.steps.second[0] * unit;
                     into.iter_mut().zip(c).for_each(|(sum, c)| *sum += size * c);
                 }
-            }
+            });
         }
         found
     }
 }
 
-/// What an event at the time `k` adds by being one, rather than at risk only.
-pub(super) fn add_event(into: &mut [f64], times: &Times, c: &[f64], k: usize, risk: f64, unit: f64) {
-    let steps = &times.steps[k];
-    let size = (steps.first[0] / times.weight[k] + risk * steps.second[1]) * unit;
-    into.iter_mut().zip(c).for_each(|(sum, c)| *sum += c * size);
-}
-
-/// Σ c over the times before each, and over all, each time weighted by `value`: (times + 1) × q.
-pub(super) fn weighted_sums(times: &Times, c: &[f64], q: usize, value: impl Fn(&super::Steps) -> f64) -> Vec<f64> {
+/// Σ c Σ_l w̄/S_l² over the times before each, and over all: (times + 1) × q.
+fn weighted_sums(times: &Times, c: &[f64], q: usize, unit: f64) -> Vec<f64> {
     let mut sums = vec![0.0; (times.steps.len() + 1) * q];
     for (k, steps) in times.steps.iter().enumerate() {
-        let size = value(steps);
+        let size = steps.second[0] * unit;
         for i in 0..q {
             sums[(k + 1) * q + i] = sums[k * q + i] + c[k * q + i] * size;
         }
@@ -87,11 +90,10 @@ pub(super) fn weighted_sums(times: &Times, c: &[f64], q: usize, value: impl Fn(&
 }
 
 /// Adds Σ c_k ∂a_k/∂β.
-pub(super) fn add_slope(slope: &mut [f64], times: &Times, c: &[f64], q: usize, unit: f64) {
-    for (k, steps) in times.steps.iter().enumerate() {
-        let [c0, c1, _] = steps.second;
+fn add_slope(slope: &mut [f64], times: &Times, c: &[f64], q: usize, unit: f64) {
+    for k in 0..times.steps.len() {
         for (j, into) in slope.chunks_exact_mut(q.max(1)).enumerate() {
-            let change = (c0 * times.s1(k)[j] - c1 * times.d1(k, j)) * unit;
+            let change = times.mean(k, j) * unit;
             into.iter_mut().zip(&c[k * q..(k + 1) * q]).for_each(|(sum, c)| *sum -= c * change);
         }
     }

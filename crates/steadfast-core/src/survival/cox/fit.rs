@@ -3,8 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::problem::Solved;
-use super::variance::{Variance, robust};
-use crate::error::Result;
+use super::variance::{DegreesOfFreedom, Scores, Variance};
+use crate::error::{Error, Result};
 use crate::inference::Inference;
 use crate::likelihood::{PartialLikelihood, Ties};
 use crate::report::FTest;
@@ -148,17 +148,42 @@ impl CoxFit {
     /// Estimates and tests with the covariance that `variance` asks for, and normal reference distributions.
     ///
     /// # Errors
-    /// `needs_coefficients` for a model without any.
+    /// `too_few_clusters` where a robust covariance has only one; `method_does_not_apply` for one with ties under which events
+    /// have no hazards of their own.
     pub fn inference(&self, variance: Variance) -> Result<Inference> {
-        let vcov = match variance {
-            Variance::Model => self.vcov.clone(),
-            Variance::Cr0 | Variance::Cr1 => {
-                let (vcov, clusters) = robust(&self.residuals()?.dfbeta, &self.data.cluster, self.data.p());
-                let clusters = clusters as f64;
-                if variance == Variance::Cr1 { vcov * (clusters / (clusters - 1.0)) } else { vcov }
-            }
+        self.inference_with(variance, DegreesOfFreedom::Infinite)
+    }
+
+    /// As [`CoxFit::inference`], with the degrees of freedom that `dof` asks for.
+    ///
+    /// # Errors
+    /// As [`CoxFit::inference`]; `method_does_not_apply` for degrees of freedom of clusters with the model's own covariance.
+    pub fn inference_with(&self, variance: Variance, dof: DegreesOfFreedom) -> Result<Inference> {
+        let normal = |vcov| Inference::normal(self.data.names.clone(), &self.beta, vcov, variance.name());
+        if variance == Variance::Model {
+            return match dof {
+                DegreesOfFreedom::Infinite => Ok(normal(self.vcov.clone())),
+                DegreesOfFreedom::ClustersLessOne => {
+                    Err(Error::usage("method_does_not_apply", "the model's own covariance knows no clusters"))
+                }
+            };
+        }
+        self.ties.require_hazard("robust covariances")?;
+        let of = Scores {
+            likelihood: &self.likelihood,
+            evaluation: &self.solved.evaluation,
+            vcov: &self.solved.vcov,
+            data: &self.data,
         };
-        Ok(Inference::normal(self.data.names.clone(), &self.beta, vcov, variance.name()))
+        let sandwich = of.sandwich(variance)?;
+        let scale = &self.data.scale;
+        let vcov = DMatrix::from_fn(self.data.p(), self.data.p(), |i, j| sandwich.vcov[(i, j)] * scale[i] * scale[j]);
+        let clusters = sandwich.n_clusters;
+        let inference = normal(vcov).with_clusters(clusters).with_cautions(sandwich.cautions(variance, dof));
+        Ok(match dof {
+            DegreesOfFreedom::Infinite => inference,
+            DegreesOfFreedom::ClustersLessOne => inference.with_dof(dof.name(), clusters as f64 - 1.0),
+        })
     }
 
     /// The residuals of the rows.
@@ -166,6 +191,7 @@ impl CoxFit {
     /// # Errors
     /// `method_does_not_apply` with ties under which events have no hazards of their own.
     pub fn residuals(&self) -> Result<CoxResiduals> {
+        self.ties.require_hazard("residuals")?;
         let found = self.likelihood.residuals(&self.solved.evaluation);
         let (p, scale) = (self.data.p(), &self.data.scale);
         let mut dfbeta = vec![0.0; found.score.len()];
@@ -192,6 +218,7 @@ impl CoxFit {
     /// # Errors
     /// As [`CoxFit::residuals`].
     pub fn schoenfeld(&self) -> Result<Vec<Schoenfeld>> {
+        self.ties.require_hazard("Schoenfeld's residuals")?;
         let found = self.likelihood.schoenfeld(&self.solved.evaluation);
         let of_frame = |row: usize| self.data.source[row] as usize;
         let in_units =
@@ -210,6 +237,7 @@ impl CoxFit {
     /// # Errors
     /// As [`CoxFit::residuals`].
     pub fn baseline_hazard(&self) -> Result<Vec<Vec<(f64, f64)>>> {
+        self.ties.require_hazard("baseline hazards")?;
         let shift: f64 = self.beta.iter().zip(&self.data.centre).map(|(beta, centre)| beta * centre).sum();
         let mut baseline = self.likelihood.baseline(&self.solved.evaluation);
         for (_, increment) in baseline.iter_mut().flatten() {

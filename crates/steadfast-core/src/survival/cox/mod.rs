@@ -17,10 +17,10 @@
 
 mod fit;
 pub(super) mod problem;
-pub(super) mod variance;
+mod variance;
 
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
-pub use variance::Variance;
+pub use variance::{DegreesOfFreedom, Variance};
 
 use crate::error::{Error, Result};
 use crate::formula::Formula;
@@ -81,14 +81,19 @@ impl Cox {
     /// `no_survival_response` when the response is not `Surv(…)`; those of `EventHistory::from_frame` and of `Design::build`;
     /// `unknown_cause`, `several_causes` when the events are of several kinds and none is chosen; `no_events`;
     /// `unidentified` when the rows at risk do not tell coefficients apart; `infinite_coefficient` when the likelihood grows
-    /// without limit along some coefficients; `not_converged`.
+    /// without limit along some coefficients; `not_converged`; `weights_not_allowed` with discrete and marginal ties.
     pub fn fit(&self, frame: &Frame) -> Result<CoxFit> {
         let data = RiskData::new(&self.variables, frame)?;
+        if !self.ties.has_hazard() && data.rows.iter().any(|row| row.weight != 0.0 && row.weight != 1.0) {
+            let message =
+                format!("a row with a weight stands in no set or order of events: {} ties take none", self.ties.name());
+            return Err(Error::usage("weights_not_allowed", message));
+        }
         let likelihood = PartialLikelihood::new(&data.rows, &data.x, data.p(), self.ties);
         if likelihood.n_events() == 0 {
             return Err(Error::data("no_events", "no event happens to anybody at risk"));
         }
-        let solved = Problem { likelihood: &likelihood }.solve(&data)?;
+        let solved = Problem::new(&likelihood).solve(&data.names)?;
         Ok(CoxFit::new(self.variables.formula.to_string(), self.ties, data, likelihood, solved))
     }
 }

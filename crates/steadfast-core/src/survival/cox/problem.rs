@@ -1,15 +1,18 @@
 //! The optimum of the partial likelihood.
 
+use std::cell::RefCell;
+
 use nalgebra::DMatrix;
 
 use crate::error::{Error, Result};
-use crate::likelihood::{Evaluates, Evaluation};
+use crate::likelihood::{Evaluation, PartialLikelihood};
 use crate::optimize::{Objective, Point, minimize};
-use crate::survival::risk_data::RiskData;
 
 /// −log partial likelihood.
 pub(in crate::survival) struct Problem<'a> {
-    pub(in crate::survival) likelihood: &'a dyn Evaluates,
+    likelihood: &'a PartialLikelihood,
+    /// The evaluation before this one: the optimiser begins where the score test was made, and ends where the fit is.
+    last: RefCell<Option<Evaluation>>,
 }
 
 /// The optimum in the engine's units.
@@ -32,29 +35,41 @@ const CLOSE: f64 = 1e-6;
 
 impl Objective for Problem<'_> {
     fn point(&self, beta: &[f64]) -> Option<Point> {
-        let found = self.likelihood.evaluate(beta)?;
+        let found = self.evaluate(beta)?;
         Some(Point { value: -found.log_likelihood, gradient: -found.gradient, hessian: found.information })
     }
 }
 
-impl Problem<'_> {
-    pub(in crate::survival) fn solve(&self, data: &RiskData) -> Result<Solved> {
-        let zero = vec![0.0; data.p()];
+impl<'a> Problem<'a> {
+    pub(in crate::survival) fn new(likelihood: &'a PartialLikelihood) -> Self {
+        Self { likelihood, last: RefCell::new(None) }
+    }
+
+    fn evaluate(&self, beta: &[f64]) -> Option<Evaluation> {
+        let mut last = self.last.borrow_mut();
+        if !last.as_ref().is_some_and(|last| last.beta == beta) {
+            *last = self.likelihood.evaluate(beta);
+        }
+        last.clone()
+    }
+
+    pub(in crate::survival) fn solve(&self, names: &[String]) -> Result<Solved> {
+        let zero = vec![0.0; names.len()];
         let not_finite =
             || Error::data("not_finite", "the partial likelihood is not a number where all coefficients are zero");
-        let at_zero = self.likelihood.evaluate(&zero).ok_or_else(not_finite)?;
-        if data.p() == 0 {
+        let at_zero = self.evaluate(&zero).ok_or_else(not_finite)?;
+        if names.len() == 0 {
             let evaluation = at_zero.clone();
             return Ok(Solved { beta: zero, at_zero, evaluation, vcov: DMatrix::zeros(0, 0), iterations: 0 });
         }
         let scale = at_zero.information.diagonal().max();
-        if let Some(flat) = flat(&at_zero.information, scale, &data.names) {
+        if let Some(flat) = flat(&at_zero.information, scale, names) {
             let message = format!("those at risk together do not differ enough to tell apart: {flat}");
             return Err(Error::data("unidentified", message));
         }
         let minimum = minimize(self, &zero, CLOSE)?;
-        let evaluation = self.likelihood.evaluate(&minimum.theta).ok_or_else(not_finite)?;
-        if let Some(flat) = flat(&evaluation.information, scale, &data.names) {
+        let evaluation = self.evaluate(&minimum.theta).ok_or_else(not_finite)?;
+        if let Some(flat) = flat(&evaluation.information, scale, names) {
             let message = format!("the likelihood grows without limit along: {flat}");
             return Err(Error::data("infinite_coefficient", message));
         }

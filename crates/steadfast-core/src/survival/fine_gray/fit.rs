@@ -11,7 +11,6 @@ use crate::inference::Inference;
 use crate::likelihood::{Subdistribution, WeightInfluence};
 use crate::survival::cox::Schoenfeld;
 use crate::survival::cox::problem::Solved;
-use crate::survival::cox::variance::robust;
 use crate::survival::new_rows::NewRows;
 use crate::survival::risk_data::RiskData;
 
@@ -122,7 +121,7 @@ impl FineGrayFit {
 
     /// The number of events of the kind that is modelled.
     pub fn n_events(&self) -> usize {
-        self.likelihood.n_events()
+        self.likelihood.likelihood().n_events()
     }
 
     /// The number of competing events.
@@ -147,7 +146,7 @@ impl FineGrayFit {
     pub fn inference(&self, variance: WeightVariance) -> Result<Inference> {
         let vcov = match variance {
             WeightVariance::Model => self.vcov.clone(),
-            other => robust(&self.influence(other), &self.data.cluster, self.data.p()).0,
+            other => by_cluster(&self.influence(other), &self.data.cluster, self.data.p()),
         };
         Ok(Inference::normal(self.data.names.clone(), &self.beta, vcov, variance.name()))
     }
@@ -166,7 +165,7 @@ impl FineGrayFit {
     /// As [`FineGrayFit::influence`], in the units of the engine.
     pub(super) fn scaled_influence(&self, variance: WeightVariance) -> Vec<f64> {
         let p = self.data.p();
-        let mut score = self.likelihood.score_residuals(&self.solved.evaluation);
+        let mut score = self.likelihood.likelihood().residuals(&self.solved.evaluation).score;
         if let Some(how) = variance.weights() {
             let more = self.likelihood.censoring_score(&self.solved.evaluation, how);
             score.iter_mut().zip(more).for_each(|(sum, value)| *sum += value);
@@ -183,7 +182,7 @@ impl FineGrayFit {
 
     /// For each event, its covariates less their weighted mean among those at risk, in the order of time within strata.
     pub fn schoenfeld(&self) -> Vec<Schoenfeld> {
-        let found = self.likelihood.schoenfeld(&self.solved.evaluation);
+        let found = self.likelihood.likelihood().schoenfeld(&self.solved.evaluation);
         let in_units = |residual: Vec<f64>| residual.iter().zip(&self.data.scale).map(|(value, s)| value / s).collect();
         let event = |(row, stratum, time, residual): (usize, usize, f64, Vec<f64>)| Schoenfeld {
             row: self.data.source[row] as usize,
@@ -198,8 +197,18 @@ impl FineGrayFit {
     /// offset are 0.
     pub fn baseline_hazard(&self) -> Vec<Vec<(f64, f64)>> {
         let shift: f64 = self.beta.iter().zip(&self.data.centre).map(|(beta, centre)| beta * centre).sum();
-        let mut baseline = self.likelihood.baseline(&self.solved.evaluation);
+        let mut baseline = self.likelihood.likelihood().baseline(&self.solved.evaluation);
         baseline.iter_mut().flatten().for_each(|(_, increment)| *increment *= libm::exp(-shift));
         baseline
     }
+}
+
+/// Σ_c D_c D_c', D_c being the sum of the `influence` (n × p by rows) of a cluster's rows.
+fn by_cluster(influence: &[f64], cluster: &[u32], p: usize) -> DMatrix<f64> {
+    let n = cluster.iter().max().map_or(0, |last| *last as usize + 1);
+    let mut sums: DMatrix<f64> = DMatrix::zeros(n, p);
+    for (row, &cluster) in influence.chunks_exact(p.max(1)).zip(cluster) {
+        row.iter().enumerate().for_each(|(j, value)| sums[(cluster as usize, j)] += value);
+    }
+    sums.transpose() * sums
 }

@@ -115,7 +115,7 @@ impl FineGrayFit {
         if times.iter().any(|time| !time.is_finite()) {
             return Err(Error::usage("bad_time", "a time is not a finite number"));
         }
-        let steps = self.likelihood.baseline(&self.solved.evaluation);
+        let steps = self.likelihood.likelihood().baseline(&self.solved.evaluation);
         let (m, q) = (times.len(), times.len() * steps.len());
         let mut value = vec![0.0; q];
         let mut c: Vec<Vec<f64>> = steps.iter().map(|steps| vec![0.0; steps.len() * q]).collect();
@@ -133,9 +133,9 @@ impl FineGrayFit {
     /// Coefficients and functionals of the baseline hazards together.
     fn joint(&self, c: &[Vec<f64>], q: usize, variance: WeightVariance) -> Joint {
         let evaluation = &self.solved.evaluation;
-        let mut hazards = self.likelihood.hazard_influence(evaluation, c, q);
+        let mut hazards = self.likelihood.likelihood().hazard_influence(evaluation, c, q);
         if variance == WeightVariance::Model {
-            let held = DMatrix::from_row_slice(q, q, &self.likelihood.hazard_products(evaluation, c, q));
+            let held = DMatrix::from_row_slice(q, q, &self.likelihood.likelihood().hazard_products(evaluation, c, q));
             return Joint::by_model(&self.solved.vcov, &held, &hazards.slope);
         }
         if let Some(how) = variance.weights() {

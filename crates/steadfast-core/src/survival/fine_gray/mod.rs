@@ -108,10 +108,10 @@ impl FineGray {
         let rows = rows(&data.rows, &history, &groups);
         let baseline: Vec<bool> = rows.iter().map(|row| row.enters).collect();
         let likelihood = Subdistribution::new(rows, &data.x, data.p(), self.ties, self.censoring_ties)?;
-        if likelihood.n_events() == 0 {
+        if likelihood.likelihood().n_events() == 0 {
             return Err(Error::data("no_events", "the event does not happen to anybody at risk"));
         }
-        let solved = Problem { likelihood: &likelihood }.solve(&data)?;
+        let solved = Problem::new(likelihood.likelihood()).solve(&data.names)?;
         Ok(FineGrayFit::new(&self.variables.formula, data, recipe, likelihood, solved, baseline))
     }
 

@@ -7,10 +7,11 @@
 //! ψ = Σ_s B(s) (1{censored at s} − 1{at risk at s} N(s)/Y(s)) / (Y(s) − N(s))
 //! ```
 
+use std::ops::Range;
+
 use super::super::hazards::Coefficients;
-use super::super::{Evaluation, Times};
+use super::super::{Evaluation, Stratum};
 use super::censoring::Curve;
-use super::residuals::mean;
 use super::{CensoringTies, Ending, Subdistribution};
 
 /// How rows contribute to the weights at a time s at which somebody is censored.
@@ -31,16 +32,19 @@ impl Subdistribution {
     /// # Source
     /// Fine and Gray 1999, section 3: ψ̂_i. Zhou, Fine, Latouche and Labopin 2012, Biostatistics 13:371: its sums over clusters.
     pub(crate) fn censoring_score(&self, evaluation: &Evaluation, how: WeightInfluence) -> Vec<f64> {
-        let p = self.base.p;
+        let (base, p) = (&self.likelihood, self.likelihood.p);
+        let (risk, _) = base.risks(&evaluation.beta);
         let mut slopes = self.no_slopes(p);
-        for (number, (tails, times)) in self.strata.iter().zip(&evaluation.state.times).enumerate() {
-            let hazard = tails.hazard(|k| times.steps[k].first[0]);
-            let means: Vec<_> = (0..p).map(|j| tails.hazard(|k| mean(times, k, j))).collect();
-            self.each_jump(number, evaluation, how, |group, jump, from, end, s0, s1| {
-                let passed = hazard[group][end] - hazard[group][from];
+        for stratum in &base.strata {
+            let times = base.times(stratum, &risk);
+            let tails = &stratum.tails;
+            let hazard = tails.cumulative(|k| times.steps[k].first[0]);
+            let means: Vec<_> = (0..p).map(|j| tails.cumulative(|k| times.mean(k, j))).collect();
+            self.each_jump(stratum, &risk, how, |group, jump, range, s0, s1| {
+                let passed = hazard[group][range.end] - hazard[group][range.start];
                 let into = &mut slopes[tails.groups[group] as usize][jump * p..(jump + 1) * p];
                 for (j, into) in into.iter_mut().enumerate() {
-                    *into += s1[j] * passed - s0 * (means[j][group][end] - means[j][group][from]);
+                    *into += s1[j] * passed - s0 * (means[j][group][range.end] - means[j][group][range.start]);
                 }
             });
         }
@@ -55,16 +59,17 @@ impl Subdistribution {
         q: usize,
         how: WeightInfluence,
     ) -> Vec<f64> {
+        let base = &self.likelihood;
+        let (risk, centres) = base.risks(&evaluation.beta);
         let mut slopes = self.no_slopes(q);
-        let state = &evaluation.state;
-        for (number, (tails, times)) in self.strata.iter().zip(&state.times).enumerate() {
-            let unit = libm::exp(-state.centre[number]);
-            let change = |k: usize, i: usize, times: &Times| c[number][k * q + i] * times.steps[k].second[0] * unit;
-            let sums: Vec<_> = (0..q).map(|i| tails.hazard(|k| change(k, i, times))).collect();
-            self.each_jump(number, evaluation, how, |group, jump, from, end, s0, _| {
+        for (number, (stratum, centre)) in base.strata.iter().zip(&centres).enumerate() {
+            let (times, unit, tails) = (base.times(stratum, &risk), libm::exp(-centre), &stratum.tails);
+            let change = |k: usize, i: usize| c[number][k * q + i] * times.steps[k].second[0] * unit;
+            let sums: Vec<_> = (0..q).map(|i| tails.cumulative(|k| change(k, i))).collect();
+            self.each_jump(stratum, &risk, how, |group, jump, range, s0, _| {
                 let into = &mut slopes[tails.groups[group] as usize][jump * q..(jump + 1) * q];
                 for (i, into) in into.iter_mut().enumerate() {
-                    *into += s0 * (sums[i][group][end] - sums[i][group][from]);
+                    *into += s0 * (sums[i][group][range.end] - sums[i][group][range.start]);
                 }
             });
         }
@@ -75,17 +80,16 @@ impl Subdistribution {
         self.curves.iter().map(|curve| vec![0.0; curve.jumps.len() * q]).collect()
     }
 
-    /// Calls `add` for each jump of each group of the stratum `number`: the group's place, the jump, the event times that come after it
-    /// while weights are above 0, and the sums of r v and r v x over those whose weight it changes.
+    /// Calls `add` for each jump of each group of the stratum: the group's place, the jump, the event times that come after it while
+    /// weights are above 0, and the sums of r v and r v x over those whose weight it changes.
     fn each_jump(
         &self,
-        number: usize,
-        evaluation: &Evaluation,
+        stratum: &Stratum,
+        risk: &[f64],
         how: WeightInfluence,
-        mut add: impl FnMut(usize, usize, usize, usize, f64, &[f64]),
+        mut add: impl FnMut(usize, usize, Range<usize>, f64, &[f64]),
     ) {
-        let (base, p, tails) = (&self.base, self.base.p, &self.strata[number]);
-        let times = &base.strata[number].times;
+        let (base, p, tails, times) = (&self.likelihood, self.likelihood.p, &stratum.tails, &stratum.times);
         for group in 0..tails.groups.len() {
             let curve = &self.curves[tails.groups[group] as usize];
             let mut next = tails.list.iter().filter(|tail| tail.group == group).peekable();
@@ -98,7 +102,7 @@ impl Subdistribution {
                 };
                 while let Some(tail) = next.next_if(|tail| taken(tail.at)) {
                     if tail.end > dead {
-                        let size = evaluation.state.risk[tail.at] * tail.factor;
+                        let size = risk[tail.at] * tail.factor;
                         s0 += size;
                         s1.iter_mut().zip(base.columns(tail.at)).for_each(|(sum, x)| *sum += size * x);
                         end = tail.end;
@@ -107,7 +111,7 @@ impl Subdistribution {
                 let until = times.partition_point(|time| *time <= at.time);
                 let from = if strictly { times.partition_point(|time| *time < at.time) } else { until };
                 if s0 > 0.0 && from < end {
-                    add(group, jump, from, end, s0, &s1);
+                    add(group, jump, from..end, s0, &s1);
                 }
                 if curve.zeros.binary_search(&jump).is_ok() {
                     // The weights of all are 0 from here on: what came before has no say in what follows.
@@ -153,7 +157,7 @@ impl Subdistribution {
 }
 
 /// Takes sign × the sums over the jumps in `range`.
-fn subtract(into: &mut [f64], sums: &[f64], range: std::ops::Range<usize>, sign: f64) {
+fn subtract(into: &mut [f64], sums: &[f64], range: Range<usize>, sign: f64) {
     let q = into.len();
     if range.start < range.end {
         for (i, into) in into.iter_mut().enumerate() {

@@ -1,0 +1,35 @@
+//! The order of rows, which depends on what they say alone.
+
+use std::cmp::Ordering;
+
+use super::RiskRow;
+
+/// The places of the rows by stratum and the time at which they stop; among those that stop together by all else that they say,
+/// so that no sum depends on the order in which rows were given.
+pub(super) fn order(rows: &[RiskRow], x: &[f64], p: usize) -> Vec<u32> {
+    let mut keys: Vec<(u32, u64, u32)> =
+        rows.iter().enumerate().map(|(at, row)| (row.stratum, ascending(row.stop), at as u32)).collect();
+    keys.sort_unstable();
+    for same in keys.chunk_by_mut(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        if same.len() > 1 {
+            same.sort_by(|a, b| compare(rows, x, p, a.2 as usize, b.2 as usize));
+        }
+    }
+    keys.into_iter().map(|(_, _, at)| at).collect()
+}
+
+/// A whole number that is ordered as `total_cmp` orders the values.
+fn ascending(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+}
+
+fn compare(rows: &[RiskRow], x: &[f64], p: usize, a: usize, b: usize) -> Ordering {
+    let (left, right) = (&rows[a], &rows[b]);
+    let by_columns = || {
+        let mut pairs = x[a * p..(a + 1) * p].iter().zip(&x[b * p..(b + 1) * p]);
+        pairs.find_map(|(u, v)| Some(u.total_cmp(v)).filter(|order| order.is_ne())).unwrap_or(Ordering::Equal)
+    };
+    let by_rest = || left.weight.total_cmp(&right.weight).then(left.offset.total_cmp(&right.offset));
+    left.start.total_cmp(&right.start).then(left.event.cmp(&right.event)).then_with(by_rest).then_with(by_columns)
+}
