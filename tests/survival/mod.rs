@@ -3,6 +3,8 @@
 
 mod cox;
 mod curves;
+mod fine_gray;
+mod multistate;
 
 use std::path::PathBuf;
 

@@ -7,6 +7,7 @@ mod influence;
 mod joint;
 mod limits;
 mod log_rank;
+mod multistate;
 mod new_rows;
 mod process;
 mod risk_data;
@@ -17,6 +18,10 @@ pub use cox::{Cox, CoxFit, CoxResiduals, DegreesOfFreedom, Schoenfeld, Variance}
 pub use fine_gray::{FineGray, FineGrayFit, Incidence, WeightVariance};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};
+pub use multistate::{
+    Milestones, MultiState, MultiStateFit, OccupationVariance, Occupied, Quantity, Start, Steps, Transition,
+    TransitionHazard,
+};
 pub use standardised::{Population, Standardised};
 
 pub use crate::likelihood::{CensoringTies, Ties};

@@ -51,10 +51,10 @@ pub(super) struct RiskData {
 }
 
 /// The columns that the response names.
-struct Response {
-    start: Option<String>,
-    stop: String,
-    event: String,
+pub(super) struct Response {
+    pub(super) start: Option<String>,
+    pub(super) stop: String,
+    pub(super) event: String,
 }
 
 impl RiskData {
@@ -135,7 +135,7 @@ fn units(column: &ModelColumn, n: usize) -> (f64, f64) {
     (0.5 * low + 0.5 * high, scale)
 }
 
-fn response(formula: &Formula) -> Result<Response> {
+pub(super) fn response(formula: &Formula) -> Result<Response> {
     let wanted = || {
         Error::usage("no_survival_response", "the response is written Surv(stop, event) or Surv(start, stop, event)")
     };
@@ -157,15 +157,15 @@ fn response(formula: &Formula) -> Result<Response> {
 
 /// What the markers of a formula say about rows.
 #[derive(Debug, Default)]
-struct Markers {
+pub(super) struct Markers {
     /// The columns whose combinations have hazards of their own.
-    strata: Vec<String>,
+    pub(super) strata: Vec<String>,
     /// The column whose levels are clusters.
-    cluster: Option<String>,
+    pub(super) cluster: Option<String>,
 }
 
 impl Markers {
-    fn of(formula: &Formula) -> Result<Self> {
+    pub(super) fn of(formula: &Formula) -> Result<Self> {
         let mut found = Self::default();
         for marker in formula.markers() {
             let ExprKind::Call { function, arguments } = &marker.kind else { continue };
@@ -192,7 +192,7 @@ pub(super) fn strata_of(formula: &Formula) -> Result<Vec<String>> {
 }
 
 /// The formula of the columns: without markers, and with a response that is a number.
-fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
+pub(super) fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
     if let Some(term) = formula.random().first() {
         let message = format!("a Cox model takes no random effects yet: `{}`", term.label);
         return Err(Error::usage("unsupported_term", message));

@@ -17,11 +17,6 @@ pub(crate) struct HazardInfluence {
 }
 
 impl PartialLikelihood {
-    /// For each stratum, its event times, ascending.
-    pub(crate) fn times_of(&self) -> impl Iterator<Item = &[f64]> {
-        self.strata.iter().map(|stratum| stratum.times.as_slice())
-    }
-
     /// The influence of rows and of β on `q` functionals with the weights `c`.
     ///
     /// # Source
@@ -74,6 +69,20 @@ impl PartialLikelihood {
             });
         }
         found
+    }
+
+    /// For each stratum and event time, the variance of the increment a_k with β held, and its derivatives by β (length p).
+    pub(crate) fn hazard_moments(&self, evaluation: &Evaluation) -> Vec<Vec<(f64, Vec<f64>)>> {
+        let (risk, centres) = self.risks(&evaluation.beta);
+        let of = |(stratum, centre): (&super::Stratum, &f64)| {
+            let (times, unit) = (self.times(stratum, &risk), libm::exp(-centre));
+            let moment = |k: usize| {
+                let slope = (0..self.p).map(|j| -times.mean(k, j) * unit).collect();
+                (times.steps[k].second[0] * unit * unit, slope)
+            };
+            (0..times.steps.len()).map(moment).collect()
+        };
+        self.strata.iter().zip(&centres).map(of).collect()
     }
 }
 

@@ -85,7 +85,7 @@ impl FineGray {
         self
     }
 
-    /// Rows are weighted by `column`, in the distribution of censoring too.
+    /// Rows are weighted by `column`, in the distribution of censoring too; R's `finegray` leaves the weights out of that.
     pub fn weights(mut self, column: impl Into<String>) -> Self {
         self.variables.weights = Some(column.into());
         self
