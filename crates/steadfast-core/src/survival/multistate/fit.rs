@@ -23,11 +23,12 @@ pub enum OccupationVariance {
     /// # Source
     /// Andersen, Borgan, Gill and Keiding 1993, section VII.2.3.
     Model,
-    /// As mstate's `probtrans` of `msfit`: the variance of each hazard is taken to grow by independent increments, although those of β̂
-    /// are common to all times.
+    /// As mstate's `probtrans` of `msfit(vartype = "aalen")`: the variance of each hazard is taken to grow by independent increments,
+    /// although those of β̂ are common to all times.
     ///
     /// # Source
-    /// de Wreede, Fiocco and Putter 2010, Computer Methods and Programs in Biomedicine 99:261.
+    /// de Wreede, Fiocco and Putter 2010, Computer Methods and Programs in Biomedicine 99:261; Andersen, Borgan, Gill and Keiding 1993,
+    /// eq. 4.4.19.
     Increments,
     /// As mstate's with Greenwood's covariance of the increments; for models without covariates.
     Greenwood,

@@ -73,13 +73,19 @@ impl MultiStateFit {
         let (s, profiles) = (self.states.len(), self.profiles(new)?);
         let mut found = Vec::with_capacity(new.n_rows() * times.len() * s);
         for row in 0..new.n_rows() {
-            let by_steps = matches!(variance, OccupationVariance::Increments | OccupationVariance::Greenwood);
+            // Of the two variances by increments, Aalen's takes probabilities after each time and Greenwood's before it.
+            let all = match variance {
+                OccupationVariance::Increments => Some(1),
+                OccupationVariance::Greenwood => Some(0),
+                _ => None,
+            };
+            let by_steps = all.is_some();
             let mut functionals = Functionals::new(self, 2 * s * times.len());
             let (mut values, mut variances) = (Vec::new(), Vec::new());
             for (at, &time) in times.iter().enumerate() {
                 let span = self.span(&start, time)?;
                 let moves = moves(self, &profiles, row, span.start, span.end);
-                let path = self.path(&moves, span, by_steps)?;
+                let path = self.path(&moves, span, all)?;
                 if by_steps {
                     variances.extend(self.by_steps(&profiles, row, &moves, &path, variance)?);
                 } else {

@@ -67,8 +67,9 @@ pub(super) struct Span {
 }
 
 impl MultiStateFit {
-    /// The path through `moves`; `all` asks for derivatives by increments of every transition at every time.
-    pub(super) fn path(&self, moves: &[Move], span: Span, all: bool) -> Result<Path> {
+    /// The path through `moves`; `all` asks for derivatives by increments of every transition at every time, with the probabilities
+    /// just before it (0) or just after it (1).
+    pub(super) fn path(&self, moves: &[Move], span: Span, all: Option<usize>) -> Result<Path> {
         let s = self.states.len();
         let groups: Vec<&[Move]> = moves.chunk_by(|a, b| a.time.total_cmp(&b.time).is_eq()).collect();
         let steps = groups.iter().map(|group| self.step(group)).collect::<Result<Vec<_>>>()?;
@@ -90,7 +91,15 @@ impl MultiStateFit {
     }
 
     /// The derivatives, from the last time to the first.
-    fn slopes(&self, found: &mut Path, groups: &[&[Move]], steps: &[Vec<f64>], before: &[f64], span: Span, all: bool) {
+    fn slopes(
+        &self,
+        found: &mut Path,
+        groups: &[&[Move]],
+        steps: &[Vec<f64>],
+        before: &[f64],
+        span: Span,
+        all: Option<usize>,
+    ) {
         let (s, d) = (self.states.len(), 2 * self.states.len());
         // What follows from being in each state after a time: the probabilities at the end, and the times spent until then.
         let mut after = vec![0.0; s * d];
@@ -104,7 +113,8 @@ impl MultiStateFit {
                 let by = self.step_slope(group, one, now);
                 found.slopes.push((0..d).map(|i| (0..s).map(|h| by[h] * after[h * d + i]).sum()).collect());
             }
-            if all {
+            if let Some(shift) = all {
+                let now = &before[(at + shift) * s..(at + shift + 1) * s];
                 let slope = |place: &super::fit::Place| {
                     let of = |i: usize| now[place.from] * (after[place.to * d + i] - after[place.from * d + i]);
                     (0..d).map(of).collect::<Vec<f64>>()

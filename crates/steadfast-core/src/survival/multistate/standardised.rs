@@ -50,7 +50,7 @@ impl MultiStateFit {
                 for (at, &time) in times.iter().enumerate() {
                     let (span, to) = (self.span(start, time)?, group * m + at);
                     let moves = moves(self, &profiles, row, span.start, span.end);
-                    let path = self.path(&moves, span, false)?;
+                    let path = self.path(&moves, span, None)?;
                     value[to] += share * path.value[wanted];
                     for (one, slope) in moves.iter().zip(&path.slopes) {
                         functionals.add(one, &profiles[one.transition], row, to, &slope[wanted..=wanted], share);
