@@ -58,7 +58,7 @@ impl<'a> Problem<'a> {
         let not_finite =
             || Error::data("not_finite", "the partial likelihood is not a number where all coefficients are zero");
         let at_zero = self.evaluate(&zero).ok_or_else(not_finite)?;
-        if names.len() == 0 {
+        if names.is_empty() {
             let evaluation = at_zero.clone();
             return Ok(Solved { beta: zero, at_zero, evaluation, vcov: DMatrix::zeros(0, 0), iterations: 0 });
         }

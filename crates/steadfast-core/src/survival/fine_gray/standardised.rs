@@ -43,8 +43,11 @@ impl FineGrayFit {
         if chosen.iter().any(|row| *row as usize >= frame.n_rows()) {
             return Err(Error::usage("not_the_sample", "the frame is not the one that the model was fitted to"));
         }
-        let weight = |place: usize| if sampled { self.data.rows[people[place]].weight } else { 1.0 };
-        let total: f64 = (0..chosen.len()).map(weight).sum();
+        // The row of the fit that stands for each person; none where they are no sample.
+        let members: Vec<Option<usize>> =
+            if sampled { people.iter().copied().map(Some).collect() } else { vec![None; chosen.len()] };
+        let weight = |member: &Option<usize>| member.map_or(1.0, |row| self.data.rows[row].weight);
+        let total: f64 = members.iter().map(weight).sum();
         let (groups, frames) = as_if(&frame.select(&chosen), factor)?;
         let baselines = self.baselines(times, variance)?;
         let (m, d) = (times.len(), self.data.p() + baselines.value.len());
@@ -54,15 +57,15 @@ impl FineGrayFit {
         let mut own = vec![0.0; n_clusters * value.len()];
         for (group, frame) in frames.iter().enumerate() {
             let profiles = self.new_rows.profiles(frame)?;
-            for place in 0..chosen.len() {
-                let share = weight(place) / total;
+            for (place, member) in members.iter().enumerate() {
+                let share = weight(member) / total;
                 for at in 0..m {
                     let to = group * m + at;
                     let gradient = &mut gradients[to * d..(to + 1) * d];
                     let part = self.part(&profiles, place, at, m, &baselines, share, gradient);
                     value[to] += share * part.probability;
-                    if sampled {
-                        let cluster = self.data.cluster[people[place]] as usize;
+                    if let Some(row) = *member {
+                        let cluster = self.data.cluster[row] as usize;
                         own[cluster * groups.len() * m + to] += share * part.probability;
                     }
                 }

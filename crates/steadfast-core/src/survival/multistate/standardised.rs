@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::survival::standardised::{Population, Standardised, as_if};
 
+/// The cluster and the weight of each person.
+type Members = Vec<(u32, f64)>;
+
 impl MultiStateFit {
     /// The mean over the people of `frame` of the probability of `state` (or of the time spent there) at `times`, as if all were of each
     /// level of the column `factor`; from the same start for all.
@@ -79,7 +82,7 @@ impl MultiStateFit {
     }
 
     /// The cluster and the weight of each person, and the rows of the frame that stand for them.
-    fn population(&self, frame: &Frame, sampled: bool) -> Result<(Vec<(u32, f64)>, Vec<u32>)> {
+    fn population(&self, frame: &Frame, sampled: bool) -> Result<(Members, Vec<u32>)> {
         if !sampled {
             let rows: Vec<u32> = (0..frame.n_rows() as u32).collect();
             return Ok((vec![(0, 1.0); rows.len()], rows));
