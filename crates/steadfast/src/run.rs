@@ -11,6 +11,7 @@ use crate::figures;
 use crate::plan::Plan;
 use crate::report::{self, Figure};
 use crate::results::number::to_json;
+use crate::study::events::PlacementFinding;
 use crate::study::{Inputs, Study};
 use crate::tables::tables;
 
@@ -41,6 +42,20 @@ pub fn default_target(plan: &Path) -> PathBuf {
 /// # Errors
 /// As [`Study::run`].
 pub fn bundle(inputs: &Inputs, root: &Path, target: &Path, threads: Threads, step: &dyn Fn(&str)) -> Result<Bundle> {
+    Ok(remarked(inputs, root, target, threads, step)?.0)
+}
+
+/// As [`bundle`], with the warnings and notes about placements, among them one for every terminal state that the plan censors.
+///
+/// # Errors
+/// As [`Study::run`].
+pub fn remarked(
+    inputs: &Inputs,
+    root: &Path,
+    target: &Path,
+    threads: Threads,
+    step: &dyn Fn(&str),
+) -> Result<(Bundle, Vec<PlacementFinding>)> {
     let started = SystemTime::now();
     let study = Study::run(inputs, threads, step)?;
     step("writing the bundle");
@@ -60,7 +75,7 @@ pub fn bundle(inputs: &Inputs, root: &Path, target: &Path, threads: Threads, ste
     let mut provenance = Provenance::new(root, inputs.files(), inputs.plan.seed, times);
     provenance.files = bundle.hashes();
     bundle.insert(PROVENANCE_FILE, json(&provenance)?);
-    Ok(bundle)
+    Ok((bundle, study.results.placements.map(|found| found.findings).unwrap_or_default()))
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {
@@ -71,7 +86,7 @@ fn draw(plan: &Plan, study: &Study) -> Vec<Figure> {
     let (outcome, visit) = (study.label(&plan.design.outcome), study.label(&plan.design.visit));
     let results = &study.results;
     let mut figures = vec![Figure {
-        file: "figures/observed_means.svg",
+        file: "figures/observed_means.svg".to_owned(),
         caption: format!(
             "{outcome}: observed means by {} with 95 % intervals, before any model.",
             study.label(&plan.design.arm)
@@ -80,10 +95,15 @@ fn draw(plan: &Plan, study: &Study) -> Vec<Figure> {
     }];
     figures.extend(figures::differences(&results.analyses, &plan.design.visit, &study.visits, visit).map(|svg| {
         Figure {
-            file: "figures/differences.svg",
+            file: "figures/differences.svg".to_owned(),
             caption: format!("{outcome}: differences between adjusted means, primary analyses, with their intervals."),
             svg,
         }
+    }));
+    figures.extend(study.event_figures.iter().map(|figure| Figure {
+        file: figure.file.clone(),
+        caption: figure.caption.clone(),
+        svg: figure.svg.clone(),
     }));
     figures
 }

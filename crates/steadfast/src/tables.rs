@@ -1,5 +1,7 @@
 //! The results as tidy tables, one CSV file each.
 
+mod placements;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use steadfast_core::report::Row;
@@ -29,7 +31,8 @@ pub fn tables(results: &StudyResults) -> Vec<(&'static str, Vec<u8>)> {
         ("tables/baseline.csv", baseline(results)),
         ("tables/observed_means.csv", observed(results)),
     ];
-    tables.into_iter().chain(completeness).collect()
+    let happened = results.placements.iter().flat_map(placements::tables);
+    tables.into_iter().chain(completeness).chain(happened).collect()
 }
 
 fn fields(row: &Row) -> Vec<Field> {

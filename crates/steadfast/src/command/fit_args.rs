@@ -6,11 +6,12 @@ use clap::Args;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
 use super::args::{ConventionName, WeightsName};
+use super::counts_args::CountArguments;
 use super::events_args::EventArguments;
 use super::one_model_args::ModelArguments;
 use super::stream_args::StreamArguments;
 
-/// Fit one model and print its summary: a linear mixed model, or hazards of events where the response is Surv(…)
+/// Fit one model and print its summary: a linear mixed model, hazards of events where the response is Surv(…), rates of counts with --family
 #[derive(Debug, Args)]
 #[command(after_help = FIT_EXAMPLES)]
 pub(crate) struct FitArguments {
@@ -95,6 +96,8 @@ pub(crate) struct FitArguments {
     pub(crate) stream: StreamArguments,
     #[command(flatten)]
     pub(crate) events: EventArguments,
+    #[command(flatten)]
+    pub(crate) counts: CountArguments,
 }
 
 const FIT_EXAMPLES: &str = "\
@@ -121,4 +124,8 @@ Examples:
     steadfast fit 'sdq ~ arm + base + (1 | family)' sdq.csv --where 'visit == \"30 months\"' --json
   Time to a permanent home, families clustered, a hazard of its own for each site:
     steadfast fit 'Surv(start, stop, exit) ~ arm * sex + strata(site) + cluster(family)' spells.csv --subject child \\
-      --cause home --censored none --vcov cr2 --df clusters-less-one --means 'arm | sex'";
+      --cause home --censored none --vcov cr2 --df clusters-less-one --means 'arm | sex'
+  Moves a year, families clustered, with rates standardised over the children and their difference and ratio:
+    steadfast fit 'moves ~ arm + site + age + cluster(family)' stability.csv --family nb2 --exposure years --rates arm
+  The same where some children never move:
+    steadfast fit 'moves ~ arm + cluster(family)' stability.csv --family poisson --exposure years --zero '~ arm'";

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use steadfast_core::survival::{DegreesOfFreedom, Ties, Variance};
 
 use super::{Estimand, Role};
+use crate::events;
 
 /// One question about events, answered by absolute and relative effects, unadjusted and adjusted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,9 +58,15 @@ pub struct EventAnalysis {
     /// The columns in whose levels effects are estimated, with the interaction, by one model each.
     #[serde(default)]
     pub subgroups: Vec<String>,
-    /// How events at one time are treated.
-    #[serde(default)]
-    pub ties: TiesName,
+    /// How events at one time are treated; `steadfast explain ties` lists the names.
+    #[serde(default = "ties")]
+    pub ties: String,
+    /// The covariance of hazard ratios, by families; `steadfast explain vcov` lists the names.
+    #[serde(default = "vcov")]
+    pub vcov: String,
+    /// The degrees of freedom of hazard ratios.
+    #[serde(default = "df")]
+    pub df: String,
     /// The confidence level.
     #[serde(default = "level")]
     pub level: f64,
@@ -130,23 +138,24 @@ pub enum Clock {
     SinceOrigin,
 }
 
-/// How events at one time are treated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TiesName {
-    /// Efron's approximation.
-    #[default]
-    Efron,
-    /// Breslow's approximation.
-    Breslow,
-}
-
 fn yes() -> bool {
     true
 }
 
 fn level() -> f64 {
     0.95
+}
+
+fn ties() -> String {
+    Ties::default().name().to_owned()
+}
+
+fn vcov() -> String {
+    Variance::Cr0.name().to_owned()
+}
+
+fn df() -> String {
+    DegreesOfFreedom::default().name().to_owned()
 }
 
 impl Reason {
@@ -245,6 +254,12 @@ impl EventAnalysis {
                 problems.push(format!("{}: {kind} has no such key", at(key)));
             }
         }
+        let mut named = |key: &str, error: Option<crate::error::Error>| {
+            problems.extend(error.map(|error| format!("{}: {error}", at(key))));
+        };
+        named("ties", events::ties(&self.ties).err());
+        named("vcov", events::vcov(&self.vcov).err());
+        named("df", events::dof(&self.df).err());
         if !(self.level > 0.0 && self.level < 1.0) {
             problems.push(format!("{}: between 0 and 1, such as 0.95", at("level")));
         }

@@ -45,7 +45,7 @@ use serde::{Deserialize, Serialize};
 use steadfast_core::lmm::Criterion;
 
 pub use estimand::{Estimand, IntercurrentEvent, Strategy};
-pub use events::{Clock, EventAnalysis, EventKind, MoveGroup, Reason, StateGroup, TiesName};
+pub use events::{Clock, EventAnalysis, EventKind, MoveGroup, Reason, StateGroup};
 pub use mmrm::{BaselineUse, MmrmPlan};
 pub use placements::{PlacementSource, PlacementTables, RepairName, TimeUnit};
 pub use sets::{AnalysisSet, SetStep};

@@ -2,7 +2,9 @@
 
 mod analyses;
 mod completeness;
+mod events;
 mod methods;
+mod placement;
 mod primary;
 mod sets;
 mod table;
@@ -25,7 +27,7 @@ const STYLE: &str = include_str!("report.css");
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
     /// The file's name in the bundle.
-    pub file: &'static str,
+    pub file: String,
     /// What is drawn.
     pub caption: String,
     /// The drawing.
@@ -68,7 +70,12 @@ pub fn html(inputs: &Inputs, study: &Study, figures: &[Figure]) -> Result<String
     sections.push(trial::baseline(study, plan));
     sections.push(trial::observed(study, plan, figures));
     sections.push(analyses::differences(study, plan, figures));
+    sections.extend(study.results.placements.iter().map(|found| placement::placements(found, study, plan)));
     sections.extend(study.results.analyses.iter().map(|analysis| analyses::model(analysis, study)));
+    for found in &study.results.placements {
+        let of_plan = found.analyses.iter().zip(&plan.events);
+        sections.extend(of_plan.map(|(result, analysis)| events::analysis(result, analysis, found, plan, figures)));
+    }
     sections.push(methods::methods(plan, study));
     sections.push(methods::inputs(inputs, study));
     let mut environment = Environment::new();

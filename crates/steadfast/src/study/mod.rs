@@ -40,6 +40,8 @@ pub struct Study {
     pub visits: Vec<String>,
     /// Warnings and notes of the validation, one line each.
     pub findings: Vec<String>,
+    /// The figures of the analyses of events.
+    pub event_figures: Vec<events::EventFigure>,
 }
 
 impl Study {
@@ -60,7 +62,7 @@ impl Study {
         let set = sets.iter().find(|set| set.result.name == described.name).unwrap_or(&sets[0]);
         let observed = observed(&trial, &set.rows, OBSERVED_LEVEL)?;
         let needs = needs(&frame, leading(plan), &set.rows)?;
-        let (placements, of_placements) = events::run(&frame, &sets, inputs, step)?;
+        let happened = events::run(&frame, &sets, inputs, step)?;
         let results = StudyResults {
             schema: RESULTS_SCHEMA.to_owned(),
             title: plan.title.clone(),
@@ -72,13 +74,14 @@ impl Study {
             baseline: baseline(&trial, &set.rows, plan)?,
             analyses: analyses::run(&frame, &sets, plan, threads, step)?,
             observed,
-            placements,
+            placements: happened.results,
         };
         Ok(Self {
             results,
             labels: frame.columns().iter().map(|c| (c.name().to_owned(), c.label().to_owned())).collect(),
             visits: trial.visits().to_vec(),
-            findings: [in_plan(&findings, &inputs.plan.data.file).lines(), of_placements.lines()].concat(),
+            findings: [in_plan(&findings, &inputs.plan.data.file).lines(), happened.findings.lines()].concat(),
+            event_figures: happened.figures,
         })
     }
 

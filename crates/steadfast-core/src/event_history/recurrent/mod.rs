@@ -154,7 +154,7 @@ impl Made {
         to: Option<u32>,
     ) -> Result<()> {
         let (start, stop) = (told.start[row], told.stop[row]);
-        if start < stop || start > stop || !(start.is_finite() && stop.is_finite()) {
+        if start.total_cmp(&stop).is_ne() || !start.is_finite() {
             let spells = &mut self.spells;
             spells.subject.push(told.subject[row]);
             spells.cluster.push(told.cluster[row]);

@@ -1,13 +1,13 @@
 //! Hazard ratios of exits and moves by Cox's model: unadjusted, adjusted, in subgroups, with the tests of proportional hazards.
 
 use steadfast_core::frame::Frame;
-use steadfast_core::survival::{Cox, CoxFit, Ties, TimeTransform, Variance};
+use steadfast_core::survival::{Cox, CoxFit, TimeTransform};
 
 use super::asked::{Asked, Strata};
 use super::ratio::Ratio;
 use super::results::{EventResult, EventTest, Measure};
 use crate::error::Result;
-use crate::plan::TiesName;
+use crate::events;
 use crate::trial::placement::{CENSORED, EVENT, START, STOP};
 
 /// Adds the ratios of the hazard of `event`, and everything that is said about their models.
@@ -46,16 +46,14 @@ pub(super) fn add(
 
 /// The Cox model of the hazard of `event`; other events end observation.
 pub(super) fn cox(asked: &Asked<'_>, frame: &Frame, event: &str, right_side: &str) -> Result<CoxFit> {
-    let ties = match asked.analysis.ties {
-        TiesName::Efron => Ties::Efron,
-        TiesName::Breslow => Ties::Breslow,
-    };
+    let ties = events::ties(&asked.analysis.ties)?;
     let formula = format!("Surv({START}, {STOP}, {EVENT}) ~ {right_side}").parse()?;
     Ok(Cox::new(formula).ties(ties).censored(CENSORED).cause(event).fit(frame)?)
 }
 
 fn ratio(asked: &Asked<'_>, fit: CoxFit, event: &str, (measure, adjusted): (Measure, bool)) -> Result<Ratio> {
-    let inference = fit.inference(Variance::Cr0)?.with_level(asked.analysis.level)?;
+    let (variance, dof) = (events::vcov(&asked.analysis.vcov)?, events::dof(&asked.analysis.df)?);
+    let inference = fit.inference_with(variance, dof)?.with_level(asked.analysis.level)?;
     Ok(Ratio {
         measure,
         event: event.to_owned(),

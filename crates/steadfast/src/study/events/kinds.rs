@@ -4,23 +4,29 @@ use steadfast_core::event_history::{Columns, EventHistory};
 use steadfast_core::frame::Frame;
 
 use super::asked::{Asked, numbers};
+use super::drawn::{self, EventFigure};
+use super::rates::Report;
 use super::results::{EventResult, Measure};
-use super::{hazards, probabilities};
+use super::{hazards, probabilities, rates};
 use crate::error::{Error, Result};
-use crate::plan::EventKind;
-use crate::trial::placement::{CENSORED, EVENT, FROM, Layout, START, STOP, exits, occupation, re_entries};
+use crate::events::curves::Kind;
+use crate::plan::{EventKind, MoveGroup};
+use crate::trial::placement::{CENSORED, EVENT, FROM, Layout, START, STOP, exits, moves, occupation, re_entries};
 
 /// Fills `result` with the answer to the question of `asked`.
 ///
 /// # Errors
 /// `nobody_at_risk` when no child of an arm has a row; those of the estimators.
-pub(super) fn answer(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+pub(super) fn answer(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigure>) -> Result<()> {
     match asked.analysis.kind {
-        EventKind::TimeToEvent | EventKind::Incidence => exit(result, asked),
-        EventKind::ReEntry => re_entry(result, asked),
-        EventKind::Occupation => occupied(result, asked),
-        EventKind::Recurrent | EventKind::Counts => Ok(()),
+        EventKind::TimeToEvent | EventKind::Incidence => exit(result, asked, figures)?,
+        EventKind::ReEntry => re_entry(result, asked, figures)?,
+        EventKind::Occupation => occupied(result, asked, figures)?,
+        EventKind::Recurrent => recurrent(result, asked)?,
+        EventKind::Counts => counted(result, asked)?,
     }
+    drawn::add_forest(figures, asked, result);
+    Ok(())
 }
 
 /// The frame of `layout`, counted into `result`.
@@ -59,7 +65,7 @@ fn beyond(result: &mut EventResult, asked: &Asked<'_>, frame: &Frame) -> Result<
 }
 
 /// Time to the first exit, and how many leave by which route.
-fn exit(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+fn exit(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigure>) -> Result<()> {
     let analysis = asked.analysis;
     let groups = analysis.exits();
     let known = (asked.origin_known, asked.end());
@@ -79,6 +85,10 @@ fn exit(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
             probabilities::add_log_rank(result, asked, &frame, &history, &arms, event)?;
         }
         hazards::add(result, asked, &frame, event, Measure::HazardRatio)?;
+        let caption = format!(
+            "{event}: cumulative incidence by arm, other ways out of care competing, with children at risk and events so far."
+        );
+        drawn::add(figures, asked, &drawn::curves(asked, &frame, Kind::Incidence, Some(event))?, (event, caption))?;
     }
     Ok(())
 }
@@ -97,7 +107,7 @@ fn happened(result: &mut EventResult, event: &str) -> bool {
 }
 
 /// Time from leaving care to coming back.
-fn re_entry(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+fn re_entry(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigure>) -> Result<()> {
     let analysis = asked.analysis;
     let (from, clock) = (analysis.left_to(), analysis.clock.unwrap_or_default());
     let layout = re_entries(asked.trial, asked.children, &from, clock, asked.end());
@@ -116,11 +126,13 @@ fn re_entry(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
     let curves = probabilities::estimate(asked, &history, &arms)?;
     probabilities::add(result, asked, &curves, &event, Measure::CumulativeIncidence)?;
     probabilities::add_log_rank(result, asked, &frame, &history, &arms, &event)?;
-    hazards::add(result, asked, &frame, &event, Measure::HazardRatio)
+    hazards::add(result, asked, &frame, &event, Measure::HazardRatio)?;
+    let caption = format!("{}: cumulative incidence by arm, with children at risk and events so far.", analysis.label);
+    drawn::add(figures, asked, &drawn::curves(asked, &frame, Kind::Incidence, Some(&event))?, (&event, caption))
 }
 
 /// Where children are over time.
-fn occupied(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+fn occupied(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigure>) -> Result<()> {
     let analysis = asked.analysis;
     let groups = analysis.states.clone().unwrap_or_default();
     let layout = occupation(asked.trial, asked.children, &groups, &analysis.censored, asked.end());
@@ -137,5 +149,58 @@ fn occupied(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
             probabilities::add_times(result, asked, &curves, state, Measure::TimeInState)?;
         }
     }
+    let caption = format!("{}: the probability of each state over time, by arm.", analysis.label);
+    drawn::add(figures, asked, &drawn::curves(asked, &frame, Kind::Occupation, None)?, ("states", caption))
+}
+
+/// How often children move while they are in care.
+fn recurrent(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+    for (at, group) in move_groups(asked)?.iter().enumerate() {
+        let layout = moves(asked.trial, asked.children, std::slice::from_ref(group), asked.end());
+        let frame = move_rows(result, asked, &layout, at)?;
+        if happened(result, &group.name) {
+            hazards::add(result, asked, &frame, &group.name, Measure::RateRatio)?;
+            rates::add(result, asked, group, Report::Differences)?;
+        }
+    }
     Ok(())
+}
+
+/// How many moves a child has in its time in care.
+fn counted(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+    for (at, group) in move_groups(asked)?.iter().enumerate() {
+        let layout = moves(asked.trial, asked.children, std::slice::from_ref(group), asked.end());
+        move_rows(result, asked, &layout, at)?;
+        if happened(result, &group.name) {
+            rates::add(result, asked, group, Report::Everything)?;
+        }
+    }
+    Ok(())
+}
+
+fn move_groups(asked: &Asked<'_>) -> Result<Vec<MoveGroup>> {
+    if asked.trial.has_moves {
+        return Ok(asked.analysis.move_groups());
+    }
+    Err(Error::usage("no_moves", "the placements tell no moves: name `placements.tables.moves`"))
+}
+
+/// The frame of the moves of one group, counted into `result`: the children once, and the events of each group.
+fn move_rows(result: &mut EventResult, asked: &Asked<'_>, layout: &Layout, at: usize) -> Result<Frame> {
+    let before = std::mem::take(&mut result.arms);
+    let cautions = result.cautions.len();
+    let frame = rows(result, asked, layout)?;
+    let own = layout.events()[1].clone();
+    for arm in &mut result.arms {
+        arm.events.retain(|count| count.name == own);
+    }
+    if at > 0 {
+        // What is said of the children was said with the first group.
+        result.cautions.truncate(cautions);
+        for (arm, before) in result.arms.iter_mut().zip(before) {
+            let own = std::mem::replace(&mut arm.events, before.events);
+            arm.events.extend(own);
+        }
+    }
+    Ok(frame)
 }

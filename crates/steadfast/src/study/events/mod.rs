@@ -1,9 +1,11 @@
 //! The analyses of events of a plan: what happened to children between visits, and how the arms compare.
 
 mod asked;
+mod drawn;
 mod hazards;
 mod kinds;
 mod probabilities;
+mod rates;
 mod ratio;
 mod results;
 
@@ -16,6 +18,7 @@ use steadfast_core::frame::Frame;
 use steadfast_io::ssda903::{Repairs, Scheme};
 use steadfast_io::{ReadOptions, read_bytes};
 
+pub use drawn::EventFigure;
 pub use results::{
     ArmEstimate, Effect, EventArm, EventCount, EventModel, EventResult, EventTest, Measure, PlacementFinding,
     PlacementResults, Scale, Subgroup, SubgroupEffect,
@@ -30,18 +33,21 @@ use crate::plan::{EventAnalysis, PlacementSource, Plan};
 use crate::trial::placement::{Lives, PlacementTrial, censored_states, join};
 use asked::Asked;
 
-/// What happened between the visits; nothing where the plan has no `[placements]`. Findings about placements go to `remarks`.
+/// What happened between the visits, with figures and what was found about the placements.
+#[derive(Debug, Default)]
+pub(super) struct Happened {
+    pub(super) results: Option<PlacementResults>,
+    pub(super) figures: Vec<EventFigure>,
+    pub(super) findings: Findings,
+}
+
+/// What happened between the visits; nothing where the plan has no `[placements]`.
 ///
 /// # Errors
 /// Placements that break a rule or do not fit the trial's data, states that no child can be in, and models that fail.
-pub(super) fn run(
-    frame: &Frame,
-    sets: &[Applied],
-    inputs: &Inputs,
-    step: &dyn Fn(&str),
-) -> Result<(Option<PlacementResults>, Findings)> {
+pub(super) fn run(frame: &Frame, sets: &[Applied], inputs: &Inputs, step: &dyn Fn(&str)) -> Result<Happened> {
     let plan = &inputs.plan;
-    let Some(source) = &plan.placements else { return Ok((None, Findings::new())) };
+    let Some(source) = &plan.placements else { return Ok(Happened::default()) };
     step("reading the placements");
     let told = told(source, inputs)?;
     let trial = join(frame, &plan.design, &told.lives, source.origin.as_deref(), &plan.data.file)
@@ -53,10 +59,10 @@ pub(super) fn run(
     for analysis in &plan.events {
         findings.extend(censored_states(analysis, &trial.states));
     }
-    let mut analyses = Vec::new();
+    let (mut analyses, mut figures) = (Vec::new(), Vec::new());
     for analysis in &plan.events {
         step(&format!("analysis {}", analysis.id));
-        let result = analyse(&trial, sets, plan, source, analysis);
+        let result = analyse(&trial, sets, plan, source, analysis, &mut figures);
         analyses.push(result.map_err(|error| error.within(format!("events `{}`", analysis.id)))?);
     }
     let results = PlacementResults {
@@ -67,7 +73,7 @@ pub(super) fn run(
         findings: counted(&findings),
         analyses,
     };
-    Ok((Some(results), findings.sorted()))
+    Ok(Happened { results: Some(results), figures, findings: findings.sorted() })
 }
 
 /// Lives with what was found while they were read.
@@ -144,6 +150,7 @@ fn analyse(
     plan: &Plan,
     source: &PlacementSource,
     analysis: &EventAnalysis,
+    figures: &mut Vec<EventFigure>,
 ) -> Result<EventResult> {
     let set = plan.set_named(analysis.set.as_deref());
     let design = plan.design_for(set);
@@ -181,7 +188,7 @@ fn analyse(
         models: Vec::new(),
         cautions: Vec::new(),
     };
-    kinds::answer(&mut result, &asked)?;
+    kinds::answer(&mut result, &asked, figures)?;
     Ok(result)
 }
 

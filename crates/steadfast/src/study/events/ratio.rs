@@ -8,6 +8,7 @@ use steadfast_core::report::Row;
 use super::asked::{Asked, distinct};
 use super::results::{Effect, EventModel, EventTest, Measure, Scale, Subgroup, SubgroupEffect};
 use crate::error::Result;
+use crate::events::RatioRow;
 use crate::trial::placement::EVENT;
 
 /// A fitted model.
@@ -121,6 +122,7 @@ impl Ratio {
 
 /// The ratio of which `row` is the logarithm.
 pub(super) fn ratio(row: Row, measure: Measure, event: &str, adjusted: bool, (first, second): (&str, &str)) -> Effect {
+    let RatioRow { row, ratio, ratio_low, ratio_high } = row.into();
     Effect {
         measure,
         name: event.to_owned(),
@@ -128,13 +130,13 @@ pub(super) fn ratio(row: Row, measure: Measure, event: &str, adjusted: bool, (fi
         adjusted,
         term: format!("{first} / {second}"),
         at: None,
-        estimate: row.estimate.exp(),
+        estimate: ratio,
         std_error: row.std_error,
         df: row.df,
         statistic: row.statistic,
         p_value: row.p_value,
-        conf_low: row.conf_low.exp(),
-        conf_high: row.conf_high.exp(),
+        conf_low: ratio_low,
+        conf_high: ratio_high,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The shape of what `results.json` says about events.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::plan::{Estimand, EventKind, Role, TimeUnit};
@@ -34,6 +36,13 @@ pub struct PlacementFinding {
     pub count: usize,
     /// What the first says.
     pub message: String,
+}
+
+impl fmt::Display for PlacementFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]: {}", self.severity, self.name, self.message)?;
+        if self.count > 1 { write!(f, " ({} times)", self.count) } else { Ok(()) }
+    }
 }
 
 /// One analysis of events.
@@ -155,6 +164,30 @@ pub enum Measure {
     RateRatio,
     /// The ratio of mean numbers of events.
     MeanRatio,
+}
+
+impl Measure {
+    /// The measure in words, an estimate of one arm where it has one.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::CumulativeIncidence => "Cumulative incidence",
+            Self::RestrictedMeanTime => "Mean time until",
+            Self::StateProbability => "Probability",
+            Self::TimeInState => "Mean time in the state",
+            Self::MeanNumber => "Mean number",
+            Self::Rate => "Rate a year",
+            Self::HazardRatio => "Hazard ratio",
+            Self::FrailtyHazardRatio => "Hazard ratio within families",
+            Self::SubdistributionHazardRatio => "Subdistribution hazard ratio",
+            Self::RateRatio => "Rate ratio",
+            Self::MeanRatio => "Ratio of mean numbers",
+        }
+    }
+
+    /// Whether it is a probability, which tables give in per cent.
+    pub fn is_probability(self) -> bool {
+        matches!(self, Self::CumulativeIncidence | Self::StateProbability)
+    }
 }
 
 /// A comparison of two arms.

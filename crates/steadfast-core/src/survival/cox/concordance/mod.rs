@@ -132,10 +132,10 @@ impl Concordance {
         if let Some(row) = risks.iter().position(|risk| !risk.is_finite()) {
             return Err(Error::data("not_finite", format!("the risk of row {} is not a number", number(row))));
         }
-        if let Some((codes, n)) = levels {
-            if let Some(row) = codes.iter().position(|&code| code as usize >= n) {
-                return Err(Error::data("absent_group", format!("row {} has no stratum", number(row))));
-            }
+        let without =
+            |(codes, n): (&std::sync::Arc<Vec<u32>>, usize)| codes.iter().position(|&code| code as usize >= n);
+        if let Some(row) = levels.and_then(without) {
+            return Err(Error::data("absent_group", format!("row {} has no stratum", number(row))));
         }
         let rows: Vec<Row> = (0..n)
             .map(|row| Row {

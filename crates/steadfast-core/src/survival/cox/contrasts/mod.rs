@@ -64,5 +64,4 @@ pub(in crate::survival) fn without_intercept(mut design: Design) -> Design {
 }
 
 #[cfg(test)]
-#[path = "contrasts_tests.rs"]
 mod tests;

