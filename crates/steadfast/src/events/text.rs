@@ -53,6 +53,9 @@ fn header(result: &EventResult) -> String {
     if let Some(weights) = &result.weights {
         rows.push(line("Weights", weights));
     }
+    if let Some(layout) = result.layout {
+        rows.push(line("Recurrent events", layout));
+    }
     format!("Cox proportional hazards regression, {ties}\n{}", columns(&rows, 2))
 }
 

@@ -211,7 +211,7 @@ impl MeanNumbers {
     /// What was observed in each group: of events that recur, how often and to how many persons; of ends, to how many.
     fn observed(&self) -> Vec<GroupCount> {
         let observation = self.history.observation();
-        let mut observed = Observed::by(observation, &self.of_row, self.groups.names().len());
+        let mut observed = Observed::by(observation, observation.subject(), &self.of_row, self.groups.names().len());
         for (at, kind) in self.history.kinds().iter().enumerate() {
             let of_kind = self.history.events().iter().filter(|event| event.kind as usize == at);
             let mut persons = vec![Vec::new(); observed.len()];
