@@ -2,6 +2,7 @@
 
 use steadfast_core::frame::{Factor, Frame};
 use steadfast_core::inference::Inference;
+use steadfast_core::reference_grid::FixedEffects;
 use steadfast_core::report::FTest;
 use steadfast_core::survival::{CoxFit, Variance};
 
@@ -81,7 +82,7 @@ impl EventFitted {
             cluster: self.response.cluster.clone(),
             rows: self.rows.counts,
             strata: self.strata()?,
-            levels: self.levels()?,
+            levels: self.levels(),
             log_likelihood_null: null,
             log_likelihood: fitted,
             aic: 2.0 * p - 2.0 * fitted,
@@ -140,16 +141,15 @@ impl EventFitted {
     }
 
     /// What was observed at each level of each factor of the model.
-    fn levels(&self) -> Result<Vec<LevelCount>> {
-        let formula: steadfast_core::formula::Formula = self.spec.formula.parse()?;
+    fn levels(&self) -> Vec<LevelCount> {
         let mut levels = Vec::new();
-        for name in formula.terms().variables.iter().filter_map(|variable| variable.as_name()) {
-            let Some(factor) = self.rows.frame.get(name).and_then(|column| column.as_factor()) else { continue };
+        for name in self.fit.recipe().fixed_columns() {
+            let Some(factor) = self.rows.frame.get(&name).and_then(|column| column.as_factor()) else { continue };
             let observed = Observed::by(&self.rows.history, &self.rows.persons, factor.codes(), factor.levels().len());
             let named = factor.levels().iter().cloned().zip(observed).filter(|(_, observed)| observed.rows > 0);
-            levels.extend(named.map(|(level, observed)| LevelCount { factor: name.to_owned(), level, observed }));
+            levels.extend(named.map(|(level, observed)| LevelCount { factor: name.clone(), level, observed }));
         }
-        Ok(levels)
+        levels
     }
 }
 
