@@ -6,6 +6,7 @@ mod clustered;
 mod crossed;
 mod engine;
 mod partial;
+mod penalised;
 mod rows;
 mod scaled;
 mod solution;
@@ -16,6 +17,9 @@ pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};
 pub use partial::Ties;
 pub(crate) use partial::{Evaluation, PartialLikelihood, RiskRow};
+pub(crate) use penalised::{
+    EffectTerm, Effects, MOST_EFFECTS, Penalised, Penalty, RiskState, Solved as PenalisedSolution, excess,
+};
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};
 

@@ -2,6 +2,7 @@
 
 mod aalen_johansen;
 mod cox;
+mod frailty;
 mod influence;
 mod limits;
 mod log_rank;
@@ -10,6 +11,10 @@ mod risk_data;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
 pub use cox::{Cox, CoxFit, CoxResiduals, Schoenfeld, Variance};
+pub use frailty::{
+    Component, Frailty, FrailtyCertificate, FrailtyCriterion, FrailtyDistribution, FrailtyFit, FrailtyVariance,
+    GroupEffect,
+};
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};
 

@@ -1,6 +1,8 @@
 //! From a formula and a frame to rows at risk: what every regression of a hazard begins with.
 
-use crate::design::{Design, DesignOptions, ModelColumn};
+use std::sync::Arc;
+
+use crate::design::{Design, DesignOptions, ModelColumn, RandomTerm, Recipe};
 use crate::error::{Error, Result};
 use crate::event_history::{Columns, EventHistory};
 use crate::formula::{Expr, ExprKind, Formula};
@@ -46,6 +48,10 @@ pub(super) struct RiskData {
     pub(super) strata: Vec<String>,
     /// The columns that earlier ones determine.
     pub(super) aliased: Vec<String>,
+    /// The random effects; their groups and columns are indexed as `rows` are.
+    pub(super) random: Vec<RandomTerm>,
+    /// What is needed to treat new data alike.
+    pub(super) recipe: Arc<Recipe>,
 }
 
 /// The columns that the response names.
@@ -56,10 +62,23 @@ struct Response {
 }
 
 impl RiskData {
+    /// # Errors
+    /// `unsupported_term` when the formula has random effects.
     pub(super) fn new(spec: &Variables, frame: &Frame) -> Result<Self> {
+        let random = spec.formula.random().iter().map(|term| term.label.clone());
+        let frailty = Markers::of(&spec.formula)?.frailty;
+        if let Some(label) = random.chain(frailty.map(|names| format!("frailty({})", names.join(", ")))).next() {
+            let message = format!("a model without random effects takes no `{label}`: fit it as a frailty model");
+            return Err(Error::usage("unsupported_term", message));
+        }
+        Self::with_random_effects(spec, frame)
+    }
+
+    /// The same for a model that takes `frailty(a, b)`, which is (1 | a/b), and bars.
+    pub(super) fn with_random_effects(spec: &Variables, frame: &Frame) -> Result<Self> {
         let formula = &spec.formula;
         let response = response(formula)?;
-        let Markers { strata, cluster } = Markers::of(formula)?;
+        let Markers { strata, cluster, frailty } = Markers::of(formula)?;
         let rows = complete(spec, frame)?;
         let frame = frame.select(&rows);
         let mut columns = Columns::new(&response.stop, &response.event);
@@ -81,7 +100,11 @@ impl RiskData {
         let history = EventHistory::from_frame(&frame, &columns)?;
         let cause = cause(spec, &history)?;
         let (stratum, labels) = crossed(&frame, &strata)?;
-        let design = Design::build(&predictors(formula, &response.stop)?, &frame, &DesignOptions::default())?;
+        let design = Design::build(
+            &predictors(formula, &response.stop, frailty.as_deref())?,
+            &frame,
+            &DesignOptions::default(),
+        )?;
         let offset = |row: usize| design.offset.as_ref().map_or(0.0, |offset| offset[row]);
         let at_risk = (0..history.n_rows()).map(|row| RiskRow {
             stratum: stratum[row],
@@ -107,6 +130,8 @@ impl RiskData {
             source: rows,
             strata: labels,
             aliased: design.aliased.clone(),
+            random: design.random,
+            recipe: design.recipe,
         })
     }
 
@@ -154,6 +179,8 @@ struct Markers {
     strata: Vec<String>,
     /// The column whose levels are clusters.
     cluster: Option<String>,
+    /// The columns whose levels share a frailty, each within those before it.
+    frailty: Option<Vec<String>>,
 }
 
 impl Markers {
@@ -168,6 +195,7 @@ impl Markers {
                 };
                 match (function.as_str(), &found.cluster) {
                     ("strata", _) => found.strata.push(name),
+                    ("frailty", _) => found.frailty.get_or_insert_default().push(name),
                     ("cluster", None) => found.cluster = Some(name),
                     ("cluster", Some(_)) => return refuse("rows are clustered by one column"),
                     _ => return refuse("this model takes no such term"),
@@ -178,12 +206,8 @@ impl Markers {
     }
 }
 
-/// The formula of the columns: without markers, and with a response that is a number.
-fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
-    if let Some(term) = formula.random().first() {
-        let message = format!("a Cox model takes no random effects yet: `{}`", term.label);
-        return Err(Error::usage("unsupported_term", message));
-    }
+/// The formula of the columns: without markers but the nested `frailty`, and with a response that is a number.
+fn predictors(formula: &Formula, stop: &str, frailty: Option<&[String]>) -> Result<Formula> {
     let mut right = String::from("1");
     for (negative, part) in formula.summands() {
         // The hazard of a stratum takes the intercept's place, so that neither adding nor removing it means anything.
@@ -191,6 +215,10 @@ fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
             right.push_str(if negative { " - " } else { " + " });
             right.push_str(&part.to_string());
         }
+    }
+    if let Some(names) = frailty {
+        let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        right.push_str(&format!(" + (1 | {})", quoted.join("/")));
     }
     format!("`{stop}` ~ {right}").parse()
 }
