@@ -12,8 +12,8 @@ mod risk_data;
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, StateProbabilities};
 pub use cox::{Cox, CoxFit, CoxResiduals, Schoenfeld, Variance};
 pub use frailty::{
-    Component, Frailty, FrailtyCertificate, FrailtyCriterion, FrailtyDistribution, FrailtyFit, FrailtyVariance,
-    GroupEffect,
+    Cluster, Component, Frailty, FrailtyCertificate, FrailtyCriterion, FrailtyDistribution, FrailtyFit, FrailtySize,
+    FrailtyVariance, GroupEffect, HomogeneityTest, SurvivalCurve,
 };
 pub use limits::Transformation;
 pub use log_rank::{LogRank, LogRankTest, NullVariance};

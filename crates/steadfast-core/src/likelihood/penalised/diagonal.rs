@@ -5,6 +5,7 @@ use nalgebra::DMatrix;
 use super::Penalised;
 use super::newton::Solved;
 use super::penalty::{Penalty, congruent};
+use crate::linalg;
 
 /// The inverse of H, as far as it is asked for.
 #[derive(Debug, Clone)]
@@ -45,6 +46,25 @@ impl Penalised {
             }
         }
         Some(Inverse { beta, trace })
+    }
+
+    /// ln |H| over the effects of one term with what groups share left out: blocks of D − E.
+    pub(crate) fn block_log_determinant(&self, solved: &Solved, factors: &[Vec<f64>]) -> Option<f64> {
+        let [term] = &self.effects.terms[..] else { return None };
+        let (state, q) = (&solved.state, term.width);
+        let mut own = self.effects.blocks(|row| state.risk[row] * state.hazard[row]).swap_remove(0);
+        let shared = self.shared_blocks(solved);
+        own.iter_mut().zip(&shared).for_each(|(own, shared)| *own -= shared);
+        let mut sum = 0.0;
+        for block in own.chunks_exact_mut(q * q) {
+            congruent(&factors[0], q, block);
+            (0..q).for_each(|i| block[i * (q + 1)] += 1.0);
+            if !linalg::factor(block, q) {
+                return None;
+            }
+            sum += linalg::log_determinant(block, q);
+        }
+        Some(sum)
     }
 
     /// The inverse with all of H, for normal effects with these factors.

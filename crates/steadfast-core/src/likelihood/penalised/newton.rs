@@ -17,11 +17,8 @@ pub(crate) struct Solved {
     pub(crate) state: RiskState,
     /// ln L + ln density.
     pub(crate) value: f64,
-    /// ln density.
-    pub(crate) penalty: f64,
     /// √(g'H⁻¹g): how far the maximum may be, in standard errors.
     pub(crate) decrement: f64,
-    pub(crate) iterations: usize,
     blocks: Blocks,
 }
 
@@ -47,7 +44,7 @@ impl Penalised {
         let mut found = self.evaluate(penalty, &at)?;
         let mut blocks = self.blocks(&found.state, penalty, &at)?;
         let mut last = f64::INFINITY;
-        for iterations in 0..MAX_ITERATIONS {
+        for _ in 0..MAX_ITERATIONS {
             let gradient = self.gradient(&found.state, penalty, &at);
             // A step need not be better than the quadratic model that it comes from.
             let tolerance = (0.1 * last.min(1.0)).clamp(1e-10, 1e-2);
@@ -71,9 +68,8 @@ impl Penalised {
             // A full step leaves the square of the distance.
             if decrement < 1e-5 && (decrement * decrement * 10.0 < CLOSE || decrement >= 0.5 * last) {
                 let effects = penalty.effects(&self.effects, &at[self.p..]);
-                let Evaluated { state, value, penalty } = found;
-                let iterations = iterations + 1;
-                return Some(Solved { at, effects, state, value, penalty, decrement, iterations, blocks });
+                let Evaluated { state, value } = found;
+                return Some(Solved { at, effects, state, value, decrement, blocks });
             }
             last = decrement;
         }
@@ -85,9 +81,8 @@ impl Penalised {
         let mut eta = predictor(&self.x, beta, self.sets.n());
         self.effects.add_to(&mut eta, &penalty.effects(&self.effects, v));
         let state = self.sets.evaluate(&eta)?;
-        let penalty = penalty.value(v);
-        let value = state.log_likelihood + penalty;
-        value.is_finite().then_some(Evaluated { state, value, penalty })
+        let value = state.log_likelihood + penalty.value(v);
+        value.is_finite().then_some(Evaluated { state, value })
     }
 
     fn gradient(&self, state: &RiskState, penalty: &Penalty, at: &[f64]) -> Vec<f64> {
@@ -219,7 +214,6 @@ impl Penalised {
 struct Evaluated {
     state: RiskState,
     value: f64,
-    penalty: f64,
 }
 
 impl Solved {

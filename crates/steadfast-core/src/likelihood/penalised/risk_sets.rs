@@ -127,11 +127,6 @@ impl RiskSets {
         self.times.len()
     }
 
-    /// The slot of the event of a row.
-    pub(crate) fn own(&self, at: usize) -> Option<usize> {
-        self.event[at].then(|| self.end[at] as usize - 1)
-    }
-
     /// Σ `value` over the rows at risk in each slot, and over its events.
     pub(crate) fn sums(&self, value: impl Fn(usize) -> f64) -> (Vec<f64>, Vec<f64>) {
         let mut at_risk = vec![0.0; self.n_slots()];

@@ -65,7 +65,8 @@ impl FrailtyFit {
         let beta: Vec<f64> = optimum.at.solved.at[..data.p()].iter().zip(scale).map(|(b, scale)| b * scale).collect();
         let vcov = model.penalised.vcov(&optimum.at.solved, &model.penalty(&optimum.theta));
         let vcov = in_units(&vcov, scale);
-        let is_known = spec.known.is_some() || spec.criterion != FrailtyCriterion::Integrated;
+        let reml = matches!(spec.criterion, FrailtyCriterion::Reml | FrailtyCriterion::RemlDiagonal);
+        let is_known = spec.known.is_some() || reml;
         Ok(Self { formula, data, model, null, optimum, is_known, beta, vcov })
     }
 

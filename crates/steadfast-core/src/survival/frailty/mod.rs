@@ -34,13 +34,19 @@ mod gamma;
 mod groups;
 mod model;
 mod null;
+mod predict;
 mod profile;
+mod score_test;
 mod search;
+mod size;
 
 pub use certificate::FrailtyCertificate;
 pub use components::Component;
 pub use fit::{FrailtyFit, FrailtyVariance};
 pub use groups::GroupEffect;
+pub use predict::{Cluster, SurvivalCurve};
+pub use score_test::HomogeneityTest;
+pub use size::FrailtySize;
 
 use crate::error::{Error, Result};
 use crate::formula::Formula;
@@ -68,6 +74,8 @@ pub enum FrailtyCriterion {
     /// ln L(β̂, b̂) − ½ b̂'Σ⁻¹b̂ − ½ ln|Σ| − ½ ln|H_bb|, as in coxme.
     #[default]
     Integrated,
+    /// The same for one term, H_bb without what groups share: coxme's default for 50 groups or more (its `sparse`).
+    IntegratedDiagonal,
     /// For one normal frailty: Σ b̂² = σ² (q − tr(H⁻¹)_bb/σ²), the joint H over β and b, as coxph's `frailty(dist = "gaussian")` with
     /// `sparse = FALSE`.
     Reml,
@@ -166,3 +174,6 @@ impl Frailty {
         FrailtyFit::new(self.variables.formula.to_string(), self, data, model)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,8 @@ pub(super) struct Model {
 pub(super) struct Term {
     pub(super) label: String,
     pub(super) group: String,
+    /// The columns whose combinations are the groups.
+    pub(super) columns: Vec<String>,
     /// The names of its effects.
     pub(super) effects: Vec<String>,
     /// The names of its groups.
@@ -62,7 +64,8 @@ impl Model {
         let effects = effects(&data.random, data.rows.len());
         let mut terms = Vec::new();
         let mut next = 0;
-        for term in &data.random {
+        let written = data.recipe.formula.as_ref().map_or(&[][..], |formula| formula.random());
+        for (term, spec) in data.random.iter().zip(written) {
             let shape = Shape { options: term.options.clone(), ..Shape::levels(Side::Random, term.columns.len()) };
             let structure = structure(&term.structure, &shape)?;
             let parameters = next..next + structure.n_parameters();
@@ -70,6 +73,7 @@ impl Model {
             terms.push(Term {
                 label: term.label.clone(),
                 group: term.group.name.clone(),
+                columns: spec.group.clone(),
                 effects: term.columns.iter().map(|column| column.name.clone()).collect(),
                 labels: Arc::clone(&term.group.labels),
                 structure,
@@ -101,7 +105,14 @@ impl Model {
         if self.distribution == FrailtyDistribution::Gamma && !one {
             return refuse("gamma_groups", "a gamma frailty is of one group and has no slopes: choose log-normal");
         }
-        if self.criterion != FrailtyCriterion::Integrated && (!one || self.is_gamma()) {
+        if self.criterion == FrailtyCriterion::IntegratedDiagonal && (self.is_gamma() || self.terms.len() > 1) {
+            return refuse(
+                "diagonal_groups",
+                "information about effects is block diagonal for one term of normal effects only",
+            );
+        }
+        let reml = matches!(self.criterion, FrailtyCriterion::Reml | FrailtyCriterion::RemlDiagonal);
+        if reml && (!one || self.is_gamma()) {
             return refuse("reml_groups", "REML is for one normal frailty without slopes");
         }
         // Several terms are not block diagonal, so that their determinant is that of a dense matrix.

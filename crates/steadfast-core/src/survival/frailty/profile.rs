@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::FrailtyCriterion;
 use super::gamma::{self, Counts};
 use super::model::Model;
 use super::null::Null;
@@ -45,8 +46,17 @@ impl<'a> Profile<'a> {
         let value = match (&self.counts, &penalty) {
             (Some(counts), Penalty::Gamma { theta }) => gamma::value(counts, *theta, &solved),
             (Some(_), Penalty::Normal { .. }) => solved.value,
-            (None, _) => solved.value - 0.5 * self.model.penalised.log_determinant(&solved, &penalty)?,
+            (None, _) => solved.value - 0.5 * self.log_determinant(&solved, &penalty)?,
         };
         value.is_finite().then_some(At { value, solved })
+    }
+
+    fn log_determinant(&self, solved: &PenalisedSolution, penalty: &Penalty) -> Option<f64> {
+        match (self.model.criterion, penalty) {
+            (FrailtyCriterion::IntegratedDiagonal, Penalty::Normal { factors }) => {
+                self.model.penalised.block_log_determinant(solved, factors)
+            }
+            _ => self.model.penalised.log_determinant(solved, penalty),
+        }
     }
 }
