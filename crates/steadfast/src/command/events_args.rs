@@ -15,6 +15,9 @@ pub(crate) struct EventArguments {
     /// The event whose hazard is modelled; other events end observation, and are named
     #[arg(long, value_name = "LEVEL")]
     pub(crate) cause: Option<String>,
+    /// The subdistribution of the --cause: those to whom another event has happened stay at risk (Fine and Gray)
+    #[arg(long, requires = "cause")]
+    pub(crate) subdistribution: bool,
     /// The level of the event column that says that observation ended without an event [default: the first level, or 0]
     #[arg(long, value_name = "LEVEL")]
     pub(crate) censored: Option<String>,
@@ -73,6 +76,7 @@ const OF_MIXED_MODELS: &[&str] = &[
 const OF_EVENTS: &[&str] = &[
     "ties",
     "cause",
+    "subdistribution",
     "censored",
     "subject",
     "layout",

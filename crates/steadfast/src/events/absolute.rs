@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use steadfast_core::report::Row;
-use steadfast_core::survival::{CoxCurves, CurveVariance, Population, Variance};
+use steadfast_core::survival::{CoxCurves, CurveVariance, Population};
 
 use super::EventFitted;
 use super::result::RatioRow;
@@ -69,9 +69,9 @@ pub struct TimeRow<R = Row> {
 /// How curves of the fit are made: their errors hold for clusters where those of the coefficients do.
 fn curves(fitted: &EventFitted) -> (CoxCurves, &'static str) {
     let curves = CoxCurves::new().level(fitted.spec.level);
-    match fitted.variance() {
-        Variance::Model => (curves.variance(CurveVariance::Model), "model"),
-        _ => (curves.variance(CurveVariance::Jackknife), "jackknife"),
+    match fitted.is_robust() {
+        false => (curves.variance(CurveVariance::Model), "model"),
+        true => (curves.variance(CurveVariance::Jackknife), "jackknife"),
     }
 }
 
@@ -92,7 +92,7 @@ impl Absolute {
         one_event(fitted)?;
         let (how, variance) = curves(fitted);
         let frame = &fitted.rows.frame;
-        let at = how.standardised(fitted.fit(), Population::Fitted(frame), &asked.factor)?;
+        let at = how.standardised(fitted.fit.cox("standardised risks")?, Population::Fitted(frame), &asked.factor)?;
         let reference = frame.column(&asked.factor)?.to_factor();
         let reference = reference.levels()[reference.reference()].clone();
         let mut found = Self {
@@ -144,7 +144,7 @@ impl Absolute {
 pub fn predictions(fitted: &EventFitted, times: &[f64]) -> Result<Vec<u8>> {
     one_event(fitted)?;
     let frame = &fitted.rows.frame;
-    let found = curves(fitted).0.of(fitted.fit(), frame)?;
+    let found = curves(fitted).0.of(fitted.fit.cox("predictions")?, frame)?;
     let mut csv = Csv::new([
         "row",
         "time",

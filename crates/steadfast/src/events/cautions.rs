@@ -21,6 +21,13 @@ fn competing(result: &EventResult) -> Option<String> {
     let others = result.observed.events.iter().filter(|one| one.event != result.event);
     let named: Vec<String> = others.map(|one| format!("{} ({})", one.event, one.persons)).collect();
     let event = &result.event;
+    if result.model == "fine-gray" {
+        return Some(format!(
+            "{}: ratios are of the subdistribution hazard of {event}, which says how its cumulative incidence differs and not \
+             how fast it happens to those to whom nothing has happened; show every event's",
+            if named.is_empty() { "no event competes".to_owned() } else { format!("{} compete", named.join(", ")) }
+        ));
+    }
     (!named.is_empty()).then(|| {
         format!(
             "{} end observation: hazard ratios are cause-specific, of {event} among those to whom nothing has happened yet; \
@@ -66,7 +73,7 @@ fn persons(result: &EventResult, fitted: &EventFitted) -> Option<String> {
     if nobody && fitted.rows.history.start().iter().any(|start| *start > 0.0) {
         return Some(said.to_owned());
     }
-    let model = result.vcov_method == "model" && result.vcov_reason == Robustness::Asked;
+    let model = result.model == "cox" && result.vcov_method == "model" && result.vcov_reason == Robustness::Asked;
     (model && result.cluster.is_some())
         .then(|| "clusters are named and the covariance is model-based: it takes rows for independent".to_owned())
 }

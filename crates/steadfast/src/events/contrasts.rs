@@ -42,7 +42,7 @@ pub(super) struct Contrasts {
 impl Contrasts {
     pub(super) fn of(fitted: &EventFitted) -> Result<Self> {
         let Some(asked) = &fitted.spec.contrasts else { return Ok(Self::default()) };
-        let found = Means::compared(fitted.fit(), fitted.inference(), asked)?;
+        let found = Means::compared(fitted.fit.effects(), fitted.inference(), asked)?;
         Ok(Self {
             contrasts: found.differences.map(|cells| cells.into_iter().map(RatioCell::from).collect()),
             adjusted: found.adjusted,
@@ -55,15 +55,15 @@ impl Contrasts {
 
 /// The tests of the terms, and a remark on each term that has none.
 pub(super) fn terms(fitted: &EventFitted) -> Result<(Vec<FTest>, Vec<String>)> {
-    let fit = fitted.fit();
-    if fit.names().is_empty() {
+    let fit = fitted.fit.effects();
+    if fitted.fit.names().is_empty() {
         return Ok(Default::default());
     }
     let hypotheses = match fitted.spec.tests {
         TestType::One => type_one(fit)?,
         TestType::Two => type_two(fit)?,
-        TestType::Three => type_three(fit)?,
+        TestType::Three => type_three(fit.recipe())?,
     };
     let basis = Convention::Steadfast.basis(fitted.spec.tests);
-    tests::all(hypotheses, |hypothesis| hypothesis.test_in(basis, fit.as_ref(), fitted.inference()))
+    tests::all(hypotheses, |hypothesis| hypothesis.test_in(basis, fit.recipe(), fitted.inference()))
 }

@@ -27,13 +27,14 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     pub(super) fn of(fitted: &EventFitted) -> Result<Self> {
-        let found = fitted.fit().proportional(TimeTransform::default())?;
+        let fit = fitted.fit.cox("diagnostics")?;
+        let found = fit.proportional(TimeTransform::default())?;
         Ok(Self {
             time_transform: found.transform.name(),
             proportional_global: GlobalTest::new("global", &found.global),
             proportional: found.terms,
             // Rows that enter late or are never at risk together make no pairs.
-            concordance: Concordance::new().of(fitted.fit()).ok().map(|c| c.row(fitted.spec.level)).transpose()?,
+            concordance: Concordance::new().of(fit).ok().map(|c| c.row(fitted.spec.level)).transpose()?,
         })
     }
 

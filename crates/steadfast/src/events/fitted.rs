@@ -2,18 +2,18 @@
 
 use steadfast_core::frame::{Factor, Frame};
 use steadfast_core::inference::Inference;
-use steadfast_core::reference_grid::FixedEffects;
 use steadfast_core::report::FTest;
 use steadfast_core::survival::{CoxFit, Variance};
 
 use super::absolute::Absolute;
 use super::contrasts::{self, Contrasts};
 use super::diagnostics::Diagnostics;
+use super::hazard::Hazard;
 use super::recurrent::layout_name;
 use super::response::Response;
 use super::result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness, SCHEMA, StratumCount};
 use super::rows::{Observed, Rows};
-use super::{EventSpec, cautions, methods};
+use super::{EventSpec, cautions};
 use crate::error::Result;
 
 /// A fit with the inference that was asked for.
@@ -23,8 +23,7 @@ pub struct EventFitted {
     pub(super) response: Response,
     pub(super) rows: Rows,
     pub(super) cause: u32,
-    pub(super) fit: CoxFit,
-    variance: Variance,
+    pub(super) fit: Hazard,
     reason: Robustness,
     inference: Inference,
     /// How often each event ended all others, where events recur.
@@ -32,10 +31,10 @@ pub struct EventFitted {
 }
 
 impl EventFitted {
-    pub(super) fn new(spec: EventSpec, response: Response, rows: Rows, cause: u32, fit: CoxFit) -> Result<Self> {
-        let (variance, reason) = variance(&spec, &response, &rows, cause)?;
-        let inference = fit.inference_with(variance, methods::dof(&spec.df)?)?.with_level(spec.level)?;
-        Ok(Self { spec, response, rows, cause, fit, variance, reason, inference, ended: Vec::new() })
+    pub(super) fn new(spec: EventSpec, response: Response, rows: Rows, cause: u32, fit: Hazard) -> Result<Self> {
+        let (inference, reason) = fit.inference(&spec, &response, &rows, cause)?;
+        let inference = inference.with_level(spec.level)?;
+        Ok(Self { spec, response, rows, cause, fit, reason, inference, ended: Vec::new() })
     }
 
     /// The same, where events ended all others so often.
@@ -43,9 +42,12 @@ impl EventFitted {
         Self { ended, ..self }
     }
 
-    /// The fit.
-    pub fn fit(&self) -> &CoxFit {
-        &self.fit
+    /// The fit of the hazard itself.
+    ///
+    /// # Errors
+    /// `method_does_not_apply` where the hazard of a subdistribution was fitted.
+    pub fn cox(&self) -> Result<&CoxFit> {
+        self.fit.cox("such answers")
     }
 
     /// The inference about the coefficients.
@@ -69,10 +71,10 @@ impl EventFitted {
         let mut result = EventResult {
             schema: SCHEMA,
             formula: fit.formula().to_owned(),
-            model: "cox",
+            model: fit.name(),
             competing,
             layout: spec.recurrent.as_ref().map(|asked| layout_name(asked.layout)),
-            ties: fit.ties().name(),
+            ties: spec.ties.name(),
             vcov_method: self.inference.vcov_method().to_owned(),
             df_method: self.inference.method().to_owned(),
             vcov_reason: self.reason,
@@ -108,9 +110,9 @@ impl EventFitted {
         Ok(result)
     }
 
-    /// How the covariance of the estimates is made.
-    pub fn variance(&self) -> Variance {
-        self.variance
+    /// Whether the covariance of the estimates is one of clusters.
+    pub(super) fn is_robust(&self) -> bool {
+        self.inference.vcov_method() != "model"
     }
 
     fn global_tests(&self) -> Result<Vec<GlobalTest>> {
@@ -120,13 +122,14 @@ impl EventFitted {
         }
         let units: Vec<Vec<f64>> = (0..p).map(|i| (0..p).map(|j| f64::from(u8::from(i == j))).collect()).collect();
         let wald = |inference: &Inference| -> Result<FTest> { Ok(inference.test("wald", &units)?) };
-        let mut tests = vec![
-            GlobalTest::new("likelihood ratio", &self.fit.likelihood_ratio_test()?),
-            GlobalTest::new("score", &self.fit.score_test()?),
-            GlobalTest::new("wald", &wald(&self.fit.inference(Variance::Model)?)?),
-        ];
+        let mut tests = Vec::new();
+        if let Hazard::Cox(fit) = &self.fit {
+            tests.push(GlobalTest::new("likelihood ratio", &fit.likelihood_ratio_test()?));
+            tests.push(GlobalTest::new("score", &fit.score_test()?));
+            tests.push(GlobalTest::new("wald", &wald(&fit.inference(Variance::Model)?)?));
+        }
         // Few clusters cannot test many coefficients together; the others stand.
-        if self.variance != Variance::Model {
+        if self.is_robust() {
             tests.extend(wald(&self.inference).ok().map(|test| GlobalTest::new("robust wald", &test)));
         }
         Ok(tests)
@@ -143,7 +146,7 @@ impl EventFitted {
     /// What was observed at each level of each factor of the model.
     fn levels(&self) -> Vec<LevelCount> {
         let mut levels = Vec::new();
-        for name in self.fit.recipe().fixed_columns() {
+        for name in self.fit.effects().recipe().fixed_columns() {
             let Some(factor) = self.rows.frame.get(&name).and_then(|column| column.as_factor()) else { continue };
             let observed = Observed::by(&self.rows.history, &self.rows.persons, factor.codes(), factor.levels().len());
             let named = factor.levels().iter().cloned().zip(observed).filter(|(_, observed)| observed.rows > 0);
@@ -175,32 +178,4 @@ pub(super) fn crossed(frame: &Frame, names: &[String]) -> Result<Option<Factor>>
     };
     let codes = (0..frame.n_rows()).map(|row| keys.binary_search(&key(row)).ok().map(|at| at as u32));
     Ok(Some(Factor::from_codes(keys.iter().map(label).collect(), codes.collect())?))
-}
-
-/// The covariance that was asked for, or the one that the rows ask for, and why.
-fn variance(spec: &EventSpec, response: &Response, rows: &Rows, cause: u32) -> Result<(Variance, Robustness)> {
-    if let Some(name) = &spec.vcov {
-        return Ok((methods::vcov(name)?, Robustness::Asked));
-    }
-    let history = &rows.history;
-    let reason = if response.cluster.is_some() {
-        Robustness::Clusters
-    } else if several_events(rows, cause) {
-        Robustness::SeveralEvents
-    } else if history.weight().iter().any(|weight| weight.fract() != 0.0) {
-        Robustness::Weights
-    } else {
-        Robustness::Independent
-    };
-    let variance = if reason == Robustness::Independent { Variance::Model } else { Variance::Cr0 };
-    Ok((variance, reason))
-}
-
-/// Whether the event happens to somebody more than once.
-pub(super) fn several_events(rows: &Rows, cause: u32) -> bool {
-    let history = &rows.history;
-    let of_cause = (0..history.n_rows()).filter(|&row| history.to(row) == Some(cause));
-    let mut persons: Vec<u32> = of_cause.map(|row| history.subject()[row]).collect();
-    persons.sort_unstable();
-    persons.windows(2).any(|pair| pair[0] == pair[1])
 }

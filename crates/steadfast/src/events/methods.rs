@@ -1,7 +1,7 @@
 //! The names of what a user may choose about a model of events, with what they mean.
 
 use serde::Serialize;
-use steadfast_core::survival::{DegreesOfFreedom, Ties, Variance};
+use steadfast_core::survival::{DegreesOfFreedom, Ties, Variance, WeightVariance};
 
 use crate::error::{Error, Result};
 
@@ -52,6 +52,22 @@ pub const EVENT_VCOVS: &[Named] = &[
     },
 ];
 
+/// The covariances of ln hazard ratios of a subdistribution.
+pub const SUBDISTRIBUTION_VCOVS: &[Named] = &[
+    Named {
+        name: "fine_gray",
+        about: "of --subdistribution, its default: clusters' contributions with what they add to the censoring weights (Fine and Gray 1999), R's cmprsk::crr",
+    },
+    Named {
+        name: "known_weights",
+        about: "of --subdistribution: the weights taken for known, R's coxph of finegray's rows with persons as clusters",
+    },
+    Named {
+        name: "infinitesimal_jackknife",
+        about: "of --subdistribution: as fine_gray, with the exact derivative of the product-limit estimate",
+    },
+];
+
 /// The reference distributions of ln hazard ratios.
 pub const EVENT_DFS: &[Named] = &[
     Named { name: "asymptotic", about: "normal and χ²; the default, as in R and SAS" },
@@ -95,6 +111,17 @@ pub fn dof(name: &str) -> Result<DegreesOfFreedom> {
     found.ok_or_else(|| unknown("unknown_df_method", "df method of a model of events", name, EVENT_DFS))
 }
 
+/// The covariance of a subdistribution's coefficients that is called `name`.
+///
+/// # Errors
+/// `unknown_vcov_method`.
+pub(super) fn weight_variance(name: &str) -> Result<WeightVariance> {
+    let known = [WeightVariance::Estimated, WeightVariance::Known, WeightVariance::Jackknife, WeightVariance::Model];
+    let found = known.into_iter().find(|variance| variance.name() == name);
+    let what = "covariance of a model of a subdistribution";
+    found.ok_or_else(|| unknown("unknown_vcov_method", what, name, SUBDISTRIBUTION_VCOVS))
+}
+
 pub(super) fn unknown(code: &'static str, what: &str, name: &str, known: &[Named]) -> Error {
     let names: Vec<&str> = known.iter().map(|one| one.name).collect();
     Error::usage(code, format!("there is no {what} called `{name}`; there are: {}", names.join(", ")))
@@ -111,6 +138,9 @@ mod tests {
         }
         for one in EVENT_VCOVS {
             assert_eq!(vcov(one.name).unwrap().name(), one.name);
+        }
+        for one in SUBDISTRIBUTION_VCOVS {
+            assert_eq!(weight_variance(one.name).unwrap().name(), one.name);
         }
         for one in EVENT_DFS {
             assert_eq!(dof(one.name).unwrap().name(), one.name);

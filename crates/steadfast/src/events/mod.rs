@@ -24,6 +24,7 @@ mod contrasts;
 pub mod curves;
 mod diagnostics;
 mod fitted;
+mod hazard;
 mod methods;
 mod recurrent;
 mod response;
@@ -40,7 +41,7 @@ pub use absolute::{Absolute, AbsoluteSpec, RiskRow, TimeRow, predictions};
 pub use contrasts::RatioCell;
 pub use diagnostics::Diagnostics;
 pub use fitted::EventFitted;
-pub use methods::{EVENT_DFS, EVENT_VCOVS, Named, TIES, dof, ties, vcov};
+pub use methods::{EVENT_DFS, EVENT_VCOVS, Named, SUBDISTRIBUTION_VCOVS, TIES, dof, ties, vcov};
 pub use recurrent::{LAYOUTS, RecurrentSpec, layout};
 pub use response::is_of_events;
 pub use result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness, StratumCount};
@@ -50,6 +51,7 @@ pub use text::summary;
 
 use crate::error::{Error, Result};
 use crate::model::{MeansSpec, TestType};
+use hazard::Hazard;
 use recurrent::Recurrent;
 use response::Response;
 use rows::{Reading, Rows};
@@ -67,6 +69,8 @@ pub struct EventSpec {
     pub censored: Option<String>,
     /// The column that says whose rows they are; without it each row is a person.
     pub subject: Option<String>,
+    /// Whether those to whom another event has happened stay at risk: Fine and Gray's model of the cumulative incidence.
+    pub subdistribution: bool,
     /// How events that happen again and again become rows; none where nobody has two.
     pub recurrent: Option<RecurrentSpec>,
     /// The column of weights.
@@ -96,6 +100,7 @@ impl EventSpec {
             cause: None,
             censored: None,
             subject: None,
+            subdistribution: false,
             recurrent: None,
             weights: None,
             vcov: None,
@@ -125,7 +130,15 @@ impl EventSpec {
         let mut note = |key: &'static str, result: Result<()>| problems.extend(result.err().map(|error| (key, error)));
         let formula = self.formula.parse::<Formula>().map_err(Error::from);
         note("model", formula.and_then(|formula| Response::of(&formula)).map(|_| ()));
-        note("vcov", self.vcov.as_deref().map_or(Ok(()), |name| vcov(name).map(|_| ())));
+        let known = |name: &str| match self.subdistribution {
+            true => methods::weight_variance(name).map(|_| ()),
+            false => vcov(name).map(|_| ()),
+        };
+        note("vcov", self.vcov.as_deref().map_or(Ok(()), known));
+        if self.subdistribution && self.recurrent.is_some() {
+            let message = "a subdistribution is of an event that happens once";
+            note("subdistribution", Err(Error::usage("method_does_not_apply", message)));
+        }
         note("df", dof(&self.df).map(|_| ()));
         if !(self.level > 0.0 && self.level < 1.0) {
             note("level", Err(Error::usage("confidence_level", "a confidence level lies between 0 and 1")));
@@ -144,6 +157,7 @@ impl EventSpec {
             let Recurrent { formula, response, rows, ended } = Recurrent::new(self, asked, frame)?;
             let alone = Self { subject: None, censored: None, ..self.clone() };
             let fit = alone.cox(formula, &rows, 1).fit(&rows.frame)?;
+            let fit = Hazard::Cox(Box::new(fit));
             return EventFitted::new(self.clone(), response, rows, 1, fit).map(|fitted| fitted.ended_by(ended));
         }
         let formula: Formula = self.formula.parse()?;
@@ -156,7 +170,10 @@ impl EventSpec {
         };
         let rows = Rows::new(&formula, &response, reading, frame)?;
         let cause = self.state(&rows)?;
-        let fit = self.cox(formula, &rows, cause).fit(&rows.frame)?;
+        let fit = match self.subdistribution {
+            true => Hazard::subdistribution(self, formula, &rows, cause)?,
+            false => Hazard::Cox(Box::new(self.cox(formula, &rows, cause).fit(&rows.frame)?)),
+        };
         EventFitted::new(self.clone(), response, rows, cause, fit)
     }
 

@@ -23,7 +23,7 @@ pub struct EventResult {
     pub schema: &'static str,
     /// The formula in its canonical form.
     pub formula: String,
-    /// What is modelled: `cox`.
+    /// What is modelled: `cox`, or `fine-gray` for the subdistribution.
     pub model: &'static str,
     /// The event whose hazard is modelled.
     pub event: String,
@@ -159,6 +159,8 @@ pub enum Robustness {
     SeveralEvents,
     /// Weights are no counts.
     Weights,
+    /// Rows of a subdistribution are weighted by how probable it is that they would still be observed.
+    Weighted,
 }
 
 /// What was observed in a stratum.

@@ -1,8 +1,7 @@
 //! What a model of events says about its rows and times, as CSV files.
 
-use steadfast_core::survival::CoxFit;
-
 use super::EventFitted;
+use super::hazard::Hazard;
 use crate::csv::{Csv, Field};
 use crate::error::Result;
 
@@ -12,7 +11,7 @@ use crate::error::Result;
 /// # Errors
 /// Where the treatment of ties has no hazards of events.
 pub fn residuals(fitted: &EventFitted) -> Result<Vec<u8>> {
-    let (fit, frame) = (&fitted.fit, &fitted.rows.frame);
+    let (fit, frame) = (fitted.fit.cox("residuals")?, &fitted.rows.frame);
     let found = fit.residuals()?;
     let p = fit.names().len();
     let named = |what: &'static str| fit.names().iter().map(move |name| format!("{what} {name}"));
@@ -32,12 +31,12 @@ pub fn residuals(fitted: &EventFitted) -> Result<Vec<u8>> {
 /// # Errors
 /// Where the treatment of ties has no hazards of events.
 pub fn schoenfeld(fitted: &EventFitted) -> Result<Vec<u8>> {
-    let (fit, frame) = (&fitted.fit, &fitted.rows.frame);
+    let (fit, frame) = (fitted.fit.cox("residuals")?, &fitted.rows.frame);
     let fixed = ["row", "stratum", "time"].map(str::to_owned);
     let mut csv = Csv::new(fixed.into_iter().chain(fit.names().iter().map(|name| format!("schoenfeld {name}"))));
     for event in fit.schoenfeld()? {
         let row = numbered(frame.row_number(event.row));
-        let place = [row, stratum(fit, event.stratum), Field::from(event.time)];
+        let place = [row, stratum(fit.strata(), event.stratum), Field::from(event.time)];
         csv.row(place.into_iter().chain(event.residual.iter().map(|value| Field::from(*value))));
     }
     Ok(csv.into_bytes())
@@ -49,11 +48,15 @@ pub fn schoenfeld(fitted: &EventFitted) -> Result<Vec<u8>> {
 /// Where the treatment of ties has no hazards of events.
 pub fn baseline(fitted: &EventFitted) -> Result<Vec<u8>> {
     let mut csv = Csv::new(["stratum", "time", "increment", "cumulative_hazard"]);
-    for (at, of_stratum) in fitted.fit.baseline_hazard()?.iter().enumerate() {
+    let (hazard, strata) = match &fitted.fit {
+        Hazard::Cox(fit) => (fit.baseline_hazard()?, fit.strata()),
+        Hazard::Subdistribution(fit) => (fit.baseline_hazard(), fit.strata()),
+    };
+    for (at, of_stratum) in hazard.iter().enumerate() {
         let mut sum = 0.0;
         for &(time, increment) in of_stratum {
             sum += increment;
-            csv.row([stratum(&fitted.fit, at), Field::from(time), Field::from(increment), Field::from(sum)]);
+            csv.row([stratum(strata, at), Field::from(time), Field::from(increment), Field::from(sum)]);
         }
     }
     Ok(csv.into_bytes())
@@ -63,6 +66,6 @@ fn numbered(row: u64) -> Field {
     Field::from(row as usize)
 }
 
-fn stratum(fit: &CoxFit, at: usize) -> Field {
-    Field::from(fit.strata().get(at).map_or("", String::as_str))
+fn stratum(strata: &[String], at: usize) -> Field {
+    Field::from(strata.get(at).map_or("", String::as_str))
 }

@@ -160,3 +160,20 @@ fn recurrent_events_need_a_layout_and_persons_are_clusters_then() {
     assert!(of(layout("gap-time").unwrap()).formula.contains("strata(order)"));
     assert_eq!(layout("ag").unwrap_err().code(), "unknown_layout");
 }
+
+#[test]
+fn a_subdistribution_without_competing_events_is_a_cox_model_and_answers_for_coefficients_alone() {
+    let cox = EventSpec::new("Surv(months, home) ~ arm + age");
+    let fine_gray = EventSpec { subdistribution: true, cause: Some("home".to_owned()), ..cox.clone() };
+    let of = |spec: &EventSpec| spec.fit(&trial()).unwrap().result().unwrap();
+    let (expected, found) = (of(&cox), of(&fine_gray));
+    for (a, b) in expected.coefficients.iter().zip(&found.coefficients) {
+        assert!((a.row.estimate - b.row.estimate).abs() < 1e-9, "{}", a.row.term);
+    }
+    assert_eq!((found.model, found.vcov_method.as_str()), ("fine-gray", "fine_gray"));
+    assert_eq!(found.tests.len(), 2);
+    let asked = EventSpec { diagnostics: true, ..fine_gray.clone() };
+    assert_eq!(asked.fit(&trial()).unwrap().result().unwrap_err().code(), "method_does_not_apply");
+    let asked = EventSpec { vcov: Some("cr2".to_owned()), ..fine_gray };
+    assert_eq!(asked.fit(&trial()).unwrap_err().code(), "unknown_vcov_method");
+}

@@ -56,7 +56,11 @@ fn header(result: &EventResult) -> String {
     if let Some(layout) = result.layout {
         rows.push(line("Recurrent events", layout));
     }
-    format!("Cox proportional hazards regression, {ties}\n{}", columns(&rows, 2))
+    let title = match result.model {
+        "fine-gray" => "Fine and Gray's regression of a subdistribution hazard",
+        _ => "Cox proportional hazards regression",
+    };
+    format!("{title}, {ties}\n{}", columns(&rows, 2))
 }
 
 fn line(name: &str, text: &str) -> Vec<String> {
@@ -75,6 +79,9 @@ fn event(result: &EventResult) -> String {
     let own = own.map_or_else(|| "0 events".to_owned(), |one| happened(one.count, one.persons));
     match others.is_empty() {
         true => format!("{}: {own}", result.event),
+        false if result.model == "fine-gray" => {
+            format!("{}: {own}; competing: {}", result.event, others.join(", "))
+        }
         false => format!("{}: {own}; ending observation: {}", result.event, others.join(", ")),
     }
 }
@@ -105,7 +112,7 @@ fn covariance(result: &EventResult) -> String {
     let why = match result.vcov_reason {
         Robustness::SeveralEvents => ", as persons have several events",
         Robustness::Weights => ", as weights are no counts",
-        Robustness::Asked | Robustness::Independent | Robustness::Clusters => "",
+        Robustness::Asked | Robustness::Independent | Robustness::Clusters | Robustness::Weighted => "",
     };
     let reference = match result.df_method.as_str() {
         "clusters-less-one" => "; t with one degree of freedom less than clusters",

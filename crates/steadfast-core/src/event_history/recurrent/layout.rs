@@ -47,7 +47,7 @@ impl RecurrentHistory {
     /// The rows at risk as `layout` has them: the columns of `frame`, from which the history was made, as they are in the row of the
     /// observation, with the columns `start`, `stop`, `event` (1 where the row ends with one), `order` (1 before the first event) and
     /// `ended` (1 where it ends in a state that ends all events); columns of these names give way. Rows after the event number
-    /// `most` are left out; by default there are as many as anybody has.
+    /// `most` are left out; by default there are as many as anybody has, and no such limit where all rows share a hazard.
     ///
     /// Events of all kinds are alike. A state that ends all events ends observation: a model of such rows is one of the hazard while
     /// events can still happen, and needs one for the end beside it.
@@ -63,9 +63,12 @@ impl RecurrentHistory {
             return Err(Error::data("unequal_lengths", "the frame has fewer rows than the history was made from"));
         }
         let times = self.times()?;
+        // Where all rows share a hazard, those after the last event of whoever has most are at risk of one more.
+        let all = most.map_or(i64::MAX as usize, |most| most as usize);
         let most = most.map_or_else(|| self.most(&times), |most| most as usize);
         let rows: Vec<Risk> = match layout {
-            Layout::Counting | Layout::TotalTime => self.between(&times, most),
+            Layout::Counting => self.between(&times, all),
+            Layout::TotalTime => self.between(&times, most),
             Layout::GapTime => {
                 let again = |row: Risk| Risk { start: row.start - row.since, stop: row.stop - row.since, ..row };
                 self.between(&times, most).into_iter().map(again).collect()
@@ -84,7 +87,8 @@ impl RecurrentHistory {
         let others = frame.select(&source);
         let others =
             others.columns().iter().filter(|column| own.iter().all(|own| own.name() != column.name())).cloned();
-        Frame::new(others.chain(own.iter().cloned()).collect())
+        let numbers = source.iter().map(|&row| frame.row_number(row as usize)).collect();
+        Frame::new(others.chain(own.iter().cloned()).collect())?.with_row_numbers(numbers)
     }
 
     /// The times of the events within each row of the observation.

@@ -90,9 +90,9 @@ fn differences(
     (event, adjusted): (&str, bool),
 ) -> Result<()> {
     let what = Standardisation::over(&asked.design.arm).population(steadfast_core::counts::Population::Exposure);
-    let rates = fit.standardise(&what)?;
+    let rates = fit.standardise(&what)?.with_level(asked.analysis.level);
     if !adjusted {
-        let rows = rates.rows(VARIANCE, asked.analysis.level)?;
+        let rows = rates.rows(VARIANCE)?;
         for arm in asked.arms {
             let Some(row) = rows.iter().find(|row| row.term == *arm) else { continue };
             result.estimates.push(ArmEstimate {
