@@ -65,7 +65,8 @@ fn method(asked: &EventAnalysis, found: &PlacementResults, plan: &Plan) -> Strin
         EventKind::Recurrent => format!(
             "Moves while in care; time out of care is not at risk. Rate ratios by Lin, Wei, Yang and Ying's model: Cox's partial \
              likelihood of recurrent events. {hazards} Rates and their differences are of Poisson's model with errors of families \
-             (CR2, Kauermann and Carroll), everybody set to each arm."
+             (CR2, Kauermann and Carroll), everybody set to each arm. Mean numbers until a time by Ghosh and Lin's estimator: exits \
+             after which nothing can follow end a child's moves and do not censor them, time out of care is time without moves."
         ),
         EventKind::Counts => format!(
             "One count a child with its years in care as exposure, negative binomial (variance μ + αμ²), errors of families (CR2, \
@@ -179,7 +180,8 @@ fn tests(result: &EventResult) -> Option<Table> {
         table.row(Kind::Plain, [test.term.clone(), test.event.clone(), model.to_owned()].into_iter().chain(numbers));
     }
     table.note(
-        "Log-rank: whether the hazards of the arms differ, errors by families; adjusted, within strata. Proportional hazards: \
+        "Log-rank: whether the hazards of the arms differ; Gray: whether the cumulative incidences do; both with errors by families, \
+         adjusted within strata. Mean numbers: pseudo-score test of the mean cumulative functions. Proportional hazards: \
          whether the ratio of the arms changes along time (score test, children as if independent); where it does, a hazard ratio \
          is an average over follow-up and the difference in mean time says more.",
     );

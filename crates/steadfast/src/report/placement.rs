@@ -96,7 +96,6 @@ fn pairs(kind: EventKind) -> &'static [Pair] {
         EventKind::TimeToEvent => &[
             (Some(Measure::RestrictedMeanTime), Some(Measure::HazardRatio)),
             (Some(Measure::CumulativeIncidence), None),
-            (None, Some(Measure::FrailtyHazardRatio)),
         ],
         EventKind::Incidence => &[
             (Some(Measure::CumulativeIncidence), Some(Measure::SubdistributionHazardRatio)),

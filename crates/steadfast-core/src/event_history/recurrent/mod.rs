@@ -73,10 +73,16 @@ impl RecurrentHistory {
         if columns.start.is_none() {
             follow_each_other(&mut told, &order);
         }
-        Self::of_spells(told, rows, &order, terminal)
+        Self::of_spells(told, rows, &order, (terminal, &|row| frame.row_number(row as usize)))
     }
 
-    fn of_spells(told: Spells, source: Vec<u32>, order: &[usize], terminal: &[&str]) -> Result<Self> {
+    /// `number` is what messages call a row of the frame.
+    fn of_spells(
+        told: Spells,
+        source: Vec<u32>,
+        order: &[usize],
+        (terminal, number): (&[&str], &dyn Fn(u32) -> u64),
+    ) -> Result<Self> {
         let known = |name: &str| told.states[1..].iter().any(|state| state == name);
         if let Some(unknown) = terminal.iter().find(|name| !known(name)) {
             return Err(Error::usage("unknown_state", format!("there is no event `{unknown}`")));
@@ -90,10 +96,9 @@ impl RecurrentHistory {
             made.add(&told, &source, row, place(&kinds), place(&states).map(|at| at + 1))?;
         }
         made.spells.states = told.states[..1].iter().cloned().chain(states).collect();
-        let mut observation = EventHistory::of_rows(made.spells, made.source).map_err(|findings| {
-            let message = format!("the event history contradicts itself\n{}", findings.lines().join("\n"));
-            Error::data("invalid_history", message)
-        })?;
+        let numbers: Vec<u64> = made.source.iter().map(|&row| number(row)).collect();
+        let mut observation = EventHistory::of_rows(made.spells, made.source, &numbers)
+            .map_err(|findings| Error::findings("invalid_history", "the event history contradicts itself", findings))?;
         made.findings.into_iter().for_each(|finding| observation.findings.push(finding));
         Ok(Self { observation, kinds, events: made.events })
     }

@@ -4,6 +4,7 @@ mod asked;
 mod drawn;
 mod hazards;
 mod kinds;
+mod means;
 mod probabilities;
 mod rates;
 mod ratio;

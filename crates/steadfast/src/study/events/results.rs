@@ -156,8 +156,6 @@ pub enum Measure {
     Rate,
     /// The ratio of the hazards of an event, others ending observation.
     HazardRatio,
-    /// The ratio of the hazards within families whose risks differ.
-    FrailtyHazardRatio,
     /// The ratio of the hazards of the cumulative incidence.
     SubdistributionHazardRatio,
     /// The ratio of rates.
@@ -177,7 +175,6 @@ impl Measure {
             Self::MeanNumber => "Mean number",
             Self::Rate => "Rate a year",
             Self::HazardRatio => "Hazard ratio",
-            Self::FrailtyHazardRatio => "Hazard ratio within families",
             Self::SubdistributionHazardRatio => "Subdistribution hazard ratio",
             Self::RateRatio => "Rate ratio",
             Self::MeanRatio => "Ratio of mean numbers",
