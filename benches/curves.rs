@@ -51,7 +51,7 @@ impl Shape {
             }
             person += 1;
         }
-        EventHistory::new(spells).unwrap_or_else(|findings| panic!("{findings:?}"))
+        EventHistory::new(spells).unwrap_or_else(|findings| unreachable!("{findings:?}"))
     }
 }
 
@@ -67,7 +67,7 @@ fn state_probabilities(criterion: &mut Criterion) {
                 group.bench_function(BenchmarkId::new("curve", shape.id()), |bencher| {
                     bencher.iter(|| spec.estimate(&history));
                 });
-                let curves = spec.estimate(&history).unwrap_or_else(|error| panic!("{error}"));
+                let curves = spec.estimate(&history).unwrap_or_else(|error| unreachable!("{error}"));
                 group.bench_function(BenchmarkId::new("one_time", shape.id()), |bencher| {
                     bencher.iter(|| curves.at(500.0).map(|at| at.time_in(0, "state 1")));
                 });

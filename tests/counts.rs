@@ -150,7 +150,7 @@ fn standardised_rates_are_those_of_r() {
     for (name, variance) in [("gcomp", Variance::default()), ("gcomp_cr1", robust(Correction::Cr1))] {
         let expected = &r[name];
         let rates = fit.standardise(&Standardisation::over("arm")).unwrap();
-        let rows = rates.rows(variance, 0.95).unwrap();
+        let rows = rates.rows(variance).unwrap();
         close(
             "rates",
             &[rows[0].estimate, rows[1].estimate],

@@ -20,20 +20,20 @@ fn tests_of_cumulative_incidence_are_those_of_cmprsk() {
         test.statistic * test.num_df
     };
     let cases = [
-        ("pcm", 0.0, 1.194_507_825_075_514_8),
+        ("pcm", 0.0, 1.194_507_825_075_515),
         ("death", 0.0, 11.651_259_012_127_738),
         ("pcm", -1.0, 1.160_104_420_974_128),
-        ("death", -1.0, 7.148_350_601_906_562_6),
-        ("pcm", 1.0, 1.229_358_833_559_975_9),
+        ("death", -1.0, 7.148_350_601_906_563),
+        ("pcm", 1.0, 1.229_358_833_559_976),
         ("death", 1.0, 13.930_509_714_948_661),
     ];
     for (state, rho, expected) in cases {
         close(state, &[chi(Gray::new(state).weights(rho), &sex)], &[expected], ROUNDING);
     }
-    close("age", &[chi(Gray::new("pcm"), &age)], &[8.037_928_346_063_859], ROUNDING);
-    close("age", &[chi(Gray::new("death"), &age)], &[303.657_991_424_907_55], ROUNDING);
+    close("age", &[chi(Gray::new("pcm"), &age)], &[8.037_928_346_063_86], ROUNDING);
+    close("age", &[chi(Gray::new("death"), &age)], &[303.657_991_424_907_5], ROUNDING);
     let stratified = |state| chi(Gray::new(state).strata(age.clone()), &sex);
-    close("strata", &[stratified("pcm")], &[1.930_999_981_841_665_6], ROUNDING);
+    close("strata", &[stratified("pcm")], &[1.930_999_981_841_666], ROUNDING);
     close("strata", &[stratified("death")], &[28.951_261_815_691_382], ROUNDING);
 }
 

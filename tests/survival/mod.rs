@@ -1,9 +1,12 @@
 //! Survival curves, tests and Cox models against R's survival, on data that a folder of the user's holds: `data/*.csv`, and what R
 //! said of them, `refs/*.json`, each with its call and the versions.
 
+mod concordance;
 mod cox;
 mod curves;
 mod gray;
+mod predicted;
+mod proportional;
 mod recurrent;
 
 use std::path::PathBuf;

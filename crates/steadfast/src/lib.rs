@@ -3,6 +3,7 @@
 pub mod analysis_sets;
 pub mod bootstrap;
 pub mod bundle;
+pub mod counts;
 mod csv;
 pub mod cuts;
 pub mod data;

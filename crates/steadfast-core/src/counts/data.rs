@@ -205,7 +205,7 @@ fn exposure(frame: &Frame, column: &str) -> Result<Arc<Vec<f64>>> {
 
 /// Refuses outcomes that are not counts, and counts that are all zero.
 fn counts(design: &Design) -> Result<()> {
-    let bad = |value: f64| !(value >= 0.0 && value <= LARGEST && libm::trunc(value) == value);
+    let bad = |value: f64| !(0.0..=LARGEST).contains(&value) || value.fract() != 0.0;
     let name = &design.response_name;
     if let Some(&row) = design.rows.iter().find(|&&row| bad(design.response[row as usize])) {
         let message = format!(

@@ -1,5 +1,7 @@
 //! The spread α: whether it is zero, and its interval by the profile likelihood.
 
+use serde::Serialize;
+
 use super::CountFit;
 use super::likelihood::{AtSpread, Likelihood};
 use crate::error::{Error, Result};
@@ -8,7 +10,7 @@ use crate::report::Interval;
 use crate::special::{ChiSquared, Normal};
 
 /// The likelihood ratio test of a parameter at the edge of its range.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BoundaryTest {
     /// What is tested, such as `alpha = 0`.
     pub term: String,

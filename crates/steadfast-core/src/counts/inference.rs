@@ -52,6 +52,17 @@ pub enum FewClusters {
     BellMcCaffrey,
 }
 
+impl FewClusters {
+    /// The name by which the command and a report know it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "asymptotic",
+            Self::Clusters => "clusters-less-one",
+            Self::BellMcCaffrey => "satterthwaite",
+        }
+    }
+}
+
 impl Default for Variance {
     fn default() -> Self {
         Self::Model(Information::Expected)
@@ -91,7 +102,7 @@ impl DfRule for Constant {
 
 impl DfMethod for ClustersLessOne {
     fn name(&self) -> &'static str {
-        "clusters"
+        "clusters-less-one"
     }
     fn description(&self) -> String {
         self.phrase()
@@ -202,7 +213,7 @@ impl CountFit {
         let m = estimate.len();
         let vcov = (self.clustered(&self.row_influences()) * scale).view((first, first), (m, m)).into_owned();
         let part = Part { names, beta: estimate, vcov: &vcov };
-        let method = if dof.is_finite() { "clusters" } else { "asymptotic" };
+        let method = if dof.is_finite() { "clusters-less-one" } else { "asymptotic" };
         let inference = Inference::new(method, &part, vcov.clone(), Arc::new(Constant(dof)));
         self.with_caution(inference.with_vcov_method(correction.name()).with_clusters(n_clusters), few)
     }

@@ -25,6 +25,7 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
+mod answers;
 mod cells;
 mod data;
 mod dispersion;

@@ -1,11 +1,13 @@
 //! Whether Poisson counts are spread more than their means, without fitting anything else.
 
+use serde::Serialize;
+
 use super::CountFit;
 use crate::error::{Error, Result};
 use crate::special::Normal;
 
 /// A test that looks at the null hypothesis alone.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScoreTest {
     /// What is tested, and by what.
     pub term: String,

@@ -1,11 +1,13 @@
 //! How often each count was seen, and how often the model expects it.
 
+use serde::Serialize;
+
 use super::CountFit;
 use super::likelihood::logistic;
 use crate::family::saturated;
 
 /// A count, or all counts from one on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Frequency {
     /// The count.
     pub count: u32,
@@ -16,7 +18,7 @@ pub struct Frequency {
 }
 
 /// Observed and expected frequencies of counts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Rootogram {
     /// Each count from 0 on.
     pub counts: Vec<Frequency>,

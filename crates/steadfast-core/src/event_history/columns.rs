@@ -8,6 +8,9 @@ use crate::frame::{Column, Factor, Frame};
 /// The name of the state in which everybody starts, where no column names it.
 const START: &str = "(start)";
 
+/// What follows from findings that are errors.
+pub(super) const CONTRADICTION: &str = "the event history contradicts itself";
+
 /// The columns of a table with one row a spell.
 ///
 /// The event column is a factor whose levels are the states passed to, one of which says that nothing happened; or it is
@@ -98,6 +101,16 @@ impl Columns {
         named
     }
 
+    /// `error` with the columns named of its findings.
+    pub(super) fn named_in(&self, error: Error) -> Error {
+        match error.as_findings() {
+            Some(findings) if error.code() == "invalid_history" => {
+                Error::findings("invalid_history", CONTRADICTION, self.named(findings))
+            }
+            _ => error,
+        }
+    }
+
     /// Every column named.
     pub(super) fn names(&self) -> Vec<&str> {
         let optional = [&self.start, &self.from, &self.subject, &self.cluster, &self.weight];
@@ -122,9 +135,8 @@ impl EventHistory {
         }
         let spells = spells(frame, columns, &rows)?;
         let numbers: Vec<u64> = rows.iter().map(|&row| frame.row_number(row as usize)).collect();
-        let history = Self::of_rows(spells, rows, &numbers).map_err(|findings| {
-            Error::findings("invalid_history", "the event history contradicts itself", columns.named(&findings))
-        })?;
+        let history = Self::of_rows(spells, rows, &numbers)
+            .map_err(|findings| Error::findings("invalid_history", CONTRADICTION, columns.named(&findings)))?;
         let findings = columns.named(&history.findings);
         Ok(Self { findings, ..history })
     }

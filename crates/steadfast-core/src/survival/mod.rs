@@ -16,8 +16,9 @@ mod time_functions;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, QuantileConvention, StateProbabilities};
 pub use cox::{
-    Baseline, Cox, CoxCurves, CoxFit, CoxResiduals, CurveVariance, DegreesOfFreedom, Population, Predicted,
-    PredictedCurves, Proportional, ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, Variance,
+    Baseline, BrierScore, Concordance, ConcordanceIndex, Cox, CoxCurves, CoxFit, CoxResiduals, CurveVariance,
+    DegreesOfFreedom, PairCounts, Population, Predicted, PredictedCurves, PredictionError, Proportional,
+    ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, TimeWeight, Variance,
 };
 pub use cumulative::Cumulative;
 pub use gray::{Gray, GrayTest};

@@ -56,6 +56,8 @@ pub(super) struct Leaving {
     pub(super) state: u32,
     /// The share that stays.
     pub(super) stay: f64,
+    /// What the departure of one row counts for in the influences: 1 by the jackknife.
+    pub(super) slope: f64,
 }
 
 /// What goes from one state to another at one time: Σ weight × size / weight at risk.
@@ -193,7 +195,11 @@ impl Process {
                 let row = h * s..(h + 1) * s;
                 if at_risk > 0.0 && used[row.clone()].contains(&true) {
                     // All who are at risk may leave: the difference is then exactly zero.
-                    self.leavings.items.push(Leaving { state: h as u32, stay: (at_risk - leaving[h]) / at_risk });
+                    self.leavings.items.push(Leaving {
+                        state: h as u32,
+                        stay: (at_risk - leaving[h]) / at_risk,
+                        slope: 1.0,
+                    });
                     for j in (0..s).filter(|j| used[h * s + j]) {
                         let value = flows[h * s + j] / at_risk;
                         self.hazards.items.push(Hazard { from: h as u32, to: j as u32, value });
@@ -206,6 +212,13 @@ impl Process {
             self.leavings.close();
             self.hazards.close();
         }
+    }
+
+    /// The same process with the influence of departures on the share that stays as if it were exp(−Λ): ∫ dM/Y in the place of
+    /// ∫ dM/(Y − dN).
+    pub(super) fn with_exponential_departures(mut self) -> Self {
+        self.leavings.items.iter_mut().for_each(|leaving| leaving.slope = leaving.stay);
+        self
     }
 
     /// To whom something happens at the time `k`, in the order of clusters.

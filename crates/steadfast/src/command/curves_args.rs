@@ -13,6 +13,8 @@ pub(crate) enum KindName {
     Incidence,
     /// The probability of each state, of people who move between states
     Occupation,
+    /// The mean number of events that happen again and again; --terminal names what ends them
+    MeanCumulative,
 }
 
 /// Curves of times to events in groups, persons at risk, mean times, quantiles and tests
@@ -38,6 +40,9 @@ pub(crate) struct CurvesArguments {
     /// The column of the state in which a row is, for the occupation of states [default: everybody starts in one]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) from: Option<String>,
+    /// Events that end all others, for mean numbers: adoption, a return home for good, death
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',')]
+    pub(crate) terminal: Vec<String>,
     /// The column that says whose rows they are; without it each row is a person
     #[arg(long, value_name = "COLUMN")]
     pub(crate) subject: Option<String>,
@@ -65,7 +70,7 @@ pub(crate) struct CurvesArguments {
     /// Shares whose times to report
     #[arg(long, value_name = "SHARES", value_delimiter = ',', default_value = "0.25,0.5,0.75")]
     pub(crate) quantiles: Vec<f64>,
-    /// Tests between groups: log-rank, peto or fh:RHO,GAMMA; may be given several times [default: log-rank]
+    /// Tests between groups: log-rank, peto, fh:RHO,GAMMA or gray; may be given several times [default: log-rank, and gray for incidence]
     #[arg(long, value_name = "TEST")]
     pub(crate) test: Vec<String>,
     /// Write every step of the curves to a CSV file
@@ -95,5 +100,8 @@ Examples:
     steadfast curves 'Surv(months, exit) ~ arm + cluster(family)' spells.csv --censored none --kind incidence --figures figures
   Where children are, of spells that go back and forth between home and care:
     steadfast curves 'Surv(start, stop, to) ~ arm' spells.csv --kind occupation --from state --subject child --svg states.svg
+  Moves per child, adoption and return home ending them:
+    steadfast curves 'Surv(start, stop, event) ~ arm + cluster(family)' moves.csv --kind mean-cumulative --subject child \\
+      --censored none --terminal adopted,home --svg moves.svg
 
 Persons are counted, not rows. Exit code 3 when spells contradict each other; every place is listed.";

@@ -21,6 +21,15 @@ pub(crate) struct EventArguments {
     /// The column that says whose rows they are; without it each row is a person
     #[arg(long, value_name = "COLUMN")]
     pub(crate) subject: Option<String>,
+    /// Test that hazards are proportional
+    #[arg(long)]
+    pub(crate) diagnostics: bool,
+    /// Probabilities and mean times until --times if everybody were at each level of a factor, as 'arm': the absolute scale, adjusted
+    #[arg(long, value_name = "FACTOR", requires = "times")]
+    pub(crate) standardise: Option<String>,
+    /// The times of --standardise and of --predictions
+    #[arg(long, value_name = "TIMES", value_delimiter = ',')]
+    pub(crate) times: Vec<f64>,
     /// Write Schoenfeld's residuals, a line an event, to a CSV file
     #[arg(long, value_name = "FILE")]
     pub(crate) schoenfeld: Option<PathBuf>,
@@ -45,14 +54,14 @@ const OF_MIXED_MODELS: &[&str] = &[
     "influence",
     "influence_of",
     "refit",
-    "predictions",
     "intervals",
     "max_memory",
     "temp_dir",
 ];
 
 /// Options that say nothing about a linear mixed model.
-const OF_EVENTS: &[&str] = &["ties", "cause", "censored", "subject", "schoenfeld", "baseline"];
+const OF_EVENTS: &[&str] =
+    &["ties", "cause", "censored", "subject", "diagnostics", "standardise", "times", "schoenfeld", "baseline"];
 
 /// The arguments of the sub-command that stand on the command line.
 pub(super) fn given(matches: &ArgMatches) -> Vec<String> {

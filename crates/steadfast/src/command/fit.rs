@@ -23,10 +23,14 @@ use steadfast::saved;
 use super::args::{ConventionName, WeightsName};
 use super::fit_args::FitArguments;
 use super::progress::Progress;
-use super::{events_args, files, fit_events, fit_streamed, output};
+use super::{counts_args, events_args, files, fit_counts, fit_events, fit_streamed, output};
 
 /// Fits the model and prints its summary; of the arguments, those `given` were typed.
 pub(crate) fn fit(request: &FitArguments, given: &[String], json: bool) -> Result<Exit> {
+    if let Some(family) = &request.counts.family {
+        return fit_counts::fit(request, family, given, json);
+    }
+    counts_args::refuse_counts(given)?;
     if request.model.formula.parse::<Formula>().is_ok_and(|formula| is_of_events(&formula)) {
         return fit_events::fit(request, given, json);
     }

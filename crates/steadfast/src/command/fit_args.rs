@@ -6,11 +6,12 @@ use clap::Args;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV};
 
 use super::args::{ConventionName, WeightsName};
+use super::counts_args::CountArguments;
 use super::events_args::EventArguments;
 use super::one_model_args::ModelArguments;
 use super::stream_args::StreamArguments;
 
-/// Fit one model and print its summary: a linear mixed model, or hazards of events where the response is Surv(…)
+/// Fit one model and print its summary: a linear mixed model, hazards of events where the response is Surv(…), rates of counts with --family
 #[derive(Debug, Args)]
 #[command(after_help = FIT_EXAMPLES)]
 pub(crate) struct FitArguments {
@@ -33,7 +34,7 @@ pub(crate) struct FitArguments {
     /// Type of the tests of terms
     #[arg(long = "type", value_name = "TYPE", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=3))]
     pub(crate) test_type: u8,
-    /// Adjusted means and their differences, such as 'arm | visit'
+    /// Adjusted means and their differences, such as 'arm | visit'; of events the ratios of hazards alone
     #[arg(long, value_name = "FACTORS")]
     pub(crate) means: Option<String>,
     /// Hold a factor at a level, or a covariate at a number, in the adjusted means
@@ -84,7 +85,8 @@ pub(crate) struct FitArguments {
     /// Fit again without each cluster or level, so that the covariance parameters move too
     #[arg(long, requires = "influence")]
     pub(crate) refit: bool,
-    /// Write predictions of the rows without an outcome, given the others of the same cluster, to a CSV file
+    /// Write predictions of the rows without an outcome, given the others of the same cluster, to a CSV file; of events the
+    /// probability that nothing happens until --times
     #[arg(long, value_name = "FILE")]
     pub(crate) predictions: Option<PathBuf>,
     /// Profile-likelihood intervals of the variance components
@@ -94,6 +96,8 @@ pub(crate) struct FitArguments {
     pub(crate) stream: StreamArguments,
     #[command(flatten)]
     pub(crate) events: EventArguments,
+    #[command(flatten)]
+    pub(crate) counts: CountArguments,
 }
 
 const FIT_EXAMPLES: &str = "\
@@ -120,4 +124,8 @@ Examples:
     steadfast fit 'sdq ~ arm + base + (1 | family)' sdq.csv --where 'visit == \"30 months\"' --json
   Time to a permanent home, families clustered, a hazard of its own for each site:
     steadfast fit 'Surv(start, stop, exit) ~ arm * sex + strata(site) + cluster(family)' spells.csv --subject child \\
-      --cause home --censored none --vcov cr2 --df clusters-less-one --means 'arm | sex'";
+      --cause home --censored none --vcov cr2 --df clusters-less-one --means 'arm | sex'
+  Moves a year, families clustered, with rates standardised over the children and their difference and ratio:
+    steadfast fit 'moves ~ arm + site + age + cluster(family)' stability.csv --family nb2 --exposure years --rates arm
+  The same where some children never move:
+    steadfast fit 'moves ~ arm + cluster(family)' stability.csv --family poisson --exposure years --zero '~ arm'";

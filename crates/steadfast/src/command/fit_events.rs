@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use steadfast::error::{Error, Exit, Result};
-use steadfast::events::{self, EventFitted, EventSpec};
+use steadfast::events::{self, AbsoluteSpec, EventFitted, EventSpec};
 use steadfast::model::TestType;
 
 use super::fit::{MeansOptions, chosen, input, means};
@@ -16,7 +16,7 @@ pub(crate) fn fit(request: &FitArguments, given: &[String], json: bool) -> Resul
     events_args::refuse_mixed(given)?;
     let spec = spec(request, given)?;
     spec.check()?;
-    let outputs = [&request.residuals, &request.events.schoenfeld, &request.events.baseline];
+    let outputs = [&request.residuals, &request.predictions, &request.events.schoenfeld, &request.events.baseline];
     let outputs: Vec<&Path> = outputs.into_iter().flatten().map(|path| path.as_path()).collect();
     files::check_outputs(&outputs, &request.model.inputs())?;
     let progress = Progress::new();
@@ -57,6 +57,12 @@ fn write_files(request: &FitArguments, fitted: &EventFitted) -> Result<()> {
     if let Some(path) = &request.events.baseline {
         written.push((path, events::baseline(fitted)?));
     }
+    if let Some(path) = &request.predictions {
+        if request.events.times.is_empty() {
+            return Err(Error::usage("needs_times", "predictions of events are at times: --times 6,12,24"));
+        }
+        written.push((path, events::predictions(fitted, &request.events.times)?));
+    }
     files::write_all(&written)
 }
 
@@ -74,6 +80,12 @@ fn spec(request: &FitArguments, given: &[String]) -> Result<EventSpec> {
         df: if typed("df") { request.df.clone() } else { defaults.df.clone() },
         tests: TestType::try_from(request.test_type).map_err(|message| Error::usage("test_type", message))?,
         contrasts,
+        absolute: request
+            .events
+            .standardise
+            .as_ref()
+            .map(|factor| AbsoluteSpec { factor: factor.clone(), times: request.events.times.clone() }),
+        diagnostics: request.events.diagnostics,
         level: request.model.level,
         ..defaults
     })

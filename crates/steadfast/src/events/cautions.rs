@@ -11,6 +11,7 @@ pub(super) fn add(result: &mut EventResult, fitted: &EventFitted) {
     let mut said = vec![competing(result), few_events(result), nobody(result)];
     said.push(persons(result, fitted));
     said.push(heavy_ties(result, fitted));
+    said.push(result.diagnostics.as_ref().and_then(|found| found.caution()));
     result.cautions.extend(said.into_iter().flatten());
 }
 

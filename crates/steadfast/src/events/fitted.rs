@@ -1,10 +1,13 @@
 //! A fitted model of events, and the answers that are read off it.
 
-use steadfast_core::frame::Factor;
+use steadfast_core::frame::{Factor, Frame};
 use steadfast_core::inference::Inference;
 use steadfast_core::report::FTest;
 use steadfast_core::survival::{CoxFit, Variance};
 
+use super::absolute::Absolute;
+use super::contrasts::{self, Contrasts};
+use super::diagnostics::Diagnostics;
 use super::response::Response;
 use super::result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness, SCHEMA, StratumCount};
 use super::rows::{Observed, Rows};
@@ -52,6 +55,8 @@ impl EventFitted {
         let event = history.states()[self.cause as usize].clone();
         let observed = Observed::of(history);
         let competing = observed.events.iter().map(|one| one.event.clone()).filter(|one| *one != event).collect();
+        let (tests, untested) = contrasts::terms(self)?;
+        let asked = Contrasts::of(self)?;
         let mut result = EventResult {
             schema: SCHEMA,
             formula: fit.formula().to_owned(),
@@ -76,8 +81,14 @@ impl EventFitted {
             aliased: fit.aliased().to_vec(),
             global_tests: self.global_tests()?,
             test_type: spec.tests,
-            tests: Vec::new(),
-            cautions: self.inference.cautions().to_vec(),
+            tests,
+            contrasts: asked.contrasts,
+            adjusted: asked.adjusted,
+            slices: asked.slices,
+            not_estimable: asked.not_estimable,
+            absolute: spec.absolute.as_ref().map(|asked| Absolute::of(self, asked)).transpose()?,
+            diagnostics: spec.diagnostics.then(|| Diagnostics::of(self)).transpose()?,
+            cautions: [untested, asked.remarks, self.inference.cautions().to_vec()].concat(),
             findings: history.findings().clone(),
             iterations: fit.iterations(),
             event,
@@ -113,7 +124,7 @@ impl EventFitted {
 
     /// What was observed in each stratum.
     fn strata(&self) -> Result<Vec<StratumCount>> {
-        let Some(factor) = crossed(&self.rows, &self.response.strata)? else { return Ok(Vec::new()) };
+        let Some(factor) = crossed(&self.rows.frame, &self.response.strata)? else { return Ok(Vec::new()) };
         let observed = Observed::by(&self.rows.history, factor.codes(), factor.levels().len());
         let named = factor.levels().iter().cloned().zip(observed);
         Ok(named.map(|(stratum, observed)| StratumCount { stratum, observed }).collect())
@@ -134,16 +145,16 @@ impl EventFitted {
 }
 
 /// The combinations of the levels of `names` that occur, as a factor; none for no names.
-pub(super) fn crossed(rows: &Rows, names: &[String]) -> Result<Option<Factor>> {
+pub(super) fn crossed(frame: &Frame, names: &[String]) -> Result<Option<Factor>> {
     let columns = names
         .iter()
-        .map(|name| rows.frame.column(name).map(|column| column.to_factor()))
+        .map(|name| frame.column(name).map(|column| column.to_factor()))
         .collect::<std::result::Result<Vec<_>, _>>()?;
     if columns.is_empty() {
         return Ok(None);
     }
     let key = |row: usize| columns.iter().map(|factor| factor.codes()[row]).collect::<Vec<u32>>();
-    let mut keys: Vec<Vec<u32>> = (0..rows.frame.n_rows()).map(key).collect();
+    let mut keys: Vec<Vec<u32>> = (0..frame.n_rows()).map(key).collect();
     keys.sort_unstable();
     keys.dedup();
     let label = |key: &Vec<u32>| {
@@ -153,7 +164,7 @@ pub(super) fn crossed(rows: &Rows, names: &[String]) -> Result<Option<Factor>> {
         };
         parts.map(part).collect::<Vec<_>>().join(", ")
     };
-    let codes = (0..rows.frame.n_rows()).map(|row| keys.binary_search(&key(row)).ok().map(|at| at as u32));
+    let codes = (0..frame.n_rows()).map(|row| keys.binary_search(&key(row)).ok().map(|at| at as u32));
     Ok(Some(Factor::from_codes(keys.iter().map(label).collect(), codes.collect())?))
 }
 

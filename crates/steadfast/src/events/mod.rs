@@ -18,8 +18,11 @@
 //! # Ok::<(), steadfast::error::Error>(())
 //! ```
 
+mod absolute;
 mod cautions;
+mod contrasts;
 pub mod curves;
+mod diagnostics;
 mod fitted;
 mod methods;
 mod response;
@@ -32,6 +35,9 @@ use steadfast_core::formula::Formula;
 use steadfast_core::frame::Frame;
 use steadfast_core::survival::{Cox, DegreesOfFreedom, Ties};
 
+pub use absolute::{Absolute, AbsoluteSpec, RiskRow, TimeRow, predictions};
+pub use contrasts::RatioCell;
+pub use diagnostics::Diagnostics;
 pub use fitted::EventFitted;
 pub use methods::{EVENT_DFS, EVENT_VCOVS, Named, TIES, dof, ties, vcov};
 pub use response::is_of_events;
@@ -68,6 +74,10 @@ pub struct EventSpec {
     pub tests: TestType,
     /// The contrasts to report: the factors, where others are held, the comparisons, their adjustment.
     pub contrasts: Option<MeansSpec>,
+    /// What to report on the absolute scale.
+    pub absolute: Option<AbsoluteSpec>,
+    /// Whether to test that hazards are proportional.
+    pub diagnostics: bool,
     /// The confidence level.
     pub level: f64,
 }
@@ -86,6 +96,8 @@ impl EventSpec {
             df: DegreesOfFreedom::default().name().to_owned(),
             tests: TestType::Three,
             contrasts: None,
+            absolute: None,
+            diagnostics: false,
             level: 0.95,
         }
     }

@@ -6,8 +6,12 @@ use serde::Serialize;
 use steadfast_core::findings::Findings;
 use steadfast_core::report::{FTest, Row};
 
+use super::absolute::Absolute;
+use super::contrasts::RatioCell;
+use super::diagnostics::Diagnostics;
 use super::rows::{Observed, RowsUsed};
 use crate::model::TestType;
+use crate::results::Adjustment;
 
 /// The name of the shape.
 pub(super) const SCHEMA: &str = "steadfast-events/1";
@@ -69,6 +73,24 @@ pub struct EventResult {
     pub test_type: TestType,
     /// A joint test of each term.
     pub tests: Vec<FTest>,
+    /// Contrasts, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contrasts: Option<Vec<RatioCell>>,
+    /// The contrasts adjusted for their number, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adjusted: Option<Adjustment>,
+    /// Joint tests at each level, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slices: Option<Vec<FTest>>,
+    /// Contrasts that were asked for and that the data do not determine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_estimable: Vec<String>,
+    /// Probabilities and mean times at the levels of a factor, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absolute: Option<Absolute>,
+    /// Tests of the model's assumptions, where asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diagnostics: Option<Diagnostics>,
     /// What a reader of the numbers should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cautions: Vec<String>,

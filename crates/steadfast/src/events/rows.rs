@@ -1,7 +1,7 @@
 //! The rows that a request about times to events uses, and what is counted in them: persons and clusters, not rows.
 
 use serde::Serialize;
-use steadfast_core::event_history::EventHistory;
+use steadfast_core::event_history::{Columns, EventHistory};
 use steadfast_core::formula::Formula;
 use steadfast_core::frame::{Frame, Presence};
 
@@ -57,38 +57,9 @@ impl Rows {
     /// # Errors
     /// `unknown_column`, `no_rows`, those of `EventHistory::from_frame`, with every finding.
     pub(crate) fn new(formula: &Formula, response: &Response, reading: Reading<'_>, frame: &Frame) -> Result<Self> {
-        let named = formula.columns();
-        let more = [reading.subject, reading.weights, reading.from, reading.cluster];
-        let names = named.iter().map(String::as_str).filter(|name| *name != "pi" || frame.get(name).is_some());
-        let columns = names
-            .chain(more.into_iter().flatten())
-            .map(|name| frame.column(name))
-            .collect::<std::result::Result<Vec<_>, _>>()?;
-        let weight = reading.weights.and_then(|name| frame.get(name)?.to_numeric());
-        let mut counts = RowsUsed::default();
-        let used = |row: &u32| {
-            let row = *row as usize;
-            let presence = columns.iter().fold(Presence::Observed, |known, column| known.and(column.presence(row)));
-            let place = match presence {
-                Presence::Observed if weight.as_ref().is_some_and(|weight| weight[row] == 0.0) => {
-                    &mut counts.zero_weight
-                }
-                Presence::Observed => &mut counts.used,
-                Presence::Missing => &mut counts.missing,
-                Presence::Withdrawn => &mut counts.withdrawn,
-                Presence::NotYetDue => &mut counts.not_yet_due,
-                Presence::NotApplicable => &mut counts.not_applicable,
-            };
-            *place += 1;
-            presence == Presence::Observed && weight.as_ref().is_none_or(|weight| weight[row] != 0.0)
-        };
-        let rows: Vec<u32> = (0..frame.n_rows() as u32).filter(used).collect();
-        if rows.is_empty() {
-            return Err(Error::data("no_rows", "no row has a value in every variable of the request"));
-        }
-        let frame = if rows.len() == frame.n_rows() { frame.clone() } else { frame.select(&rows) };
+        let (frame, counts) = complete(formula, reading, frame)?;
         let columns = response.columns(reading.subject, reading.weights, reading.censored);
-        let columns = reading.from.into_iter().fold(columns, steadfast_core::event_history::Columns::from);
+        let columns = reading.from.into_iter().fold(columns, Columns::from);
         let history = EventHistory::from_frame(&frame, &columns)?;
         Ok(Self { frame, history, counts })
     }
@@ -105,6 +76,42 @@ impl Rows {
             Error::usage("unknown_cause", format!("there is no event `{name}`; the events are: {known}"))
         })
     }
+}
+
+/// The rows of `frame` that are complete in everything that `formula` and `reading` name, and how many are not.
+///
+/// # Errors
+/// `unknown_column`, `no_rows`.
+pub(crate) fn complete(formula: &Formula, reading: Reading<'_>, frame: &Frame) -> Result<(Frame, RowsUsed)> {
+    let named = formula.columns();
+    let more = [reading.subject, reading.weights, reading.from, reading.cluster];
+    let names = named.iter().map(String::as_str).filter(|name| *name != "pi" || frame.get(name).is_some());
+    let columns = names
+        .chain(more.into_iter().flatten())
+        .map(|name| frame.column(name))
+        .collect::<std::result::Result<Vec<_>, _>>()?;
+    let weight = reading.weights.and_then(|name| frame.get(name)?.to_numeric());
+    let mut counts = RowsUsed::default();
+    let used = |row: &u32| {
+        let row = *row as usize;
+        let presence = columns.iter().fold(Presence::Observed, |known, column| known.and(column.presence(row)));
+        let place = match presence {
+            Presence::Observed if weight.as_ref().is_some_and(|weight| weight[row] == 0.0) => &mut counts.zero_weight,
+            Presence::Observed => &mut counts.used,
+            Presence::Missing => &mut counts.missing,
+            Presence::Withdrawn => &mut counts.withdrawn,
+            Presence::NotYetDue => &mut counts.not_yet_due,
+            Presence::NotApplicable => &mut counts.not_applicable,
+        };
+        *place += 1;
+        presence == Presence::Observed && weight.as_ref().is_none_or(|weight| weight[row] != 0.0)
+    };
+    let rows: Vec<u32> = (0..frame.n_rows() as u32).filter(used).collect();
+    if rows.is_empty() {
+        return Err(Error::data("no_rows", "no row has a value in every variable of the request"));
+    }
+    let frame = if rows.len() == frame.n_rows() { frame.clone() } else { frame.select(&rows) };
+    Ok((frame, counts))
 }
 
 /// What was observed in some rows.

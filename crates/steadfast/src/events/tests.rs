@@ -65,3 +65,58 @@ fn tables_call_rows_as_the_file_does() {
     assert_eq!(rows(residuals(&fitted).unwrap()), ["1", "2", "4", "5", "6", "7", "8", "9"]);
     assert_eq!(rows(schoenfeld(&fitted).unwrap()), ["1", "9", "6", "2", "8"]);
 }
+
+/// Forty children of two arms and two sexes: months of a small arithmetic, one in four censored.
+fn trial() -> Frame {
+    let row = |at: usize| at as f64;
+    Frame::new(vec![
+        Column::float("months", (0..40).map(|at| 2.0 + row(at * 17 % 40) + row(at % 7) / 10.0).collect()),
+        Column::integer("home", (0..40).map(|at| i64::from(at % 4 != 3)).collect()),
+        Column::factor("arm", (0..40).map(|at| ["NIM", "SAU"][at % 2])),
+        Column::factor("sex", (0..40).map(|at| ["f", "m"][at / 2 % 2])),
+        Column::float("age", (0..40).map(|at| row(at * 7 % 5)).collect()),
+    ])
+    .unwrap()
+}
+
+#[test]
+fn contrasts_of_subgroups_come_from_one_model_and_their_ratios_are_exponentials() {
+    let asked = EventSpec {
+        contrasts: Some(MeansSpec { slices: true, ..MeansSpec::new("arm | sex") }),
+        ..EventSpec::new("Surv(months, home) ~ arm * sex + age")
+    };
+    let result = asked.fit(&trial()).unwrap().result().unwrap();
+    let contrasts = result.contrasts.unwrap();
+    assert_eq!(contrasts.iter().map(|one| one.at["sex"].as_str()).collect::<Vec<_>>(), ["f", "m"]);
+    let beta: Vec<f64> = result.coefficients.iter().map(|one| one.row.estimate).collect();
+    let terms: Vec<&str> = result.coefficients.iter().map(|one| one.row.term.as_str()).collect();
+    assert_eq!(terms, ["armSAU", "sexm", "age", "armSAU:sexm"]);
+    for (contrast, expected) in contrasts.iter().zip([beta[0], beta[0] + beta[3]]) {
+        assert!((contrast.row.row.estimate - expected).abs() < 1e-12, "{}", contrast.row.row.term);
+        assert!((contrast.row.ratio.ln() - expected).abs() < 1e-12);
+    }
+    assert!(result.not_estimable.is_empty(), "means have no place in a Cox model and are not reported as lost");
+    assert_eq!(result.slices.unwrap().len(), 2);
+    assert_eq!(result.tests.iter().map(|one| one.term.as_str()).collect::<Vec<_>>(), ["arm", "sex", "age", "arm:sex"]);
+}
+
+#[test]
+fn everybody_at_each_level_has_a_risk_and_a_mean_time_unless_events_compete() {
+    let absolute = Some(AbsoluteSpec { factor: "arm".to_owned(), times: vec![12.0, 24.0] });
+    let asked = EventSpec { absolute, diagnostics: true, ..EventSpec::new("Surv(months, home) ~ arm + age") };
+    let fitted = asked.fit(&trial()).unwrap();
+    let result = fitted.result().unwrap();
+    let found = result.absolute.unwrap();
+    assert_eq!((found.risks.len(), found.risk_differences.len(), found.mean_differences.len()), (4, 2, 2));
+    let difference = found.risks[1].risk - found.risks[0].risk;
+    assert!((found.risk_differences[0].row.estimate - difference).abs() < 1e-12);
+    assert_eq!(found.risk_differences[0].row.term, "SAU - NIM");
+    let diagnostics = result.diagnostics.unwrap();
+    assert_eq!(diagnostics.proportional.len(), 2);
+    assert!(diagnostics.concordance.is_some_and(|c| c.estimate > 0.0 && c.estimate < 1.0));
+    let lines = String::from_utf8(predictions(&fitted, &[12.0]).unwrap()).unwrap().lines().count();
+    assert_eq!(lines, 41);
+    let absolute = Some(AbsoluteSpec { factor: "arm".to_owned(), times: vec![5.0] });
+    let error = EventSpec { absolute, ..spec() }.fit(&spells()).unwrap().result().unwrap_err();
+    assert_eq!(error.code(), "competing_events");
+}

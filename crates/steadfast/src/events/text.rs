@@ -4,20 +4,29 @@ use std::fmt::Write as _;
 
 use steadfast_core::report::FTest;
 
+use super::absolute::Absolute;
+use super::contrasts::RatioCell;
+use super::diagnostics::Diagnostics;
 use super::result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness};
 use super::rows::{Observed, RowsUsed};
 use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, significant};
+use crate::results::means_blocks;
 
 /// `result` as a statistician expects to read it.
 pub fn summary(result: &EventResult) -> String {
     let mut text = header(result);
-    let blocks = [
+    let contrasts = result.contrasts.as_deref().unwrap_or_default();
+    let mut blocks = vec![
         counts(result),
         ratios("Hazard ratios", &result.coefficients, result.level),
         global_tests(&result.global_tests),
         tests(&format!("Tests of terms, type {}", result.test_type.roman()), &result.tests),
-        notes(&result.rows, &result.aliased, &result.cautions),
+        cells("Contrasts", contrasts, result.level),
     ];
+    blocks.extend(means_blocks((None, None), result.adjusted.as_ref(), result.slices.as_deref(), result.level));
+    blocks.extend(result.absolute.as_ref().map(|found| absolute(found, result.level)));
+    blocks.extend(result.diagnostics.as_ref().map(diagnostics));
+    blocks.push(notes(&result.rows, &result.aliased, &[not_estimable(result), result.cautions.clone()].concat()));
     for block in blocks.iter().filter(|block| !block.is_empty()) {
         let _ = write!(text, "\n{block}");
     }
@@ -154,20 +163,44 @@ fn chosen(cells: [String; 7], clusters: bool) -> Vec<String> {
     cells.into_iter().enumerate().filter(|(at, _)| clusters || *at != 3).map(|(_, cell)| cell).collect()
 }
 
+/// Contrasts that the data do not determine.
+fn not_estimable(result: &EventResult) -> Vec<String> {
+    let named = result.not_estimable.join("; ");
+    if named.is_empty() { Vec::new() } else { vec![format!("not determined by the data: {named}")] }
+}
+
 /// Logarithms and ratios side by side.
-pub(super) fn ratios(title: &str, rows: &[RatioRow], level: f64) -> String {
+fn ratios(title: &str, rows: &[RatioRow], level: f64) -> String {
+    let rows: Vec<(String, &RatioRow)> = rows.iter().map(|row| (row.row.term.clone(), row)).collect();
+    labelled(title, &rows, level)
+}
+
+/// The same of contrasts, each with its place.
+fn cells(title: &str, cells: &[RatioCell], level: f64) -> String {
+    let label = |cell: &RatioCell| {
+        let at: Vec<String> = cell.at.iter().map(|(factor, level)| format!("{factor} {level}")).collect();
+        match at.is_empty() {
+            true => cell.row.row.term.clone(),
+            false => format!("{} | {}", cell.row.row.term, at.join(", ")),
+        }
+    };
+    let rows: Vec<(String, &RatioRow)> = cells.iter().map(|cell| (label(cell), &cell.row)).collect();
+    labelled(title, &rows, level)
+}
+
+fn labelled(title: &str, rows: &[(String, &RatioRow)], level: f64) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let logs = decimals(rows.iter().map(|row| row.row.std_error));
+    let logs = decimals(rows.iter().map(|(_, row)| row.row.std_error));
     let mut table = vec![
         ["Term", "ln HR", "Std. error", "z", "p", "HR", &format!("{} limits", percent(level))]
             .map(str::to_owned)
             .to_vec(),
     ];
-    table.extend(rows.iter().map(|one| {
+    table.extend(rows.iter().map(|(label, one)| {
         vec![
-            one.row.term.clone(),
+            label.clone(),
             fixed(one.row.estimate, logs),
             fixed(one.row.std_error, logs),
             fixed(one.row.statistic, 3),
@@ -177,6 +210,67 @@ pub(super) fn ratios(title: &str, rows: &[RatioRow], level: f64) -> String {
         ]
     }));
     format!("{title}\n{}", columns(&table, 1))
+}
+
+/// What the hazards mean: probabilities and mean times of everybody at each level.
+fn absolute(found: &Absolute, level: f64) -> String {
+    let limits = format!("{} limits", percent(level));
+    let risks = found.risks.iter().map(|one| {
+        let limits = match (one.conf_low, one.conf_high) {
+            (Some(low), Some(high)) => format!("{} to {}", fixed(low, 4), fixed(high, 4)),
+            _ => "–".to_owned(),
+        };
+        let label = format!("risk: {}", one.level);
+        vec![label, significant(one.time, 6), fixed(one.risk, 4), fixed(one.std_error, 4), String::new(), limits]
+    });
+    let lists = [
+        ("risk", &found.risk_differences),
+        ("ln risk ratio", &found.risk_ratios),
+        ("mean time", &found.restricted_means),
+        ("mean time", &found.mean_differences),
+    ];
+    let others = lists.into_iter().flat_map(|(what, rows)| {
+        let digits = decimals(rows.iter().map(|one| one.row.std_error));
+        rows.iter().map(move |one| {
+            let row = &one.row;
+            vec![
+                format!("{what}: {}", row.term),
+                significant(one.time, 6),
+                fixed(row.estimate, digits),
+                fixed(row.std_error, digits),
+                // A mean is not tested against 0.
+                if what == "mean time" && !row.term.contains(" - ") { String::new() } else { p_value(row.p_value) },
+                format!("{} to {}", fixed(row.conf_low, digits), fixed(row.conf_high, digits)),
+            ]
+        })
+    });
+    let mut table = vec![["", "Time", "Estimate", "Std. error", "p", &limits].map(str::to_owned).to_vec()];
+    table.extend(risks.chain(others));
+    let errors = if found.variance == "model" { "model-based errors" } else { "errors by the jackknife over clusters" };
+    format!("Everybody at each level of {}, {errors}\n{}", found.factor, columns(&table, 1))
+}
+
+fn diagnostics(found: &Diagnostics) -> String {
+    let mut rows = vec![["Term", "χ²", "df", "p"].map(str::to_owned).to_vec()];
+    let line = |term: &str, chi_squared: f64, of: f64, p: f64| {
+        vec![term.to_owned(), fixed(chi_squared, 3), df(Some(of)), p_value(p)]
+    };
+    rows.extend(
+        found.proportional.iter().map(|one| line(&one.term, one.statistic * one.num_df, one.num_df, one.p_value)),
+    );
+    let global = &found.proportional_global;
+    rows.push(line("all", global.chi_squared, global.df, global.p_value));
+    let mut text = format!("Tests of proportional hazards, along {} time\n{}", found.time_transform, columns(&rows, 1));
+    if let Some(c) = &found.concordance {
+        let limits = format!("{} to {}", fixed(c.conf_low, 4), fixed(c.conf_high, 4));
+        let _ = writeln!(
+            text,
+            "\nConcordance (Harrell's C) {}, std. error {}, {limits}",
+            fixed(c.estimate, 4),
+            fixed(c.std_error, 4)
+        );
+    }
+    text
 }
 
 fn global_tests(tests: &[GlobalTest]) -> String {

@@ -23,21 +23,33 @@ pub(crate) struct Means {
 impl Means {
     /// The means of `asked` in `fit` under `inference`.
     pub(crate) fn of(fit: &dyn FixedEffects, inference: &Inference, asked: &MeansSpec) -> Result<Self> {
+        let mut found = Self::default();
+        found.means = Some(found.cells(inference, grid(fit, asked).means(&asked.of)?)?);
+        found.compare(fit, inference, asked)?;
+        Ok(found)
+    }
+
+    /// The comparisons alone: of hazards, whose means have a baseline in them that no coefficient says.
+    pub(crate) fn compared(fit: &dyn FixedEffects, inference: &Inference, asked: &MeansSpec) -> Result<Self> {
+        let mut found = Self::default();
+        found.compare(fit, inference, asked)?;
+        Ok(found)
+    }
+
+    fn compare(&mut self, fit: &dyn FixedEffects, inference: &Inference, asked: &MeansSpec) -> Result<()> {
         let grid = grid(fit, asked);
         let all = grid.contrasts(&asked.of, comparisons_of(&asked.comparisons)?.as_ref())?;
-        let mut found = Self::default();
         // Arms that a model holds equal at baseline have no difference there.
         let (compared, zero): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.row.iter().any(|l| *l != 0.0));
-        found.remarks = zero.iter().map(|one| format!("{} is zero by the model", placed(one))).collect();
-        found.means = Some(found.cells(inference, grid.means(&asked.of)?)?);
-        found.adjusted = asked.adjust.as_deref().map(|name| adjusted(inference, name, &compared)).transpose()?;
-        found.differences = Some(found.cells(inference, compared)?);
+        self.remarks = zero.iter().map(|one| format!("{} is zero by the model", placed(one))).collect();
+        self.adjusted = asked.adjust.as_deref().map(|name| adjusted(inference, name, &compared)).transpose()?;
+        self.differences = Some(self.cells(inference, compared)?);
         if asked.slices {
             let (tests, untested) = super::tests::all(grid.slices(&asked.of)?, |slice| slice.test(inference))?;
-            found.slices = Some(tests);
-            found.remarks.extend(untested);
+            self.slices = Some(tests);
+            self.remarks.extend(untested);
         }
-        Ok(found)
+        Ok(())
     }
 
     fn cells(&mut self, inference: &Inference, cells: Vec<LinearCombination>) -> Result<Vec<CellRow>> {

@@ -4,7 +4,7 @@ mod convention;
 mod fitted;
 mod means;
 mod source;
-mod tests;
+pub(crate) mod tests;
 mod without_rows;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use steadfast_core::report::FTest;
 use crate::error::Result;
 
 /// The tests of `hypotheses`, and a remark for each that has none, or that lost rows.
-pub(super) fn all(
+pub(crate) fn all(
     hypotheses: Vec<Hypothesis>,
     test: impl Fn(&Hypothesis) -> std::result::Result<FTest, CoreError>,
 ) -> Result<(Vec<FTest>, Vec<String>)> {

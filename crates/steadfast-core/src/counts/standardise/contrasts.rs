@@ -44,7 +44,7 @@ impl Ratio {
 type Uncertainty<'a> = (Variance, &'a DMatrix<f64>);
 
 impl StandardisedRates<'_> {
-    /// The rate at `level` less that at `reference`, at confidence level 0.95.
+    /// The rate at `level` less that at `reference`.
     ///
     /// # Errors
     /// `unknown_level`; else as `CountFit::inference`.
@@ -67,10 +67,10 @@ impl StandardisedRates<'_> {
         weights[self.place(group, level)?] += 1.0;
         weights[self.place(group, reference)?] -= 1.0;
         let term = labelled(format!("{level} - {reference}"), group);
-        self.linear(&term, &weights, (variance, &self.vcov(variance)?), 0.95)
+        self.linear(&term, &weights, (variance, &self.vcov(variance)?))
     }
 
-    /// The rate at `level` over that at `reference`, at confidence level 0.95.
+    /// The rate at `level` over that at `reference`.
     ///
     /// # Errors
     /// As [`StandardisedRates::difference`].
@@ -102,7 +102,7 @@ impl StandardisedRates<'_> {
             weights[place] += sign;
         }
         let term = format!("({level} - {reference}) : ({} - {})", groups.0, groups.1);
-        self.linear(&term, &weights, (variance, &self.vcov(variance)?), 0.95)
+        self.linear(&term, &weights, (variance, &self.vcov(variance)?))
     }
 
     /// The ratio in the first group of `groups` over that in the second.
@@ -137,14 +137,14 @@ impl StandardisedRates<'_> {
             weights[place] += sign / rate;
             estimate += sign * libm::log(rate);
         }
-        let row = self.estimated(term, (estimate, &weights), (variance, &self.vcov(variance)?), 0.95)?;
+        let row = self.estimated(term, (estimate, &weights), (variance, &self.vcov(variance)?))?;
         Ok(Ratio::of(&row))
     }
 
     /// Σ w rate.
-    pub(super) fn linear(&self, term: &str, weights: &[f64], by: Uncertainty<'_>, level: f64) -> Result<Row> {
+    pub(super) fn linear(&self, term: &str, weights: &[f64], by: Uncertainty<'_>) -> Result<Row> {
         let estimate = self.rates.iter().zip(weights).map(|(rate, weight)| weight * rate.rate).sum();
-        self.estimated(term, (estimate, weights), by, level)
+        self.estimated(term, (estimate, weights), by)
     }
 
     /// An estimate whose slopes in the rates are `weights`.
@@ -153,7 +153,6 @@ impl StandardisedRates<'_> {
         term: &str,
         (estimate, weights): (f64, &[f64]),
         (variance, vcov): Uncertainty<'_>,
-        level: f64,
     ) -> Result<Row> {
         let weights = nalgebra::DVector::from_column_slice(weights);
         if weights.iter().all(|weight| *weight == 0.0) {
@@ -163,7 +162,9 @@ impl StandardisedRates<'_> {
         let names = [term.to_owned()];
         let part = Part { names: &names, beta: &[estimate], vcov: &square };
         let rule = Constant(self.dof(variance, &weights)?);
-        Inference::new("standardised", &part, square.clone(), Arc::new(rule)).with_level(level)?.estimate(term, &[1.0])
+        Inference::new("standardised", &part, square.clone(), Arc::new(rule))
+            .with_level(self.level)?
+            .estimate(term, &[1.0])
     }
 
     /// The degrees of freedom of a combination: those of its slopes in the coefficients.

@@ -55,7 +55,7 @@ pub(super) fn rates<'f>(fit: &'f CountFit, what: &Standardisation) -> Result<Sta
         }
     }
     let sampled = Influences { d: k, values: sampled };
-    Ok(StandardisedRates { fit, covariates: what.covariates, rates: found, gradient, sampled })
+    Ok(StandardisedRates { fit, covariates: what.covariates, rates: found, gradient, sampled, level: 0.95 })
 }
 
 /// The rows of each subgroup, in the order of the levels and, within each, of what rows say.

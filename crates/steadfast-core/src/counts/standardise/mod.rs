@@ -91,6 +91,8 @@ pub struct StandardisedRates<'f> {
     pub(super) gradient: DMatrix<f64>,
     /// What each row's covariates add to the rates, n × K: ω (r − rate)/Σω.
     pub(super) sampled: Influences,
+    /// The confidence level.
+    pub(super) level: f64,
 }
 
 impl CountFit {
@@ -113,11 +115,17 @@ impl StandardisedRates<'_> {
         &self.rates
     }
 
+    /// The same with intervals of another confidence level, between 0 and 1; 0.95 without.
+    pub fn with_level(mut self, level: f64) -> Self {
+        self.level = level;
+        self
+    }
+
     /// The rates as rows: estimate, standard error and statistic on the scale of the rate, limits by its logarithm.
     ///
     /// # Errors
     /// As [`CountFit::inference`].
-    pub fn rows(&self, variance: Variance, level: f64) -> Result<Vec<Row>> {
+    pub fn rows(&self, variance: Variance) -> Result<Vec<Row>> {
         let vcov = self.vcov(variance)?;
         let row = |at: usize| {
             let rate = &self.rates[at];
@@ -125,9 +133,9 @@ impl StandardisedRates<'_> {
             own[at] = 1.0;
             let term =
                 rate.group.as_ref().map_or_else(|| rate.level.clone(), |group| format!("{} | {group}", rate.level));
-            let natural = self.linear(&term, &own, (variance, &vcov), level)?;
+            let natural = self.linear(&term, &own, (variance, &vcov))?;
             own[at] = 1.0 / rate.rate;
-            let scaled = self.estimated(&term, (libm::log(rate.rate), &own), (variance, &vcov), level)?;
+            let scaled = self.estimated(&term, (libm::log(rate.rate), &own), (variance, &vcov))?;
             Ok(Row { conf_low: libm::exp(scaled.conf_low), conf_high: libm::exp(scaled.conf_high), ..natural })
         };
         (0..self.rates.len()).map(row).collect()

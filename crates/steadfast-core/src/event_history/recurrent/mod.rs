@@ -22,7 +22,7 @@ mod layout;
 
 pub use layout::Layout;
 
-use super::columns::spells;
+use super::columns::{CONTRADICTION, spells};
 use super::{Columns, EventHistory, Spells};
 use crate::error::{Error, Result};
 use crate::findings::{Finding, Severity};
@@ -73,16 +73,12 @@ impl RecurrentHistory {
         if columns.start.is_none() {
             follow_each_other(&mut told, &order);
         }
-        Self::of_spells(told, rows, &order, (terminal, &|row| frame.row_number(row as usize)))
+        Self::of_spells(told, frame, rows, &order, terminal).map_err(|error| columns.named_in(error))
     }
 
-    /// `number` is what messages call a row of the frame.
-    fn of_spells(
-        told: Spells,
-        source: Vec<u32>,
-        order: &[usize],
-        (terminal, number): (&[&str], &dyn Fn(u32) -> u64),
-    ) -> Result<Self> {
+    fn of_spells(told: Spells, frame: &Frame, source: Vec<u32>, order: &[usize], terminal: &[&str]) -> Result<Self> {
+        let number = |row: &u32| frame.row_number(*row as usize);
+        let numbers: Vec<u64> = source.iter().map(number).collect();
         let known = |name: &str| told.states[1..].iter().any(|state| state == name);
         if let Some(unknown) = terminal.iter().find(|name| !known(name)) {
             return Err(Error::usage("unknown_state", format!("there is no event `{unknown}`")));
@@ -93,12 +89,12 @@ impl RecurrentHistory {
         for &row in order {
             let meaning = told.to[row].map(|to| &told.states[to as usize]);
             let place = |names: &[String]| names.iter().position(|name| Some(name) == meaning).map(|at| at as u32);
-            made.add(&told, &source, row, place(&kinds), place(&states).map(|at| at + 1))?;
+            made.add(&told, (&source, &numbers), row, place(&kinds), place(&states).map(|at| at + 1))?;
         }
         made.spells.states = told.states[..1].iter().cloned().chain(states).collect();
-        let numbers: Vec<u64> = made.source.iter().map(|&row| number(row)).collect();
+        let numbers: Vec<u64> = made.source.iter().map(number).collect();
         let mut observation = EventHistory::of_rows(made.spells, made.source, &numbers)
-            .map_err(|findings| Error::findings("invalid_history", "the event history contradicts itself", findings))?;
+            .map_err(|findings| Error::findings("invalid_history", CONTRADICTION, findings))?;
         made.findings.into_iter().for_each(|finding| observation.findings.push(finding));
         Ok(Self { observation, kinds, events: made.events })
     }
@@ -149,9 +145,16 @@ struct Made {
 
 impl Made {
     /// Takes in `row`, which ends with an event of `kind`, in the state `to`, or with neither.
-    fn add(&mut self, told: &Spells, source: &[u32], row: usize, kind: Option<u32>, to: Option<u32>) -> Result<()> {
+    fn add(
+        &mut self,
+        told: &Spells,
+        (source, numbers): (&[u32], &[u64]),
+        row: usize,
+        kind: Option<u32>,
+        to: Option<u32>,
+    ) -> Result<()> {
         let (start, stop) = (told.start[row], told.stop[row]);
-        if start < stop || start > stop || !(start.is_finite() && stop.is_finite()) {
+        if start.total_cmp(&stop).is_ne() || !start.is_finite() {
             let spells = &mut self.spells;
             spells.subject.push(told.subject[row]);
             spells.cluster.push(told.cluster[row]);
@@ -162,7 +165,7 @@ impl Made {
             spells.weight.push(told.weight[row]);
             self.source.push(source[row]);
         } else if !self.ends_now(told.subject[row], stop) {
-            return self.unobserved(source[row], kind.is_some());
+            return self.unobserved(numbers[row], kind.is_some());
         } else if let Some(end) = self.spells.to.last_mut() {
             *end = to.or(*end);
         }
@@ -178,15 +181,15 @@ impl Made {
         last.is_some_and(|(person, stop)| *person == subject && stop.total_cmp(&time).is_eq())
     }
 
-    fn unobserved(&mut self, row: u32, event: bool) -> Result<()> {
+    fn unobserved(&mut self, row: u64, event: bool) -> Result<()> {
         if event {
-            let message = format!("row {}: an event before the person was under observation", row + 1);
+            let message = format!("row {row}: an event before the person was under observation");
             return Err(Error::data("unobserved_event", message));
         }
         self.findings.push(Finding {
             severity: Severity::Warning,
             file: None,
-            row: Some(u64::from(row) + 1),
+            row: Some(row),
             column: None,
             code: "no_time".to_owned(),
             message: "the person was never under observation: the row is left out".to_owned(),

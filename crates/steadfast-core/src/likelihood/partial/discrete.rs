@@ -107,7 +107,7 @@ impl Recursion {
         let with = is * self.probability[j - 1];
         self.probability[j] = with + without;
         let share = with / (with + without);
-        if !(share > 0.0) {
+        if share.is_nan() || share <= 0.0 {
             return;
         }
         let (before, mean) = self.mean.split_at_mut(j * p);

@@ -15,6 +15,7 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
+mod concordance;
 mod contrasts;
 mod curves;
 mod fit;
@@ -23,8 +24,10 @@ mod process;
 mod proportional;
 mod variance;
 
+pub use concordance::{Concordance, ConcordanceIndex, PairCounts, TimeWeight};
 pub(in crate::survival) use contrasts::without_intercept;
 pub use curves::{Baseline, CoxCurves, CurveVariance, Population, Predicted, PredictedCurves, Standardised};
+pub use curves::{BrierScore, PredictionError};
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
 pub use proportional::{Proportional, ScaledSchoenfeld, TimeTransform};
 pub use variance::{DegreesOfFreedom, Variance};
@@ -95,7 +98,8 @@ impl Cox {
     /// without limit along some coefficients; `not_converged`; `weights_not_allowed` with discrete and marginal ties.
     pub fn fit(&self, frame: &Frame) -> Result<CoxFit> {
         let mut data = RiskData::new(&self.variables, frame)?;
-        if !self.ties.has_hazard() && data.rows.iter().any(|row| row.weight != 0.0 && row.weight != 1.0) {
+        let plain = |weight: f64| weight <= 0.0 || weight.to_bits() == 1.0_f64.to_bits();
+        if !self.ties.has_hazard() && !data.rows.iter().all(|row| plain(row.weight)) {
             let message =
                 format!("a row with a weight stands in no set or order of events: {} ties take none", self.ties.name());
             return Err(Error::usage("weights_not_allowed", message));

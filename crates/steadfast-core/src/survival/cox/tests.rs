@@ -167,3 +167,48 @@ fn what_cannot_be_estimated_is_an_error_that_names_it() {
     let late = arms(&[(1.0, 0, "b"), (2.0, 1, "a"), (3.0, 1, "a")]);
     assert_eq!(code("Surv(time, event) ~ arm", &late), "unidentified");
 }
+
+#[test]
+fn discrete_and_marginal_ties_refuse_what_they_cannot_say_and_take_what_is_extreme() {
+    let refused = Cox::new("Surv(start, stop, event) ~ arm".parse().unwrap()).ties(Ties::Discrete).weights("w");
+    assert_eq!(refused.fit(&children()).unwrap_err().code(), "weights_not_allowed");
+    let varying = Cox::new("Surv(start, stop, event) ~ tt(age, log(stop))".parse().unwrap()).ties(Ties::Marginal);
+    assert_eq!(varying.fit(&children()).unwrap_err().code(), "method_does_not_apply");
+    for ties in [Ties::Discrete, Ties::Marginal] {
+        // Everybody at risk has the event: the likelihood is one whatever the coefficients.
+        let all = arms(&[(1.0, 1, "a"), (1.0, 1, "b"), (1.0, 1, "a")]);
+        let fit = Cox::new("Surv(time, event) ~ arm".parse().unwrap()).ties(ties).fit(&all);
+        assert_eq!(fit.unwrap_err().code(), "unidentified");
+        // Without ties all are the same.
+        let formula = "Surv(time, event) ~ arm";
+        let single = arms(&[(1.0, 1, "a"), (2.0, 1, "b"), (3.0, 1, "a"), (4.0, 1, "b")]);
+        let fit = |ties| Cox::new(formula.parse().unwrap()).ties(ties).fit(&single).unwrap();
+        assert_eq!(fit(ties).beta(), fit(Ties::Efron).beta());
+    }
+}
+
+#[test]
+fn a_function_of_time_does_not_depend_on_units_or_the_order_of_rows() {
+    let frame = children();
+    let formula = "Surv(start, stop, event) ~ arm + tt(age, log(stop)) + cluster(family)";
+    let fit = |frame: &Frame, formula: &str| Cox::new(formula.parse().unwrap()).fit(frame).unwrap();
+    let first = fit(&frame, formula);
+    let rows: Vec<u32> = (0..17).rev().collect();
+    let reversed = fit(&frame.select(&rows), formula);
+    assert_eq!((first.beta(), first.vcov()), (reversed.beta(), reversed.vcov()));
+    let ages = frame.column("age").unwrap().to_numeric().unwrap();
+    let far = Column::float("age", ages.iter().map(|age| 1e9 * age).collect());
+    let far = fit(&frame.clone().with_column(far).unwrap(), formula);
+    close(&[far.beta()[0], far.beta()[1] * 1e9], first.beta(), 1e-9);
+    close(&[errors(&far, Variance::Cr0)[0]], &[errors(&first, Variance::Cr0)[0]], 1e-9);
+    assert_eq!(first.inference(Variance::Cr3).unwrap_err().code(), "method_does_not_apply");
+    // A constant is no function of time.
+    let constant = fit(&frame, "Surv(start, stop, event) ~ arm + tt(age, 1 + 0 * stop)");
+    let plain = fit(&frame, "Surv(start, stop, event) ~ arm + age");
+    close(constant.beta(), plain.beta(), 1e-9);
+    close(
+        &constant.baseline_hazard().unwrap()[0].iter().map(|(_, step)| *step).collect::<Vec<_>>(),
+        &plain.baseline_hazard().unwrap()[0].iter().map(|(_, step)| *step).collect::<Vec<_>>(),
+        1e-9,
+    );
+}

@@ -91,7 +91,7 @@ fn forward(process: &Process, origin: &Origin) -> (Vec<f64>, Vec<f64>) {
 fn moved(process: &Process, ratios: &[f64], k: usize, mover: &Mover) -> Option<(f64, f64)> {
     let at = process.leavings(k).iter().position(|leaving| leaving.state == mover.from)?;
     let unit = mover.weight * ratios[process.first_leaving(k) + at];
-    Some((unit * mover.size, if mover.leaves { unit } else { 0.0 }))
+    Some((unit * mover.size, if mover.leaves { unit * process.leavings(k)[at].slope } else { 0.0 }))
 }
 
 /// Where the sweep stands.

@@ -109,13 +109,18 @@ impl Back<'_> {
         let mut changes = Vec::new();
         for (leaving, ratio) in self.process.leavings(k).iter().zip(&self.ratios[first..]) {
             let h = leaving.state as usize;
-            let mut change: Vec<f64> = self.e[h * d..(h + 1) * d].iter().map(|e| (leaving.stay - 1.0) * e).collect();
+            let mut change = vec![0.0; d];
             for hazard in self.process.hazards(k).iter().filter(|hazard| hazard.from == leaving.state) {
                 let later = &self.e[hazard.to as usize * d..][..d];
                 change.iter_mut().zip(later).for_each(|(sum, e)| *sum += hazard.value * e);
             }
+            let own = &self.e[h * d..(h + 1) * d];
             let passed = self.passed[h * d..(h + 1) * d].iter_mut();
-            passed.zip(&change).for_each(|(sum, change)| *sum -= ratio * change);
+            for ((passed, change), e) in passed.zip(&mut change).zip(own) {
+                let departed = (leaving.stay - 1.0) * e;
+                *passed -= ratio * (*change + leaving.slope * departed);
+                *change += departed;
+            }
             changes.push((h, change));
         }
         for (h, change) in changes {

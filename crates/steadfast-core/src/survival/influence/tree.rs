@@ -29,7 +29,7 @@ impl<'a> Leaf<'a> {
         for (leaving, ratio) in self.leavings.iter().zip(self.ratios) {
             let h = leaving.state as usize;
             room[h] = x[h] - x[s + h] * ratio;
-            x[h] += room[h] * (leaving.stay - 1.0);
+            x[h] += (x[h] - x[s + h] * ratio * leaving.slope) * (leaving.stay - 1.0);
         }
         for hazard in self.hazards {
             x[hazard.to as usize] += room[hazard.from as usize] * hazard.value;

@@ -3,8 +3,8 @@
 use libm::log;
 
 use super::super::part::Moments;
+use super::MeanCounts;
 use super::rows::{COUNT, STATES};
-use super::{MeanCounts, MeanVariance};
 use crate::error::{Error, Result};
 use crate::report::{FTest, Row};
 
@@ -74,7 +74,7 @@ impl MeanAt<'_> {
     /// `unknown_group`; `terminal_needs_jackknife` when another variance was asked for.
     pub fn remaining(&self, group: usize) -> Result<Row> {
         let label = format!("not ended: {}", self.label(group)?);
-        if self.of.variance != MeanVariance::Jackknife {
+        if !self.of.variance.is_of_clusters() {
             return Err(Error::usage("terminal_needs_jackknife", "only the jackknife knows the error of an end"));
         }
         Ok(self.row(label, &[(group * 2 * STATES, 1.0)]))

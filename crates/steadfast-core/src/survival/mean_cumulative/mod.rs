@@ -54,13 +54,18 @@ pub enum Ending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum MeanVariance {
-    /// The infinitesimal jackknife over clusters. Without an end it is that of Lawless and Nadeau; with one it is that of Ghosh and Lin, but that the
-    /// part of the ends is divided by those who stay and not by all at risk, as Greenwood's formula does and Nelson's does not.
+    /// The infinitesimal jackknife over clusters; without an end it is that of Lawless and Nadeau.
     ///
     /// # Source
     /// Lawless and Nadeau 1995, Technometrics 37:158, eq. 2.7.
     #[default]
     Jackknife,
+    /// As it is in print: the part of the ends is divided by all at risk, as in Nelson's variance, where the jackknife divides by those who
+    /// stay, as Greenwood's does. R's `mets::recurrentMarginal`. Without an end it is the jackknife.
+    ///
+    /// # Source
+    /// Ghosh and Lin 2000, Biometrics 56:554, section 2.
+    GhoshLin,
     /// Σ d/Y²: the events of a Poisson process, and people alike.
     Poisson,
     /// Σ (N_i(t) − μ(t))² / (m (m − 1)) over the m clusters, whoever is still observed: right when all are followed to the end. reda's `CSV`.
@@ -68,6 +73,18 @@ pub enum MeanVariance {
     /// # Source
     /// Cook and Lawless 2007, The Statistical Analysis of Recurrent Events, section 3.2.
     Sample,
+}
+
+impl MeanVariance {
+    /// Whether it comes from the influences of clusters.
+    fn is_of_clusters(self) -> bool {
+        matches!(self, Self::Jackknife | Self::GhoshLin)
+    }
+
+    /// `process` with the influences that belong to this variance.
+    fn of(self, process: Process) -> Process {
+        if self == Self::GhoshLin { process.with_exponential_departures() } else { process }
+    }
 }
 
 /// The specification of a mean number of events.
@@ -151,11 +168,11 @@ impl MeanCumulative {
         let z = normal_width(self.level)?;
         let found = self.read(history, rows)?;
         let ends = found.iter().any(|group| group.passages.iter().any(|passage| passage.leaves));
-        if ends && self.variance != MeanVariance::Jackknife {
+        if ends && !self.variance.is_of_clusters() {
             let message = "where events can end, the error of their mean number is that of the jackknife";
             return Err(Error::usage("terminal_needs_jackknife", message));
         }
-        let process = |group: &Group| Process::new(STATES, &group.stretches, &group.passages);
+        let process = |group: &Group| self.variance.of(Process::new(STATES, &group.stretches, &group.passages));
         let parts: Vec<Part> = found.iter().map(|group| Part::known(process(group), group.start, certain())).collect();
         let curves = parts.iter().zip(&found).map(|(part, group)| self.growth(part, group)).collect();
         Ok(MeanCounts { groups, parts, curves, z, scale: self.scale, variance: self.variance })
@@ -163,7 +180,7 @@ impl MeanCumulative {
 
     fn growth(&self, part: &Part, group: &Group) -> Growth {
         match self.variance {
-            MeanVariance::Jackknife => counted(part.clone(), COUNT),
+            MeanVariance::Jackknife | MeanVariance::GhoshLin => counted(part.clone(), COUNT),
             MeanVariance::Poisson => poisson(part.process.clone(), TiedHazards::Together),
             MeanVariance::Sample => {
                 let estimate: Vec<f64> = part.path.probability.iter().skip(COUNT).step_by(STATES).copied().collect();
@@ -228,7 +245,7 @@ impl MeanCounts {
             return Err(Error::usage("bad_time", "the time is not a finite number"));
         }
         let mut moments = Moments::new(&self.parts, time);
-        if self.variance != MeanVariance::Jackknife {
+        if !self.variance.is_of_clusters() {
             moments.covariance.fill(0.0);
             for (group, curve) in self.curves.iter().enumerate() {
                 let at = MeanAt::place(group);

@@ -56,13 +56,13 @@ impl MeanCumulative {
         if g < 2 {
             return Err(one_group());
         }
-        if self.variance != MeanVariance::Jackknife {
+        if !self.variance.is_of_clusters() {
             return Err(Error::usage("unsupported_variance", "the test takes its covariance from clusters"));
         }
         let found = self.read(history, &rows_by_group(groups, history.observation().source())?)?;
         let end = history.observation().stop().iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weighted = |time: f64| if weight == MeanWeight::Linear { 1.0 - time / end } else { 1.0 };
-        let parts = Weighted { groups: &found, at_risk: at_risk(&found) }.parts(weighted);
+        let parts = Weighted { groups: &found, at_risk: at_risk(&found), variance: self.variance }.parts(weighted);
         let moments = Moments::of(parts.iter().map(|(process, origin)| (process, origin)), end);
         let place = |h: usize, of: usize| h * 2 * (COUNT + g) + COUNT + of;
         let sum = |of: usize| (0..g).map(|h| moments.value[place(h, of)]).sum();
@@ -124,6 +124,7 @@ impl AtRisk {
 struct Weighted<'a> {
     groups: &'a [Group],
     at_risk: AtRisk,
+    variance: MeanVariance,
 }
 
 impl Weighted<'_> {
@@ -144,7 +145,7 @@ impl Weighted<'_> {
             let mut probability = vec![0.0; COUNT + g];
             probability[0] = 1.0;
             let origin = Origin { time: group.start, probability, influence: Vec::new() };
-            (Process::new(COUNT + g, &group.stretches, &passages), origin)
+            (self.variance.of(Process::new(COUNT + g, &group.stretches, &passages)), origin)
         };
         self.groups.iter().enumerate().map(part).collect()
     }

@@ -57,12 +57,15 @@ fn means_and_errors_with_an_end_are_by_hand_and_those_of_mets() {
     close(at.remaining(0).unwrap().estimate, 2.0 / 3.0, 1e-15);
     let last = moves.at(10.0).unwrap().mean(0).unwrap();
     close(last.estimate, expected, 1e-15);
-    // mets prints the errors 0.13226001425322165 at 1 and 0.27204151661408016 at 4. After the first end it divides by Y what the
-    // jackknife divides by Y less those who end: 0.36874487537696587 at 7.
-    let errors = [(1.0, 0.132_260_014_253_221_65), (4.0, 0.272_041_516_614_080_16)];
+    let printed = MeanCumulative::new().variance(MeanVariance::GhoshLin).estimate(&history).unwrap();
+    let errors = [(1.0, 0.132_260_014_253_221_65), (4.0, 0.272_041_516_614_080_16), (7.0, 0.368_744_875_376_965_9)];
     for (time, error) in errors {
-        close(moves.at(time).unwrap().mean(0).unwrap().std_error, error, 1e-14);
+        close(printed.at(time).unwrap().mean(0).unwrap().std_error, error, 1e-14);
     }
+    // 1, 2, 2.5, 3, 4, 4.2, 4.5, 5, 6, 6.1, 7.
+    close(printed.curve(0).unwrap().mean(8).unwrap().std_error, 0.429_445_285_721_423_8, 1e-14);
+    // The jackknife divides by those who stay.
+    assert!(moves.at(7.0).unwrap().mean(0).unwrap().std_error > 0.38);
     // Without an end it is Σ d/Y: 4/7 + 1/6 + 3/5 + 1/4.
     let censored = MeanCumulative::new().ending(Ending::Censored).estimate(&history).unwrap();
     close(censored.at(7.0).unwrap().mean(0).unwrap().estimate, 4.0 / 7.0 + 1.0 / 6.0 + 0.6 + 0.25, 1e-15);

@@ -34,7 +34,7 @@ fn seven_children_by_hand() {
     // 1/7 + 1/6 + 1/5 + 1/2 = 212/210.
     close(last.estimate, 212.0 / 210.0, 1e-15);
     close(last.std_error * last.std_error, 1.0 / 49.0 + 1.0 / 36.0 + 0.04 + 0.25, 1e-15);
-    // The jackknife: Σ (dN − Y dA)/Y squared. After 5 the child of 5 has 1/2 − 1/14·2 ... by its definition below.
+    // The jackknife by its definition: the squares of Σ (dN_i − Y_i dA)/Y, summed over the children.
     let jackknife = NelsonAalen::new("(start)", "home").estimate(&history).unwrap();
     let mut variance = 0.0;
     for (time, event, _) in SEVEN {

@@ -68,7 +68,7 @@ pub(super) fn means(curves: &Curves, result: &mut CurveResult) -> Result<()> {
     Ok(())
 }
 
-/// The tests that were asked for; the log-rank test where it can be made and nobody chose.
+/// The tests that were asked for; where nobody chose, the log-rank test of hazards, and Gray's where incidences are estimated.
 pub(super) fn tests(curves: &Curves, result: &mut CurveResult) -> Result<()> {
     let asked = &curves.spec.tests;
     if asked.is_empty() && (curves.groups.names().len() < 2 || curves.spec.kind == Kind::Occupation) {
@@ -84,7 +84,11 @@ pub(super) fn tests(curves: &Curves, result: &mut CurveResult) -> Result<()> {
         strata: curves.strata.as_ref(),
         clustered: curves.response.cluster.is_some(),
     };
-    let chosen = if asked.is_empty() { vec![RankTest::LOG_RANK] } else { asked.clone() };
+    let chosen = match (asked.as_slice(), curves.spec.kind) {
+        ([], Kind::Incidence) => vec![RankTest::LOG_RANK, RankTest::Gray],
+        ([], _) => vec![RankTest::LOG_RANK],
+        _ => asked.clone(),
+    };
     for event in events(curves) {
         for &test in &chosen {
             match comparison.test(test, &event) {

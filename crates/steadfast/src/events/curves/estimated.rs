@@ -39,8 +39,8 @@ impl Curves {
             Some(cause) => of_cause(&rows.history, cause)?,
             None => rows.history.clone(),
         };
-        let groups = Groups::new(&rows, groups)?;
-        let strata = crossed(&rows, &response.strata)?;
+        let groups = Groups::of(&rows.frame, groups)?;
+        let strata = crossed(&rows.frame, &response.strata)?;
         let estimator = AalenJohansen::new().level(spec.level).transformation(spec.limits);
         let estimate = estimator.by_group(&history, &groups.factor)?;
         let counts = Counts::by(&history, groups.factor.codes(), groups.names().len());
@@ -48,7 +48,7 @@ impl Curves {
             (Kind::Survival, _) => vec![0],
             (Kind::Incidence, Some(cause)) => vec![cause as usize],
             (Kind::Incidence, None) => (1..history.states().len()).collect(),
-            (Kind::Occupation, _) => (0..history.states().len()).collect(),
+            (Kind::Occupation | Kind::MeanCumulative, _) => (0..history.states().len()).collect(),
         };
         Ok(Self { spec, response, rows, groups, strata, history, counts, states, estimate })
     }

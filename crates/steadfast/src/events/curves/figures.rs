@@ -1,5 +1,7 @@
 //! Curves as figures.
 
+use steadfast_core::frame::Frame;
+
 use super::at_risk::Counts;
 use super::estimated::{horizon, round_times};
 use super::{Curves, Kind};
@@ -53,7 +55,7 @@ impl Curves {
             _ => format!("Probability of {}", self.called(state)),
         };
         Ok(CurveFigure {
-            time: self.time_label(),
+            time: time_label(&self.rows.frame, &self.response.stop),
             value,
             scale: CurveScale::Probability,
             horizon: horizon(&self.counts),
@@ -97,16 +99,21 @@ impl Curves {
             panels.push(OccupationPanel { name: name.clone(), n: persons, steps });
         }
         let states = self.history.states().to_vec();
-        Ok(OccupationFigure { time: self.time_label(), horizon: horizon(&self.counts), states, panels })
+        Ok(OccupationFigure {
+            time: time_label(&self.rows.frame, &self.response.stop),
+            horizon: horizon(&self.counts),
+            states,
+            panels,
+        })
     }
+}
 
-    /// The label of the column of times, with its unit.
-    fn time_label(&self) -> String {
-        let Some(column) = self.rows.frame.get(&self.response.stop) else { return self.response.stop.clone() };
-        match column.unit() {
-            Some(unit) if !column.label().contains(unit) => format!("{} ({unit})", column.label()),
-            _ => column.label().to_owned(),
-        }
+/// The label of the column of times, with its unit.
+pub(super) fn time_label(frame: &Frame, stop: &str) -> String {
+    let Some(column) = frame.get(stop) else { return stop.to_owned() };
+    match column.unit() {
+        Some(unit) if !column.label().contains(unit) => format!("{} ({unit})", column.label()),
+        _ => column.label().to_owned(),
     }
 }
 

@@ -1,11 +1,10 @@
 //! The groups that a formula asks for: combinations of the levels of columns.
 
 use steadfast_core::formula::Formula;
-use steadfast_core::frame::Factor;
+use steadfast_core::frame::{Factor, Frame};
 
 use crate::error::{Error, Result};
 use crate::events::fitted::crossed;
-use crate::events::rows::Rows;
 
 /// The columns on the right side of `formula`.
 ///
@@ -40,12 +39,12 @@ pub(super) struct Groups {
 
 impl Groups {
     /// The groups by `names`, without those that do not occur; one called `all` for no names.
-    pub(super) fn new(rows: &Rows, names: &[String]) -> Result<Self> {
-        let n = rows.frame.n_rows();
+    pub(super) fn of(frame: &Frame, names: &[String]) -> Result<Self> {
+        let n = frame.n_rows();
         let factor = match names {
             [] => Factor::from_codes(vec!["all".to_owned()], vec![Some(0); n])?,
             [name] => {
-                let factor = rows.frame.column(name)?.to_factor();
+                let factor = frame.column(name)?.to_factor();
                 let occurs = occurring(&factor);
                 let place: Vec<Option<u32>> = places(&occurs);
                 let levels: Vec<String> = factor
@@ -59,7 +58,7 @@ impl Groups {
                 let codes = factor.codes().iter().map(|&code| place[code as usize]).collect();
                 return Ok(Self { factor: Factor::from_codes(levels, codes)?, reference });
             }
-            names => match crossed(rows, names)? {
+            names => match crossed(frame, names)? {
                 Some(factor) => factor,
                 None => Factor::from_codes(vec!["all".to_owned()], vec![Some(0); n])?,
             },

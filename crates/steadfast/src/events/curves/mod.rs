@@ -27,10 +27,12 @@ mod compare;
 mod estimated;
 mod figures;
 mod groups;
+mod mean_numbers;
 mod rank_tests;
 mod result;
 mod tables;
 mod text;
+mod text_of_means;
 
 use steadfast_core::formula::Formula;
 use steadfast_core::frame::Frame;
@@ -38,9 +40,11 @@ use steadfast_core::survival::Transformation;
 
 pub use at_risk::AtRisk;
 pub use estimated::{Curves, limits};
+pub use mean_numbers::{MeanNumberResult, MeanNumbers, NumberRow};
 pub use rank_tests::{RankTest, RankTestRow};
 pub use result::{CurveResult, GroupCount, MeanRow, Probability, QuantileRow};
 pub use text::summary;
+pub use text_of_means::summary as summary_of_means;
 
 use super::response::Response;
 use super::rows::{Reading, Rows};
@@ -57,6 +61,8 @@ pub enum Kind {
     Incidence,
     /// The probability of each state, of people who move between states.
     Occupation,
+    /// The mean number of events that happen again and again: see [`CurveSpec::mean_numbers`].
+    MeanCumulative,
 }
 
 impl Kind {
@@ -66,6 +72,7 @@ impl Kind {
             Self::Survival => "survival",
             Self::Incidence => "incidence",
             Self::Occupation => "occupation",
+            Self::MeanCumulative => "mean-cumulative",
         }
     }
 }
@@ -99,7 +106,9 @@ pub struct CurveSpec {
     pub means_until: Vec<f64>,
     /// The shares whose times are reported.
     pub quantiles: Vec<f64>,
-    /// The tests between groups; none for the log-rank test.
+    /// Of mean numbers: the events that end all others. Without it, none does.
+    pub terminal: Vec<String>,
+    /// The tests between groups; none for the log-rank test, and Gray's beside it for incidences.
     pub tests: Vec<RankTest>,
 }
 
@@ -120,6 +129,7 @@ impl CurveSpec {
             at: Vec::new(),
             means_until: Vec::new(),
             quantiles: vec![0.25, 0.5, 0.75],
+            terminal: Vec::new(),
             tests: Vec::new(),
         }
     }
@@ -148,6 +158,10 @@ impl CurveSpec {
         }
         if self.quantiles.iter().any(|q| !(*q > 0.0 && *q < 1.0)) {
             note("quantiles", Err(Error::usage("bad_quantile", "a quantile lies between 0 and 1")));
+        }
+        if !self.terminal.is_empty() && self.kind != Kind::MeanCumulative {
+            let message = "events that end all others are of mean numbers: --kind mean-cumulative";
+            note("terminal", Err(Error::usage("option_does_not_apply", message)));
         }
         if self.from.is_some() && self.kind != Kind::Occupation {
             let message = "a column of states makes curves of the occupation of states: --kind occupation";
@@ -181,6 +195,10 @@ impl CurveSpec {
     /// A request that the frame cannot answer, or data that break a rule.
     pub fn estimate(&self, frame: &Frame) -> Result<Curves> {
         self.check()?;
+        if self.kind == Kind::MeanCumulative {
+            let message = "mean numbers of events are no probabilities: CurveSpec::mean_numbers estimates them";
+            return Err(Error::usage("no_probability", message));
+        }
         let (formula, response, groups) = self.read()?;
         let reading = Reading {
             subject: self.subject.as_deref(),
@@ -191,6 +209,16 @@ impl CurveSpec {
         };
         let rows = Rows::new(&formula, &response, reading, frame)?;
         Curves::new(self.clone(), response, &groups, rows)
+    }
+
+    /// The mean numbers of events in `frame`, of events that may happen again.
+    ///
+    /// # Errors
+    /// A request that the frame cannot answer, or data that break a rule.
+    pub fn mean_numbers(&self, frame: &Frame) -> Result<MeanNumbers> {
+        self.check()?;
+        let (formula, response, groups) = self.read()?;
+        MeanNumbers::new(self.clone(), &formula, response, &groups, frame)
     }
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use steadfast_core::event_history::EventHistory;
 use steadfast_core::frame::Factor;
-use steadfast_core::survival::{LogRank, NullVariance};
+use steadfast_core::survival::{Gray, LogRank, NullVariance};
 
 use crate::error::{Error, Result};
 
@@ -20,6 +20,8 @@ pub enum RankTest {
         /// The power of 1 − S.
         gamma: f64,
     },
+    /// Gray's test of cumulative incidences.
+    Gray,
 }
 
 impl RankTest {
@@ -34,6 +36,7 @@ impl RankTest {
                 "Peto-Peto (Fleming-Harrington 1, 0)".to_owned()
             }
             Self::Weighted { rho, gamma } => format!("Fleming-Harrington {rho}, {gamma}"),
+            Self::Gray => "Gray".to_owned(),
         }
     }
 }
@@ -45,11 +48,12 @@ impl FromStr for RankTest {
     /// `unknown_test`.
     fn from_str(text: &str) -> Result<Self> {
         let unknown = || {
-            let message = format!("there is no test called `{text}`; there are: log-rank, peto, fh:RHO,GAMMA");
+            let message = format!("there is no test called `{text}`; there are: log-rank, peto, fh:RHO,GAMMA, gray");
             Error::usage("unknown_test", message)
         };
         match text {
             "log-rank" => Ok(Self::LOG_RANK),
+            "gray" => Ok(Self::Gray),
             "peto" => Ok(Self::Weighted { rho: 1.0, gamma: 0.0 }),
             _ => {
                 let (rho, gamma) =
@@ -73,9 +77,9 @@ pub struct RankTestRow {
     pub variance: &'static str,
     /// Whether groups are compared within strata.
     pub stratified: bool,
-    /// Weighted events in each group.
+    /// Weighted events in each group; empty for Gray's test.
     pub observed: Vec<f64>,
-    /// What they would be if all groups had the same hazard.
+    /// What they would be if all groups had the same hazard; empty for Gray's test.
     pub expected: Vec<f64>,
     /// χ².
     pub chi_squared: f64,
@@ -97,24 +101,34 @@ pub(super) struct Comparison<'a> {
 impl Comparison<'_> {
     /// The `test` of passing to `event`.
     pub(super) fn test(&self, test: RankTest, event: &str) -> Result<RankTestRow> {
-        let RankTest::Weighted { rho, gamma } = test;
         let variance = if self.clustered { NullVariance::Clustered } else { NullVariance::Hypergeometric };
-        let mut asked = LogRank::new(event).weights(rho, gamma).variance(variance);
-        if let Some(strata) = self.strata {
-            asked = asked.strata(strata.clone());
-        }
-        let found = asked.test(self.history, self.groups)?;
-        Ok(RankTestRow {
+        let mut row = RankTestRow {
             test: test.name(),
             event: event.to_owned(),
             variance: if self.clustered { "clustered" } else { "hypergeometric" },
             stratified: self.strata.is_some(),
-            observed: found.observed,
-            expected: found.expected,
-            chi_squared: found.test.statistic * found.test.num_df,
-            df: found.test.num_df,
-            p_value: found.test.p_value,
-        })
+            observed: Vec::new(),
+            expected: Vec::new(),
+            chi_squared: 0.0,
+            df: 0.0,
+            p_value: 1.0,
+        };
+        let found = match test {
+            RankTest::Weighted { rho, gamma } => {
+                let asked = LogRank::new(event).weights(rho, gamma).variance(variance);
+                let asked = self.strata.iter().fold(asked, |asked, strata| asked.strata((*strata).clone()));
+                let found = asked.test(self.history, self.groups)?;
+                (row.observed, row.expected) = (found.observed, found.expected);
+                found.test
+            }
+            RankTest::Gray => {
+                let asked = Gray::new(event).variance(variance);
+                let asked = self.strata.iter().fold(asked, |asked, strata| asked.strata((*strata).clone()));
+                asked.test(self.history, self.groups)?.test
+            }
+        };
+        (row.chi_squared, row.df, row.p_value) = (found.statistic * found.num_df, found.num_df, found.p_value);
+        Ok(row)
     }
 }
 

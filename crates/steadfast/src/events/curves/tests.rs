@@ -99,3 +99,67 @@ fn what_makes_no_curve_is_refused_with_its_code() {
     assert_eq!(code(CurveSpec { cause: Some("kin".to_owned()), ..spec(Kind::Survival) }), "unknown_cause");
     assert_eq!(code(CurveSpec { from: Some("arm".to_owned()), ..spec(Kind::Survival) }), "states_need_columns");
 }
+
+/// Two children of arm A with moves at 2 and 5, and at 3 before adoption at 4; one of arm B without any until 6.
+fn moves() -> Frame {
+    Frame::new(vec![
+        Column::float("start", vec![0.0, 2.0, 5.0, 0.0, 3.0, 0.0]),
+        Column::float("stop", vec![2.0, 5.0, 6.0, 3.0, 4.0, 6.0]),
+        Column::factor("event", ["move", "move", "none", "move", "adopted", "none"]),
+        Column::factor("child", ["a", "a", "a", "b", "b", "c"]),
+        Column::factor("arm", ["A", "A", "A", "A", "A", "B"]),
+    ])
+    .unwrap()
+}
+
+#[test]
+fn moves_are_counted_and_adoption_ends_them() {
+    let asked = CurveSpec {
+        subject: Some("child".to_owned()),
+        terminal: vec!["adopted".to_owned()],
+        formula: "Surv(start, stop, event) ~ arm".to_owned(),
+        ..spec(Kind::MeanCumulative)
+    };
+    let found = asked.mean_numbers(&moves()).unwrap();
+    let result = found.result().unwrap();
+    let mean =
+        |time: f64| result.means.iter().find(|one| one.row.term == "A" && one.time == time).map(|one| one.row.estimate);
+    // One half at 2; another at 3; after 4, when one of two is adopted, the move at 5 is of the half that is left.
+    assert_eq!((mean(2.0), mean(4.0), mean(8.0)), (Some(0.5), Some(1.0), None));
+    let of_a = &result.groups[0].observed;
+    assert_eq!((of_a.persons, of_a.count("move"), of_a.count("adopted")), (2, 3, 1));
+    assert_eq!(result.terminal, ["adopted"]);
+    assert!(result.cautions.is_empty());
+    assert_eq!(found.figures().unwrap()[0].file, "mean-cumulative.svg");
+    let silent = CurveSpec { terminal: Vec::new(), ..asked.clone() };
+    let result = silent.mean_numbers(&moves()).unwrap().result().unwrap();
+    assert!(result.cautions[0].starts_with("no event ends all others"));
+    let nobody = CurveSpec { subject: None, ..asked };
+    assert_eq!(nobody.mean_numbers(&moves()).unwrap_err().code(), "needs_subject");
+}
+
+#[test]
+fn states_between_which_people_move_are_occupied() {
+    let frame = Frame::new(vec![
+        Column::float("start", vec![0.0, 3.0, 0.0]),
+        Column::float("stop", vec![3.0, 6.0, 6.0]),
+        Column::factor("state", ["care", "home", "care"]),
+        Column::factor("to", ["home", "none", "none"]),
+        Column::factor("child", ["a", "a", "b"]),
+    ])
+    .unwrap();
+    let asked = CurveSpec {
+        formula: "Surv(start, stop, to) ~ 1".to_owned(),
+        from: Some("state".to_owned()),
+        subject: Some("child".to_owned()),
+        at: vec![0.0, 4.0],
+        ..spec(Kind::Occupation)
+    };
+    let curves = asked.estimate(&frame).unwrap();
+    let result = curves.result().unwrap();
+    let found: Vec<(f64, &str, f64)> =
+        result.probabilities.iter().map(|one| (one.time, one.state.as_str(), one.probability.unwrap())).collect();
+    assert_eq!(found, [(0.0, "care", 1.0), (0.0, "home", 0.0), (4.0, "care", 0.5), (4.0, "home", 0.5)]);
+    assert_eq!((result.at_risk[1].in_state["care"], result.at_risk[1].in_state["home"]), (1, 1));
+    assert_eq!(curves.figures().unwrap()[0].file, "occupation.svg");
+}

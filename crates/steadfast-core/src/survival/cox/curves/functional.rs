@@ -179,7 +179,7 @@ impl<'f> Uncertainty<'f> {
         found.beta = vec![0.0; p];
         let mut slopes: Vec<Vec<f64>> = reading.iter().map(|reading| vec![0.0; reading.len()]).collect();
         let mut values = Vec::with_capacity(if own.is_some() { points.n() } else { 0 });
-        for at in 0..points.n() {
+        for (at, &weight) in weights.iter().enumerate() {
             let (stratum, risk) = (points.stratum[at], self.risk(points, at));
             let (mut value, mut along) = (0.0, 0.0);
             for (&(k, u), slope) in reading[stratum].iter().zip(&mut slopes[stratum]) {
@@ -188,13 +188,13 @@ impl<'f> Uncertainty<'f> {
                 value += u * survival;
                 // Where nothing is left, a larger hazard takes nothing away.
                 if survival > 0.0 {
-                    *slope += weights[at] * u * survival * risk;
+                    *slope += weight * u * survival * risk;
                     along += u * survival * hazard;
                 }
             }
-            found.value += weights[at] * value;
+            found.value += weight * value;
             let x = &points.x[at * p..(at + 1) * p];
-            found.beta.iter_mut().zip(x).for_each(|(sum, x)| *sum -= weights[at] * along * x);
+            found.beta.iter_mut().zip(x).for_each(|(sum, x)| *sum -= weight * along * x);
             if own.is_some() {
                 values.push(value);
             }

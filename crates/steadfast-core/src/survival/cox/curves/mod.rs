@@ -38,12 +38,14 @@ mod baseline;
 mod functional;
 mod points;
 mod predicted;
+mod prediction_error;
 mod standardised;
 mod sweep;
 
 pub use baseline::Baseline;
 pub use functional::CurveVariance;
 pub use predicted::{Predicted, PredictedCurves};
+pub use prediction_error::{BrierScore, PredictionError};
 pub use standardised::{Population, Standardised};
 
 use crate::error::{Error, Result};

@@ -62,3 +62,6 @@ pub(in crate::survival) fn without_intercept(mut design: Design) -> Design {
     }
     design
 }
+
+#[cfg(test)]
+mod tests;
