@@ -4,7 +4,9 @@
 mod concordance;
 mod cox;
 mod curves;
+mod fine_gray;
 mod gray;
+mod multistate;
 mod predicted;
 mod proportional;
 mod recurrent;

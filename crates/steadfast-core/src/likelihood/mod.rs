@@ -14,8 +14,11 @@ pub(crate) use clustered::{ClusterRows, Parted};
 pub use crossed::SparseCost;
 pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};
-pub use partial::Ties;
-pub(crate) use partial::{Evaluation, ExactSum, PartialLikelihood, RiskRow, Steps, unpacked};
+pub use partial::{CensoringTies, Ties};
+pub(crate) use partial::{
+    Ending, Evaluation, ExactSum, HazardInfluence, PartialLikelihood, RiskRow, Steps, Subdistribution,
+    SubdistributionRow, WeightInfluence, unpacked,
+};
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};
 

@@ -5,11 +5,13 @@
 
 mod cholesky;
 pub(crate) mod dense;
+mod exponential;
 mod householder;
 mod packed;
 pub(crate) mod sparse;
 
 pub(crate) use cholesky::{factor, inverse, log_determinant, semidefinite_factor, solve_lower};
+pub(crate) use exponential::expm;
 pub(crate) use householder::Reflections;
 pub(crate) use packed::{index, length, pack, unpack};
 

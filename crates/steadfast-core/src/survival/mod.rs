@@ -3,15 +3,20 @@
 mod aalen_johansen;
 mod cox;
 mod cumulative;
+mod fine_gray;
 mod gray;
 mod influence;
+mod joint;
 mod limits;
 mod log_rank;
 mod mean_cumulative;
+mod multistate;
 mod nelson_aalen;
+mod new_rows;
 mod part;
 mod process;
 mod risk_data;
+mod standardised;
 mod time_functions;
 
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, QuantileConvention, StateProbabilities};
@@ -21,10 +26,16 @@ pub use cox::{
     ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, TimeWeight, Variance,
 };
 pub use cumulative::Cumulative;
+pub use fine_gray::{FineGray, FineGrayFit, Incidence, WeightVariance};
 pub use gray::{Gray, GrayTest};
 pub use limits::{CumulativeScale, Transformation};
 pub use log_rank::{LogRank, LogRankTest, NullVariance, RankWeight};
 pub use mean_cumulative::{Ending, MeanAt, MeanCounts, MeanCumulative, MeanCurve, MeanTest, MeanVariance, MeanWeight};
+pub use multistate::{
+    Milestones, MultiState, MultiStateFit, OccupationVariance, Occupied, Quantity, Start, Steps, Transition,
+    TransitionHazard,
+};
 pub use nelson_aalen::{CumulativeHazards, HazardCurve, HazardVariance, NelsonAalen, TiedHazards};
+pub use standardised::{Averaging, StandardisedProbabilities};
 
-pub use crate::likelihood::Ties;
+pub use crate::likelihood::{CensoringTies, Ties};

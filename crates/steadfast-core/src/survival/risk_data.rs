@@ -1,6 +1,8 @@
 //! From a formula and a frame to rows at risk: what every regression of a hazard begins with.
 
-use crate::design::{Design, DesignOptions, ModelColumn};
+use std::sync::Arc;
+
+use crate::design::{Design, DesignOptions, ModelColumn, Recipe};
 use crate::error::{Error, Result};
 use crate::event_history::{Columns, EventHistory};
 use crate::formula::{Expr, ExprKind, Formula};
@@ -65,14 +67,19 @@ pub(super) struct RiskData {
 }
 
 /// The columns that the response names.
-struct Response {
-    start: Option<String>,
-    stop: String,
-    event: String,
+pub(super) struct Response {
+    pub(super) start: Option<String>,
+    pub(super) stop: String,
+    pub(super) event: String,
 }
 
 impl RiskData {
     pub(super) fn new(spec: &Variables, frame: &Frame) -> Result<Self> {
+        Self::with_history(spec, frame).map(|(data, _, _)| data)
+    }
+
+    /// The rows at risk, the history that they are of, and what is needed to treat new rows alike.
+    pub(super) fn with_history(spec: &Variables, frame: &Frame) -> Result<(Self, EventHistory, Arc<Recipe>)> {
         let formula = &spec.formula;
         let response = response(formula)?;
         let Markers { strata, cluster, varying } = Markers::of(formula, spec.varying)?;
@@ -120,7 +127,7 @@ impl RiskData {
         for row in 0..history.n_rows() {
             x.extend(fixed.iter().enumerate().map(|(j, column)| (column.value(row) - centre[j]) * scale[j]));
         }
-        Ok(Self {
+        let data = Self {
             rows: at_risk,
             x,
             centre,
@@ -136,7 +143,9 @@ impl RiskData {
             relative: without_intercept(design.clone()),
             design,
             functions: varying.into_iter().map(|(_, function)| function).collect(),
-        })
+        };
+        let recipe = Arc::clone(&data.design.recipe);
+        Ok((data, history, recipe))
     }
 
     /// The number of coefficients.
@@ -162,7 +171,7 @@ fn units(column: &ModelColumn, n: usize) -> (f64, f64) {
     (0.5 * low + 0.5 * high, scale)
 }
 
-fn response(formula: &Formula) -> Result<Response> {
+pub(super) fn response(formula: &Formula) -> Result<Response> {
     let wanted = || {
         Error::usage("no_survival_response", "the response is written Surv(stop, event) or Surv(start, stop, event)")
     };
@@ -184,17 +193,17 @@ fn response(formula: &Formula) -> Result<Response> {
 
 /// What the markers of a formula say about rows.
 #[derive(Debug, Default)]
-struct Markers {
+pub(super) struct Markers {
     /// The columns whose combinations have hazards of their own.
-    strata: Vec<String>,
+    pub(super) strata: Vec<String>,
     /// The column whose levels are clusters.
-    cluster: Option<String>,
+    pub(super) cluster: Option<String>,
     /// The calls of `tt()`.
     varying: Vec<Expr>,
 }
 
 impl Markers {
-    fn of(formula: &Formula, varying: bool) -> Result<Self> {
+    pub(super) fn of(formula: &Formula, varying: bool) -> Result<Self> {
         let mut found = Self::default();
         for marker in formula.markers() {
             let ExprKind::Call { function, arguments } = &marker.kind else { continue };
@@ -222,8 +231,13 @@ impl Markers {
     }
 }
 
+/// The columns whose combinations have hazards of their own.
+pub(super) fn strata_of(formula: &Formula) -> Result<Vec<String>> {
+    Markers::of(formula, false).map(|markers| markers.strata)
+}
+
 /// The formula of the columns: without markers, and with a response that is a number.
-fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
+pub(super) fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
     if let Some(term) = formula.random().first() {
         let message = format!("a Cox model takes no random effects yet: `{}`", term.label);
         return Err(Error::usage("unsupported_term", message));
@@ -272,7 +286,7 @@ fn cause(spec: &Variables, history: &EventHistory) -> Result<u32> {
 }
 
 /// The combinations of the levels of `names` that occur.
-fn crossed(frame: &Frame, names: &[String]) -> Result<(Vec<u32>, Vec<String>)> {
+pub(super) fn crossed(frame: &Frame, names: &[String]) -> Result<(Vec<u32>, Vec<String>)> {
     if names.is_empty() {
         return Ok((vec![0; frame.n_rows()], vec![String::new()]));
     }

@@ -95,6 +95,7 @@ impl PartialLikelihood {
         let hazard = cumulative(&steps);
         let rows = stratum.rows.clone();
         let mut expected = Vec::with_capacity(rows.len());
+        let after = stratum.tails.passed(self, rows.clone(), |k| steps[k].first[0]);
         for at in rows.clone() {
             let (end, x) = (self.end[at] as usize, self.columns(at));
             let mut own = hazard[end] - hazard[self.first[at] as usize];
@@ -106,7 +107,7 @@ impl PartialLikelihood {
                 let eta = self.offset[at] - centre + x.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
                 sums.log_likelihood += observed * eta;
             }
-            let own = sums.risk[at] * own;
+            let own = sums.risk[at] * (own + after.get(at - rows.start).copied().unwrap_or_default());
             expected.push(own);
             sums.gradient.iter_mut().zip(x).for_each(|(sum, x)| *sum += x * (observed - own));
         }

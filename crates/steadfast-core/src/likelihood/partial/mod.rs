@@ -17,19 +17,25 @@ mod discrete;
 mod evaluate;
 mod exact_sum;
 mod gram;
+mod hazards;
 mod leverage;
 mod marginal;
 mod order;
 mod residuals;
+mod subdistribution;
 mod sweep;
 mod ties;
 mod varying;
 
 pub(crate) use evaluate::Evaluation;
+pub(crate) use hazards::HazardInfluence;
 pub(crate) use leverage::unpacked;
+pub use subdistribution::CensoringTies;
+pub(crate) use subdistribution::{Ending, Subdistribution, SubdistributionRow, WeightInfluence};
 pub use ties::Ties;
 
 pub(crate) use exact_sum::ExactSum;
+use subdistribution::Tails;
 pub(crate) use ties::Steps;
 
 /// A row before it has its place.
@@ -82,11 +88,18 @@ struct Stratum {
     events: Vec<(u32, f64)>,
     /// Its rows that come under risk after the first event time, descending by `first`.
     late: Vec<u32>,
+    /// Its rows that stay at risk after a competing event; none where events do not compete.
+    tails: Tails,
 }
 
 impl PartialLikelihood {
     /// The likelihood of `rows`, whose columns are `x` (n × p, by rows).
     pub(crate) fn new(rows: &[RiskRow], x: &[f64], p: usize, ties: Ties) -> Self {
+        Self::keeping(rows, x, p, ties, |_| false)
+    }
+
+    /// The same, which keeps the rows of some weight at whose places `keep` says so, even if they are at risk at no event.
+    fn keeping(rows: &[RiskRow], x: &[f64], p: usize, ties: Ties, keep: impl Fn(usize) -> bool) -> Self {
         let (order, stride) = (order::order(rows, x, p), gram::stride(p));
         let mut this = Self {
             ties,
@@ -104,13 +117,13 @@ impl PartialLikelihood {
             varying: None,
         };
         for part in order.chunk_by(|a, b| rows[*a as usize].stratum == rows[*b as usize].stratum) {
-            this.add_stratum(part, rows, x);
+            this.add_stratum(part, rows, x, &keep);
         }
         this
     }
 
     /// The rows `part`, ascending by the time at which they stop.
-    fn add_stratum(&mut self, part: &[u32], rows: &[RiskRow], x: &[f64]) {
+    fn add_stratum(&mut self, part: &[u32], rows: &[RiskRow], x: &[f64], keep: &impl Fn(usize) -> bool) {
         let mut times: Vec<f64> =
             part.iter().map(|&row| &rows[row as usize]).filter(|row| row.counts()).map(|row| row.stop).collect();
         times.dedup_by(|a, b| a.total_cmp(b).is_eq());
@@ -124,7 +137,7 @@ impl PartialLikelihood {
             // Whoever was there from the beginning is the rule.
             let early = times.first().is_none_or(|time| row.start < *time);
             let first = if early { 0 } else { times.partition_point(|time| *time <= row.start) };
-            if first >= end || row.weight <= 0.0 {
+            if row.weight <= 0.0 || (first >= end && !keep(place as usize)) {
                 continue;
             }
             if row.event {
@@ -138,7 +151,7 @@ impl PartialLikelihood {
             self.push(place, row, x, [first as u32, end as u32]);
         }
         late.sort_by_key(|&at| (std::cmp::Reverse(self.first[at as usize]), at));
-        self.strata.push(Stratum { rows: from..self.source.len(), times, events, late });
+        self.strata.push(Stratum { rows: from..self.source.len(), times, events, late, tails: Tails::default() });
     }
 
     fn push(&mut self, place: u32, row: &RiskRow, x: &[f64], [first, end]: [u32; 2]) {

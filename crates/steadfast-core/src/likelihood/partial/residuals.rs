@@ -28,6 +28,14 @@ pub(super) struct Times {
     pub(super) s1: Vec<f64>,
 }
 
+impl Times {
+    /// Σ_l w̄ x̄ / S of the time `k` for column `j`.
+    pub(super) fn mean(&self, k: usize, j: usize) -> f64 {
+        let stride = self.s1.len() / self.steps.len();
+        self.means[(k + 1) * stride + j] - self.means[k * stride + j]
+    }
+}
+
 impl PartialLikelihood {
     pub(super) fn times(&self, stratum: &Stratum, risk: &[f64]) -> Times {
         let (stride, n) = (self.stride, stratum.times.len());
@@ -61,6 +69,14 @@ impl PartialLikelihood {
         times
     }
 
+    /// What rows pass through after competing events took them: the hazard, and for each column the hazard times its means; none where
+    /// events do not compete.
+    fn after_taken(&self, stratum: &Stratum, times: &Times) -> Option<(Vec<f64>, Vec<Vec<f64>>)> {
+        let passed = stratum.tails.passed(self, stratum.rows.clone(), |k| times.steps[k].first[0]);
+        let means = |j: usize| stratum.tails.passed(self, stratum.rows.clone(), |k| times.mean(k, j));
+        (!passed.is_empty()).then(|| (passed, (0..self.p).map(means).collect()))
+    }
+
     /// For every row at risk, its place among those given, its martingale residual and its contribution to the score (length p),
     /// both unweighted.
     ///
@@ -74,6 +90,7 @@ impl PartialLikelihood {
         let (stride, mut score) = (self.stride, vec![0.0; self.p]);
         for stratum in &self.strata {
             let times = self.times(stratum, &risk);
+            let taken = self.after_taken(stratum, &times);
             for at in stratum.rows.clone() {
                 let (first, end) = (self.first[at] as usize, self.end[at] as usize);
                 let risk = risk[at] / self.weight[at];
@@ -89,6 +106,15 @@ impl PartialLikelihood {
                     let own = times.own.get((end - 1) * stride..).unwrap_or_default();
                     score.iter_mut().zip(self.columns(at).iter().zip(means)).for_each(|(u, (x, mean))| *u += x - mean);
                     score.iter_mut().zip(own).for_each(|(u, own)| *u -= risk * own);
+                }
+                let mut expected = expected;
+                if let Some((passed, means)) =
+                    taken.as_ref().map(|(passed, means)| (passed[at - stratum.rows.start], means))
+                {
+                    expected += risk * passed;
+                    for (j, x) in self.columns(at).iter().enumerate() {
+                        score[j] += risk * (means[j][at - stratum.rows.start] - x * passed);
+                    }
                 }
                 each(self.source[at] as usize, f64::from(u8::from(event)) - expected, &score);
             }

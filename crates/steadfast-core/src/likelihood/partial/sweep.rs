@@ -9,7 +9,7 @@ pub(super) struct Moment<'a> {
     pub(super) k: usize,
     pub(super) steps: Steps,
     pub(super) at_risk: &'a AtRisk,
-    /// Σ r x over those at risk, padded.
+    /// Σ r x over those at risk, among them those taken by competing events, padded.
     pub(super) s1: &'a [f64],
     /// Σ r x over the events, padded; zero where no step needs it.
     pub(super) d1: &'a [f64],
@@ -27,6 +27,7 @@ impl PartialLikelihood {
         let (mut s1, mut d1) = (vec![0.0; stride], vec![0.0; stride]);
         let mut leaving = stratum.late.iter().map(|&at| at as usize).peekable();
         let mut next = stratum.rows.end;
+        let taken = stratum.tails.sums(self, risk, stratum.times.len());
         for k in (0..stratum.times.len()).rev() {
             let ((count, weight), last) = (stratum.events[k], next);
             let tied = count > 1 && self.ties == Ties::Efron;
@@ -46,7 +47,8 @@ impl PartialLikelihood {
                 at_risk.leave(risk[at], self.padded(at));
             }
             at_risk.s1(&mut s1);
-            let steps = self.ties.steps(count, weight, at_risk.s0(), d0);
+            let s0 = at_risk.s0() + taken.add(k, &mut s1);
+            let steps = self.ties.steps(count, weight, s0, d0);
             let d1: &[f64] = if tied { &d1 } else { &[] };
             each(Moment { k, steps, at_risk: &at_risk, s1: &s1, d1, rows: next..last });
         }

@@ -19,7 +19,7 @@ mod concordance;
 mod contrasts;
 mod curves;
 mod fit;
-mod problem;
+pub(super) mod problem;
 mod process;
 mod proportional;
 mod variance;
@@ -108,7 +108,7 @@ impl Cox {
         if likelihood.n_events() == 0 {
             return Err(Error::data("no_events", "no event happens to anybody at risk"));
         }
-        let solved = Problem::new(&likelihood).solve(&data)?;
+        let solved = Problem::new(&likelihood).solve(&data.names)?;
         // The engine's functions of time have units too.
         let from = data.p() - data.functions.len();
         let units: Vec<f64> = data.functions.iter().map(TimeFunction::unit).collect();

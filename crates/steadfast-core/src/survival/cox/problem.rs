@@ -7,10 +7,9 @@ use nalgebra::DMatrix;
 use crate::error::{Error, Result};
 use crate::likelihood::{Evaluation, PartialLikelihood};
 use crate::optimize::{Objective, Point, minimize};
-use crate::survival::risk_data::RiskData;
 
 /// −log partial likelihood.
-pub(super) struct Problem<'a> {
+pub(in crate::survival) struct Problem<'a> {
     likelihood: &'a PartialLikelihood,
     /// The evaluation before this one: the optimiser begins where the score test was made, and ends where the fit is.
     last: RefCell<Option<Evaluation>>,
@@ -18,13 +17,13 @@ pub(super) struct Problem<'a> {
 
 /// The optimum in the engine's units.
 #[derive(Debug, Clone)]
-pub(super) struct Solved {
-    pub(super) beta: Vec<f64>,
-    pub(super) at_zero: Evaluation,
-    pub(super) evaluation: Evaluation,
+pub(in crate::survival) struct Solved {
+    pub(in crate::survival) beta: Vec<f64>,
+    pub(in crate::survival) at_zero: Evaluation,
+    pub(in crate::survival) evaluation: Evaluation,
     /// The inverse of the information, p × p.
-    pub(super) vcov: DMatrix<f64>,
-    pub(super) iterations: usize,
+    pub(in crate::survival) vcov: DMatrix<f64>,
+    pub(in crate::survival) iterations: usize,
 }
 
 /// Columns are of order one, so that a direction with less than this share of the information at zero is not determined: at the
@@ -42,7 +41,7 @@ impl Objective for Problem<'_> {
 }
 
 impl<'a> Problem<'a> {
-    pub(super) fn new(likelihood: &'a PartialLikelihood) -> Self {
+    pub(in crate::survival) fn new(likelihood: &'a PartialLikelihood) -> Self {
         Self { likelihood, last: RefCell::new(None) }
     }
 
@@ -54,23 +53,23 @@ impl<'a> Problem<'a> {
         last.clone()
     }
 
-    pub(super) fn solve(&self, data: &RiskData) -> Result<Solved> {
-        let zero = vec![0.0; data.p()];
+    pub(in crate::survival) fn solve(&self, names: &[String]) -> Result<Solved> {
+        let zero = vec![0.0; names.len()];
         let not_finite =
             || Error::data("not_finite", "the partial likelihood is not a number where all coefficients are zero");
         let at_zero = self.evaluate(&zero).ok_or_else(not_finite)?;
-        if data.p() == 0 {
+        if names.is_empty() {
             let evaluation = at_zero.clone();
             return Ok(Solved { beta: zero, at_zero, evaluation, vcov: DMatrix::zeros(0, 0), iterations: 0 });
         }
         let scale = at_zero.information.diagonal().max();
-        if let Some(flat) = flat(&at_zero.information, scale, &data.names) {
+        if let Some(flat) = flat(&at_zero.information, scale, names) {
             let message = format!("those at risk together do not differ enough to tell apart: {flat}");
             return Err(Error::data("unidentified", message));
         }
         let minimum = minimize(self, &zero, CLOSE)?;
         let evaluation = self.evaluate(&minimum.theta).ok_or_else(not_finite)?;
-        if let Some(flat) = flat(&evaluation.information, scale, &data.names) {
+        if let Some(flat) = flat(&evaluation.information, scale, names) {
             let message = format!("the likelihood grows without limit along: {flat}");
             return Err(Error::data("infinite_coefficient", message));
         }
