@@ -76,8 +76,7 @@ fn a_plan_answers_every_question_about_placements_and_verification_holds_every_n
     // Counted from the returns by a script of its own (Python 3.11, csv and datetime): the first exit after randomisation, new
     // placements (RNE P, T, B, U, holidays not counted) after it by REASON_PLACE_CHANGE, days in care after it.
     let routes = analysis(&results, "routes");
-    for (arm, children, home, adopted, order, days) in
-        [(0, 207, 36, 52, 33, 101_155.0), (1, 210, 74, 37, 43, 98_804.0)]
+    for (arm, children, home, adopted, order, days) in [(0, 207, 36, 52, 33, 101_155.0), (1, 210, 74, 37, 43, 98_804.0)]
     {
         assert_eq!(routes["arms"][arm]["subjects"], children);
         assert_eq!(count(routes, arm, "Return home"), (home, home));
@@ -96,7 +95,12 @@ fn a_plan_answers_every_question_about_placements_and_verification_holds_every_n
     let rate = |arm: usize| {
         let rates = moves["estimates"].as_array().unwrap();
         let arm = &moves["arms"][arm]["arm"];
-        number(&rates.iter().find(|one| one["measure"] == "rate" && one["name"] == "All moves" && one["arm"] == *arm).unwrap()["estimate"])
+        number(
+            &rates
+                .iter()
+                .find(|one| one["measure"] == "rate" && one["name"] == "All moves" && one["arm"] == *arm)
+                .unwrap()["estimate"],
+        )
     };
     // A Poisson model of the arm alone gives the crude rates, to the tolerance of its optimiser.
     assert_close(rate(0), 368.0 * 365.25 / 110_568.0, 1e-9, 0.0, "rate under services as usual");
@@ -104,11 +108,13 @@ fn a_plan_answers_every_question_about_placements_and_verification_holds_every_n
 
     let verified = steadfast(folder.path(), &["verify", "bundle"]);
     assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
-    for file in ["tables/placement_effects.csv", "figures/permanence-permanence.svg", "figures/oscillation-states.svg"] {
+    for file in ["tables/placement_effects.csv", "figures/permanence-permanence.svg", "figures/oscillation-states.svg"]
+    {
         assert!(folder.path().join("bundle").join(file).exists(), "{file}");
     }
     let report = fs::read_to_string(folder.path().join("bundle/report.html")).unwrap();
-    for part in ["Placements: absolute and relative effects", "Events: Permanence", "121 of 207", "368 in 302.7 years"] {
+    for part in ["Placements: absolute and relative effects", "Events: Permanence", "121 of 207", "368 in 302.7 years"]
+    {
         assert!(report.contains(part), "{part} is not in the report");
     }
 }
@@ -133,7 +139,13 @@ fn effects_on_exits_are_those_of_r() {
         assert_close(error, std_error, 1e-6, 0.0, "its standard error");
     }
     let difference = |measure: &str| number(&effect(permanence, measure, "Permanence", false, Some(2.5))["estimate"]);
-    assert_close(difference("cumulative_incidence"), 0.768_114_262_397_865_07 - 0.720_940_443_602_751_89, 1e-10, 1.0, "risk");
+    assert_close(
+        difference("cumulative_incidence"),
+        0.768_114_262_397_865_07 - 0.720_940_443_602_751_89,
+        1e-10,
+        1.0,
+        "risk",
+    );
     assert_close(difference("restricted_mean_time"), 0.934_618_23 - 1.154_154_44, 2e-8, 1.0, "mean time");
     let home = effect(analysis(&results, "routes"), "cumulative_incidence", "Return home", false, Some(2.5));
     assert_close(number(&home["estimate"]), 0.358_904_814_576_569 - 0.198_936_813_274_800, 1e-10, 1.0, "risk of home");
@@ -166,8 +178,11 @@ fn estimates_lie_within_three_standard_errors_of_the_truth() {
 #[test]
 fn a_plan_that_censors_an_adoption_gets_a_finding_wherever_somebody_looks() {
     let folder = trial(|plan| {
-        plan.replace("kind = \"time-to-event\"", "kind = \"time-to-event\"\ncensored = [\"adoption\", \"death\", \"transfer\"]")
-            .replace("event = [\"home\", \"adoption\", ", "event = [\"home\", ")
+        plan.replace(
+            "kind = \"time-to-event\"",
+            "kind = \"time-to-event\"\ncensored = [\"adoption\", \"death\", \"transfer\"]",
+        )
+        .replace("event = [\"home\", \"adoption\", ", "event = [\"home\", ")
     });
     let ran = steadfast(folder.path(), &["run", "plan.toml", "--out", "bundle"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -208,13 +223,11 @@ fn tables_of_histories_serve_as_well_as_returns() {
     let folder = trial(|plan| {
         let tables = "tables = { spells = \"histories/spells.csv\", moves = \"histories/moves.csv\" }";
         let without = plan.replace("files = [\"returns\"]", tables);
-        let drop = ["repairs = [\"spanning-returns\"]\n", "origin = \"randomisation_date\"\n", "cut = \"2021-03-31\"\n"];
+        let drop =
+            ["repairs = [\"spanning-returns\"]\n", "origin = \"randomisation_date\"\n", "cut = \"2021-03-31\"\n"];
         drop.iter().fold(without, |text, line| text.replace(line, ""))
     });
-    let made = steadfast(
-        folder.path(),
-        &["episodes", "returns", "--repair", "spanning-returns", "--out", "histories"],
-    );
+    let made = steadfast(folder.path(), &["episodes", "returns", "--repair", "spanning-returns", "--out", "histories"]);
     assert_eq!(made.code, 0, "{}", made.stderr);
     let tables = run(folder.path());
     let returns = run(trial(|plan| plan.replace("origin = \"randomisation_date\"\n", "")).path());

@@ -10,7 +10,7 @@ use super::results::{EventResult, Measure};
 use super::{hazards, means, probabilities, rates};
 use crate::error::{Error, Result};
 use crate::events::curves::Kind;
-use crate::plan::{EventKind, MoveGroup};
+use crate::plan::{Clock, EventKind, MoveGroup};
 use crate::trial::placement::{CENSORED, EVENT, FROM, Layout, START, STOP, exits, moves, occupation, re_entries};
 
 /// Fills `result` with the answer to the question of `asked`.
@@ -74,6 +74,7 @@ fn exit(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigu
     let history = asked.history(&frame)?;
     let arms = asked.groups(&frame, &history)?;
     let curves = probabilities::estimate(asked, &history, &arms)?;
+    let model = standardised::model(result, asked, &frame)?;
     for group in &groups {
         let event = group.name.as_str();
         if !happened(result, event) {
@@ -85,7 +86,15 @@ fn exit(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigu
             probabilities::add_log_rank(result, asked, &frame, (&history, &arms), event)?;
         }
         probabilities::add_gray(result, asked, &frame, (&history, &arms), event)?;
+        if let Some(fit) = &model {
+            let mut measures = vec![Measure::CumulativeIncidence];
+            measures.extend((analysis.kind == EventKind::TimeToEvent).then_some(Measure::RestrictedMeanTime));
+            for measure in measures {
+                standardised::add(result, asked, (fit, &frame), None, Wanted { state: event, measure })?;
+            }
+        }
         hazards::add(result, asked, &frame, event, Measure::HazardRatio)?;
+        subdistribution::add(result, asked, &frame, event)?;
         let caption = format!(
             "{event}: cumulative incidence by arm, other ways out of care competing, with children at risk and events so far."
         );
@@ -127,6 +136,10 @@ fn re_entry(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<Event
     let curves = probabilities::estimate(asked, &history, &arms)?;
     probabilities::add(result, asked, &curves, &event, Measure::CumulativeIncidence)?;
     probabilities::add_log_rank(result, asked, &frame, (&history, &arms), &event)?;
+    if let Some(fit) = standardised::model(result, asked, &frame)?.filter(|_| clock == Clock::SinceExit) {
+        let wanted = Wanted { state: &event, measure: Measure::CumulativeIncidence };
+        standardised::add(result, asked, (&fit, &frame), None, wanted)?;
+    }
     hazards::add(result, asked, &frame, &event, Measure::HazardRatio)?;
     let caption = format!("{}: cumulative incidence by arm, with children at risk and events so far.", analysis.label);
     drawn::add(figures, asked, &drawn::curves(asked, &frame, Kind::Incidence, Some(&event))?, (&event, caption))

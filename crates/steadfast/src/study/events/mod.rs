@@ -9,6 +9,8 @@ mod probabilities;
 mod rates;
 mod ratio;
 mod results;
+mod standardised;
+mod subdistribution;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

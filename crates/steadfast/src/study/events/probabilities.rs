@@ -94,7 +94,7 @@ pub(super) fn add_times(
 }
 
 /// `total` less what `row` estimates: the time until an event is what is left of the horizon before the time since it.
-fn complement(row: Row, total: f64) -> Row {
+pub(super) fn complement(row: Row, total: f64) -> Row {
     let (conf_low, conf_high) = (total - row.conf_high, total - row.conf_low);
     let statistic = if total == 0.0 { -row.statistic } else { row.statistic };
     Row { estimate: total - row.estimate, statistic, conf_low, conf_high, ..row }

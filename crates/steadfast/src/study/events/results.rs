@@ -169,7 +169,7 @@ impl Measure {
     pub fn label(self) -> &'static str {
         match self {
             Self::CumulativeIncidence => "Cumulative incidence",
-            Self::RestrictedMeanTime => "Mean time until",
+            Self::RestrictedMeanTime => "Mean time until the event",
             Self::StateProbability => "Probability",
             Self::TimeInState => "Mean time in the state",
             Self::MeanNumber => "Mean number",
