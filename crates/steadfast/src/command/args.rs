@@ -113,7 +113,7 @@ pub(crate) enum Subject {
     Multiplicity,
     /// Treatments of events at one time, in models of times to events
     Ties,
-    /// Covariances and reference distributions in models of times to events
+    /// Covariances, reference distributions and layouts of recurrent events in models of times to events
     Events,
     /// Instruments whose scoring rules come with the program
     Instruments,

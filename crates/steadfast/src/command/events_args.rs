@@ -21,6 +21,16 @@ pub(crate) struct EventArguments {
     /// The column that says whose rows they are; without it each row is a person
     #[arg(long, value_name = "COLUMN")]
     pub(crate) subject: Option<String>,
+    /// How events that happen again to a --subject become rows: counting (Andersen-Gill), total-time or gap-time
+    /// (Prentice-Williams-Peterson), marginal (Wei-Lin-Weissfeld)
+    #[arg(long, value_name = "LAYOUT", requires = "subject")]
+    pub(crate) layout: Option<String>,
+    /// Events that end all others, where events happen again
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',', requires = "layout")]
+    pub(crate) terminal: Vec<String>,
+    /// Leave out what comes after so many events of a person
+    #[arg(long, value_name = "N", requires = "layout")]
+    pub(crate) most: Option<u32>,
     /// Test that hazards are proportional
     #[arg(long)]
     pub(crate) diagnostics: bool,
@@ -60,8 +70,20 @@ const OF_MIXED_MODELS: &[&str] = &[
 ];
 
 /// Options that say nothing about a linear mixed model.
-const OF_EVENTS: &[&str] =
-    &["ties", "cause", "censored", "subject", "diagnostics", "standardise", "times", "schoenfeld", "baseline"];
+const OF_EVENTS: &[&str] = &[
+    "ties",
+    "cause",
+    "censored",
+    "subject",
+    "layout",
+    "terminal",
+    "most",
+    "diagnostics",
+    "standardise",
+    "times",
+    "schoenfeld",
+    "baseline",
+];
 
 /// The arguments of the sub-command that stand on the command line.
 pub(super) fn given(matches: &ArgMatches) -> Vec<String> {

@@ -8,7 +8,7 @@ use steadfast::core::inference::{df_methods, vcov_methods};
 use steadfast::core::instrument::Definition;
 use steadfast::core::multiplicity::{multiplicity, multiplicity_names};
 use steadfast::error::{Exit, Result};
-use steadfast::events::{EVENT_DFS, EVENT_VCOVS, Named, TIES};
+use steadfast::events::{EVENT_DFS, EVENT_VCOVS, LAYOUTS, Named, TIES};
 use steadfast::io::instruments;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV, TOPICS};
 
@@ -74,7 +74,7 @@ pub(crate) fn explain(subject: Subject, json: bool) -> Result<Exit> {
             .map(|method| Item { name: method.name().to_owned(), about: method.description().to_string() })
             .collect(),
         Subject::Ties => named(TIES),
-        Subject::Events => named(EVENT_VCOVS).into_iter().chain(named(EVENT_DFS)).collect(),
+        Subject::Events => [EVENT_VCOVS, EVENT_DFS, LAYOUTS].into_iter().flat_map(named).collect(),
         Subject::Multiplicity => adjustments()?,
         Subject::Instruments => shipped()?,
     };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use steadfast::error::{Error, Exit, Result};
-use steadfast::events::{self, AbsoluteSpec, EventFitted, EventSpec};
+use steadfast::events::{self, AbsoluteSpec, EventFitted, EventSpec, RecurrentSpec};
 use steadfast::model::TestType;
 
 use super::fit::{MeansOptions, chosen, input, means};
@@ -70,7 +70,12 @@ fn spec(request: &FitArguments, given: &[String]) -> Result<EventSpec> {
     let typed = |option: &str| given.iter().any(|id| id == option);
     let defaults = EventSpec::new(&request.model.formula);
     let contrasts = request.means.as_deref().map(|of| means(MeansOptions::of(request, of))).transpose()?;
+    let recurrent = request.events.layout.as_deref().map(|name| -> Result<RecurrentSpec> {
+        let (terminal, most) = (request.events.terminal.clone(), request.events.most);
+        Ok(RecurrentSpec { layout: events::layout(name)?, terminal, most })
+    });
     Ok(EventSpec {
+        recurrent: recurrent.transpose()?,
         ties: request.events.ties.as_deref().map_or(Ok(defaults.ties), events::ties)?,
         cause: request.events.cause.clone(),
         censored: request.events.censored.clone(),

@@ -1,8 +1,8 @@
 //! A fitted model of counts, and the answers that are read off it.
 
 use steadfast_core::counts::{CountFit, CountPosition, Variance};
-use steadfast_core::formula::Formula;
 use steadfast_core::inference::Inference;
+use steadfast_core::reference_grid::FixedEffects;
 
 use super::result::{CountResult, CountedLevel, CountedRows, Dispersion, SCHEMA, WhyVariance};
 use super::{CountSpec, rates};
@@ -64,7 +64,7 @@ impl CountFitted {
             level: spec.level,
             observed: self.counted(|_| true),
             rows_left_out: fit.n_excluded(),
-            levels: self.levels()?,
+            levels: self.levels(),
             log_likelihood: fit.log_likelihood(),
             n_parameters: fit.n_parameters(),
             aic: fit.aic(),
@@ -158,14 +158,9 @@ impl CountFitted {
         CountedRows { rows: rows.len(), clusters: clusters.len(), events, zeros, exposure, rate: events / exposure }
     }
 
-    fn levels(&self) -> Result<Vec<CountedLevel>> {
-        let formula: Formula = self.spec.formula.parse()?;
+    fn levels(&self) -> Vec<CountedLevel> {
         let mut levels = Vec::new();
-        let names = formula.terms().variables.iter().flat_map(|variable| {
-            let mut names = Vec::new();
-            variable.collect_columns(&mut names);
-            names
-        });
+        let names = self.fit.recipe().fixed_columns();
         for name in names {
             let Some(factor) = self.fit.frame().get(&name).and_then(|column| column.as_factor()) else { continue };
             for (code, level) in factor.levels().iter().enumerate() {
@@ -175,6 +170,6 @@ impl CountFitted {
                 }
             }
         }
-        Ok(levels)
+        levels
     }
 }

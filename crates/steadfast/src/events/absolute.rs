@@ -5,6 +5,7 @@ use steadfast_core::report::Row;
 use steadfast_core::survival::{CoxCurves, CurveVariance, Population, Variance};
 
 use super::EventFitted;
+use super::result::RatioRow;
 use crate::csv::{Csv, Field};
 use crate::error::{Error, Result};
 
@@ -31,7 +32,7 @@ pub struct Absolute {
     /// Differences of these probabilities, level − reference.
     pub risk_differences: Vec<TimeRow>,
     /// ln ratios of these probabilities, level / reference.
-    pub risk_ratios: Vec<TimeRow>,
+    pub risk_ratios: Vec<TimeRow<RatioRow>>,
     /// Mean times without event until each time, at each level.
     pub restricted_means: Vec<TimeRow>,
     /// Differences of these means, level − reference.
@@ -55,14 +56,14 @@ pub struct RiskRow {
     pub conf_high: Option<f64>,
 }
 
-/// An estimate at a time, or until it.
+/// An estimate at a time, or until it; a logarithm has its ratio beside it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TimeRow {
+pub struct TimeRow<R = Row> {
     /// The time.
     pub time: f64,
     /// The estimate.
     #[serde(flatten)]
-    pub row: Row,
+    pub row: R,
 }
 
 /// How curves of the fit are made: their errors hold for clusters where those of the coefficients do.
@@ -105,7 +106,7 @@ impl Absolute {
             mean_differences: Vec::new(),
         };
         for &time in &asked.times {
-            let row = |row| TimeRow { time, row };
+            let row = |row: Row| TimeRow { time, row };
             for level in at.levels() {
                 let survival = at.at(level, time)?;
                 found.risks.push(RiskRow {
@@ -126,7 +127,8 @@ impl Absolute {
                     TimeRow { time, row }
                 };
                 found.risk_differences.push(named("-", at.risk_difference(level, &reference, time)?));
-                found.risk_ratios.push(named("/", at.log_risk_ratio(level, &reference, time)?));
+                let TimeRow { time, row } = named("/", at.log_risk_ratio(level, &reference, time)?);
+                found.risk_ratios.push(TimeRow { time, row: RatioRow::from(row) });
                 found.mean_differences.push(named("-", at.restricted_mean_difference(level, &reference, time)?));
             }
         }

@@ -9,6 +9,7 @@ const EVENTS_PER_COEFFICIENT: usize = 10;
 /// Adds to `result` what the numbers of `fitted` leave unsaid.
 pub(super) fn add(result: &mut EventResult, fitted: &EventFitted) {
     let mut said = vec![competing(result), few_events(result), nobody(result)];
+    said.push(ends(fitted));
     said.push(persons(result, fitted));
     said.push(heavy_ties(result, fitted));
     said.push(result.diagnostics.as_ref().and_then(|found| found.caution()));
@@ -24,6 +25,18 @@ fn competing(result: &EventResult) -> Option<String> {
         format!(
             "{} end observation: hazard ratios are cause-specific, of {event} among those to whom nothing has happened yet; \
              1 − exp(−H) is no probability of {event}, `steadfast curves --kind incidence` estimates it",
+            named.join(", ")
+        )
+    })
+}
+
+/// Ends of all events are named: a hazard of events that can still happen says nothing of how many happen.
+fn ends(fitted: &EventFitted) -> Option<String> {
+    let named: Vec<String> = fitted.ended.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "{} end all events: ratios are of hazards while events can still happen; `steadfast curves --kind mean-cumulative` counts \
+             how many there are",
             named.join(", ")
         )
     })

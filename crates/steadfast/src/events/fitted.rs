@@ -2,12 +2,14 @@
 
 use steadfast_core::frame::{Factor, Frame};
 use steadfast_core::inference::Inference;
+use steadfast_core::reference_grid::FixedEffects;
 use steadfast_core::report::FTest;
 use steadfast_core::survival::{CoxFit, Variance};
 
 use super::absolute::Absolute;
 use super::contrasts::{self, Contrasts};
 use super::diagnostics::Diagnostics;
+use super::recurrent::layout_name;
 use super::response::Response;
 use super::result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness, SCHEMA, StratumCount};
 use super::rows::{Observed, Rows};
@@ -25,13 +27,20 @@ pub struct EventFitted {
     variance: Variance,
     reason: Robustness,
     inference: Inference,
+    /// How often each event ended all others, where events recur.
+    pub(super) ended: Vec<(String, usize)>,
 }
 
 impl EventFitted {
     pub(super) fn new(spec: EventSpec, response: Response, rows: Rows, cause: u32, fit: CoxFit) -> Result<Self> {
         let (variance, reason) = variance(&spec, &response, &rows, cause)?;
         let inference = fit.inference_with(variance, methods::dof(&spec.df)?)?.with_level(spec.level)?;
-        Ok(Self { spec, response, rows, cause, fit, variance, reason, inference })
+        Ok(Self { spec, response, rows, cause, fit, variance, reason, inference, ended: Vec::new() })
+    }
+
+    /// The same, where events ended all others so often.
+    pub(super) fn ended_by(self, ended: Vec<(String, usize)>) -> Self {
+        Self { ended, ..self }
     }
 
     /// The fit.
@@ -53,7 +62,7 @@ impl EventFitted {
         let (null, fitted) = fit.log_likelihood();
         let p = fit.names().len() as f64;
         let event = history.states()[self.cause as usize].clone();
-        let observed = Observed::of(history);
+        let observed = Observed::of(&self.rows);
         let competing = observed.events.iter().map(|one| one.event.clone()).filter(|one| *one != event).collect();
         let (tests, untested) = contrasts::terms(self)?;
         let asked = Contrasts::of(self)?;
@@ -62,6 +71,7 @@ impl EventFitted {
             formula: fit.formula().to_owned(),
             model: "cox",
             competing,
+            layout: spec.recurrent.as_ref().map(|asked| layout_name(asked.layout)),
             ties: fit.ties().name(),
             vcov_method: self.inference.vcov_method().to_owned(),
             df_method: self.inference.method().to_owned(),
@@ -72,7 +82,7 @@ impl EventFitted {
             cluster: self.response.cluster.clone(),
             rows: self.rows.counts,
             strata: self.strata()?,
-            levels: self.levels()?,
+            levels: self.levels(),
             log_likelihood_null: null,
             log_likelihood: fitted,
             aic: 2.0 * p - 2.0 * fitted,
@@ -125,22 +135,21 @@ impl EventFitted {
     /// What was observed in each stratum.
     fn strata(&self) -> Result<Vec<StratumCount>> {
         let Some(factor) = crossed(&self.rows.frame, &self.response.strata)? else { return Ok(Vec::new()) };
-        let observed = Observed::by(&self.rows.history, factor.codes(), factor.levels().len());
+        let observed = Observed::by(&self.rows.history, &self.rows.persons, factor.codes(), factor.levels().len());
         let named = factor.levels().iter().cloned().zip(observed);
         Ok(named.map(|(stratum, observed)| StratumCount { stratum, observed }).collect())
     }
 
     /// What was observed at each level of each factor of the model.
-    fn levels(&self) -> Result<Vec<LevelCount>> {
-        let formula: steadfast_core::formula::Formula = self.spec.formula.parse()?;
+    fn levels(&self) -> Vec<LevelCount> {
         let mut levels = Vec::new();
-        for name in formula.terms().variables.iter().filter_map(|variable| variable.as_name()) {
-            let Some(factor) = self.rows.frame.get(name).and_then(|column| column.as_factor()) else { continue };
-            let observed = Observed::by(&self.rows.history, factor.codes(), factor.levels().len());
+        for name in self.fit.recipe().fixed_columns() {
+            let Some(factor) = self.rows.frame.get(&name).and_then(|column| column.as_factor()) else { continue };
+            let observed = Observed::by(&self.rows.history, &self.rows.persons, factor.codes(), factor.levels().len());
             let named = factor.levels().iter().cloned().zip(observed).filter(|(_, observed)| observed.rows > 0);
-            levels.extend(named.map(|(level, observed)| LevelCount { factor: name.to_owned(), level, observed }));
+            levels.extend(named.map(|(level, observed)| LevelCount { factor: name.clone(), level, observed }));
         }
-        Ok(levels)
+        levels
     }
 }
 

@@ -95,7 +95,7 @@ pub fn dof(name: &str) -> Result<DegreesOfFreedom> {
     found.ok_or_else(|| unknown("unknown_df_method", "df method of a model of events", name, EVENT_DFS))
 }
 
-fn unknown(code: &'static str, what: &str, name: &str, known: &[Named]) -> Error {
+pub(super) fn unknown(code: &'static str, what: &str, name: &str, known: &[Named]) -> Error {
     let names: Vec<&str> = known.iter().map(|one| one.name).collect();
     Error::usage(code, format!("there is no {what} called `{name}`; there are: {}", names.join(", ")))
 }

@@ -25,6 +25,7 @@ pub mod curves;
 mod diagnostics;
 mod fitted;
 mod methods;
+mod recurrent;
 mod response;
 mod result;
 mod rows;
@@ -40,6 +41,7 @@ pub use contrasts::RatioCell;
 pub use diagnostics::Diagnostics;
 pub use fitted::EventFitted;
 pub use methods::{EVENT_DFS, EVENT_VCOVS, Named, TIES, dof, ties, vcov};
+pub use recurrent::{LAYOUTS, RecurrentSpec, layout};
 pub use response::is_of_events;
 pub use result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness, StratumCount};
 pub use rows::{EventCount, Observed, RowsUsed};
@@ -48,6 +50,7 @@ pub use text::summary;
 
 use crate::error::{Error, Result};
 use crate::model::{MeansSpec, TestType};
+use recurrent::Recurrent;
 use response::Response;
 use rows::{Reading, Rows};
 
@@ -64,6 +67,8 @@ pub struct EventSpec {
     pub censored: Option<String>,
     /// The column that says whose rows they are; without it each row is a person.
     pub subject: Option<String>,
+    /// How events that happen again and again become rows; none where nobody has two.
+    pub recurrent: Option<RecurrentSpec>,
     /// The column of weights.
     pub weights: Option<String>,
     /// The covariance of the estimates; none for the one that the rows ask for, see [`Robustness`].
@@ -91,6 +96,7 @@ impl EventSpec {
             cause: None,
             censored: None,
             subject: None,
+            recurrent: None,
             weights: None,
             vcov: None,
             df: DegreesOfFreedom::default().name().to_owned(),
@@ -134,6 +140,12 @@ impl EventSpec {
     /// A request that the frame cannot answer, data that break a rule, or an optimiser that did not converge.
     pub fn fit(&self, frame: &Frame) -> Result<EventFitted> {
         self.check()?;
+        if let Some(asked) = &self.recurrent {
+            let Recurrent { formula, response, rows, ended } = Recurrent::new(self, asked, frame)?;
+            let alone = Self { subject: None, censored: None, ..self.clone() };
+            let fit = alone.cox(formula, &rows, 1).fit(&rows.frame)?;
+            return EventFitted::new(self.clone(), response, rows, 1, fit).map(|fitted| fitted.ended_by(ended));
+        }
         let formula: Formula = self.formula.parse()?;
         let response = Response::of(&formula)?;
         let reading = Reading {

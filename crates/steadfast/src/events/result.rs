@@ -29,6 +29,9 @@ pub struct EventResult {
     pub event: String,
     /// Other events, which end observation without being the one modelled.
     pub competing: Vec<String>,
+    /// How events that happen again and again became rows: `counting`, `total-time`, `gap-time`, `marginal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layout: Option<&'static str>,
     /// How events at one time were treated.
     pub ties: &'static str,
     /// How the covariance of the estimates was made, such as `model` or `cr0`.

@@ -47,6 +47,8 @@ pub(crate) struct Rows {
     pub(crate) frame: Frame,
     /// The history, a row for each row of the frame.
     pub(crate) history: EventHistory,
+    /// The person of each row, also where rows of a person overlap, as in layouts of recurrent events.
+    pub(crate) persons: Vec<u32>,
     /// Rows used and left out.
     pub(crate) counts: RowsUsed,
 }
@@ -61,7 +63,8 @@ impl Rows {
         let columns = response.columns(reading.subject, reading.weights, reading.censored);
         let columns = reading.from.into_iter().fold(columns, Columns::from);
         let history = EventHistory::from_frame(&frame, &columns)?;
-        Ok(Self { frame, history, counts })
+        let persons = history.subject().to_vec();
+        Ok(Self { frame, history, persons, counts })
     }
 
     /// The place of the state called `name`.
@@ -141,25 +144,24 @@ pub struct EventCount {
 }
 
 impl Observed {
-    /// What was observed in all rows of `history`.
-    pub(crate) fn of(history: &EventHistory) -> Self {
-        Self::of_rows(history, &(0..history.n_rows()).collect::<Vec<_>>())
+    /// What was observed in all `rows`.
+    pub(crate) fn of(rows: &Rows) -> Self {
+        Self::of_rows(&rows.history, &rows.persons, &(0..rows.history.n_rows()).collect::<Vec<_>>())
     }
 
-    /// What was observed in the rows of each of `n` groups; rows whose code is another are in none.
-    pub(crate) fn by(history: &EventHistory, codes: &[u32], n: usize) -> Vec<Self> {
+    /// What was observed in the rows of each of `n` groups, `persons` saying whose they are; rows whose code is another are in none.
+    pub(crate) fn by(history: &EventHistory, persons: &[u32], codes: &[u32], n: usize) -> Vec<Self> {
         let mut rows = vec![Vec::new(); n];
         for (row, &code) in codes.iter().enumerate() {
             if let Some(group) = rows.get_mut(code as usize) {
                 group.push(row);
             }
         }
-        rows.iter().map(|rows| Self::of_rows(history, rows)).collect()
+        rows.iter().map(|rows| Self::of_rows(history, persons, rows)).collect()
     }
 
-    fn of_rows(history: &EventHistory, rows: &[usize]) -> Self {
-        let mut seen: Vec<(u32, u32)> =
-            rows.iter().filter_map(|&row| Some((history.to(row)?, history.subject()[row]))).collect();
+    fn of_rows(history: &EventHistory, persons: &[u32], rows: &[usize]) -> Self {
+        let mut seen: Vec<(u32, u32)> = rows.iter().filter_map(|&row| Some((history.to(row)?, persons[row]))).collect();
         seen.sort_unstable();
         let events = seen.chunk_by(|a, b| a.0 == b.0).map(|of_state| EventCount {
             event: history.states()[of_state[0].0 as usize].clone(),
@@ -169,7 +171,7 @@ impl Observed {
         Self {
             events: events.collect(),
             rows: rows.len(),
-            persons: distinct(rows.iter().map(|&row| history.subject()[row])),
+            persons: distinct(rows.iter().map(|&row| persons[row])),
             clusters: distinct(rows.iter().map(|&row| history.cluster()[row])),
             time_at_risk: total(rows.iter().map(|&row| history.stop()[row] - history.start()[row])),
         }

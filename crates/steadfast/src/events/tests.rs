@@ -71,7 +71,7 @@ fn trial() -> Frame {
     let row = |at: usize| at as f64;
     Frame::new(vec![
         Column::float("months", (0..40).map(|at| 2.0 + row(at * 17 % 40) + row(at % 7) / 10.0).collect()),
-        Column::integer("home", (0..40).map(|at| i64::from(at % 4 != 3)).collect()),
+        Column::integer("home", (0..40).map(|at| i64::from(at % 5 != 4)).collect()),
         Column::factor("arm", (0..40).map(|at| ["NIM", "SAU"][at % 2])),
         Column::factor("sex", (0..40).map(|at| ["f", "m"][at / 2 % 2])),
         Column::float("age", (0..40).map(|at| row(at * 7 % 5)).collect()),
@@ -119,4 +119,44 @@ fn everybody_at_each_level_has_a_risk_and_a_mean_time_unless_events_compete() {
     let absolute = Some(AbsoluteSpec { factor: "arm".to_owned(), times: vec![5.0] });
     let error = EventSpec { absolute, ..spec() }.fit(&spells()).unwrap().result().unwrap_err();
     assert_eq!(error.code(), "competing_events");
+}
+
+/// Four children with moves; one is adopted.
+fn moves() -> Frame {
+    Frame::new(vec![
+        Column::float("from", vec![0.0, 2.0, 5.0, 0.0, 3.0, 0.0, 4.0, 0.0]),
+        Column::float("until", vec![2.0, 5.0, 6.5, 3.0, 4.5, 4.0, 7.0, 6.0]),
+        Column::factor("what", ["move", "move", "none", "move", "adopted", "move", "none", "none"]),
+        Column::factor("child", ["a", "a", "a", "b", "b", "c", "c", "d"]),
+        Column::factor("arm", ["A", "A", "A", "B", "B", "B", "B", "A"]),
+    ])
+    .unwrap()
+}
+
+#[test]
+fn recurrent_events_need_a_layout_and_persons_are_clusters_then() {
+    let plain = EventSpec {
+        subject: Some("child".to_owned()),
+        cause: Some("move".to_owned()),
+        censored: Some("none".to_owned()),
+        ..EventSpec::new("Surv(from, until, what) ~ arm")
+    };
+    assert_eq!(plain.fit(&moves()).unwrap_err().code(), "invalid_history", "a child is at risk after its event");
+    let of = |layout| {
+        let recurrent = Some(RecurrentSpec { layout, terminal: vec!["adopted".to_owned()], most: None });
+        EventSpec { recurrent, ..plain.clone() }.fit(&moves()).unwrap().result().unwrap()
+    };
+    let result = of(layout("counting").unwrap());
+    assert_eq!((result.observed.persons, result.observed.rows, result.observed.count("event")), (4, 8, 4));
+    assert_eq!((result.layout, result.vcov_reason), (Some("counting"), Robustness::Clusters));
+    assert!(result.cautions.iter().any(|one| one.starts_with("adopted (1) end all events")));
+    // The same rows by hand, each a row of its own.
+    let by_hand = EventSpec { subject: None, ..plain.clone() };
+    let by_hand = EventSpec { formula: "Surv(from, until, what) ~ arm + cluster(child)".to_owned(), ..by_hand };
+    let expected = by_hand.fit(&moves()).unwrap().result().unwrap();
+    let row = |result: &EventResult| (result.coefficients[0].row.estimate, result.coefficients[0].row.std_error);
+    let ((a, b), (c, d)) = (row(&result), row(&expected));
+    assert!((a - c).abs() < 1e-12 && (b - d).abs() < 1e-12, "{a} {c} {b} {d}");
+    assert!(of(layout("gap-time").unwrap()).formula.contains("strata(order)"));
+    assert_eq!(layout("ag").unwrap_err().code(), "unknown_layout");
 }

@@ -9,7 +9,7 @@ use super::contrasts::RatioCell;
 use super::diagnostics::Diagnostics;
 use super::result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness};
 use super::rows::{Observed, RowsUsed};
-use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, significant};
+use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, plain, significant};
 use crate::results::means_blocks;
 
 /// `result` as a statistician expects to read it.
@@ -52,6 +52,9 @@ fn header(result: &EventResult) -> String {
     rows.push(line("AIC, BIC", &format!("{}, {}", significant(result.aic, 7), significant(result.bic, 7))));
     if let Some(weights) = &result.weights {
         rows.push(line("Weights", weights));
+    }
+    if let Some(layout) = result.layout {
+        rows.push(line("Recurrent events", layout));
     }
     format!("Cox proportional hazards regression, {ties}\n{}", columns(&rows, 2))
 }
@@ -221,11 +224,10 @@ fn absolute(found: &Absolute, level: f64) -> String {
             _ => "–".to_owned(),
         };
         let label = format!("risk: {}", one.level);
-        vec![label, significant(one.time, 6), fixed(one.risk, 4), fixed(one.std_error, 4), String::new(), limits]
+        vec![label, plain(one.time), fixed(one.risk, 4), fixed(one.std_error, 4), String::new(), limits]
     });
     let lists = [
         ("risk", &found.risk_differences),
-        ("ln risk ratio", &found.risk_ratios),
         ("mean time", &found.restricted_means),
         ("mean time", &found.mean_differences),
     ];
@@ -235,7 +237,7 @@ fn absolute(found: &Absolute, level: f64) -> String {
             let row = &one.row;
             vec![
                 format!("{what}: {}", row.term),
-                significant(one.time, 6),
+                plain(one.time),
                 fixed(row.estimate, digits),
                 fixed(row.std_error, digits),
                 // A mean is not tested against 0.
@@ -244,8 +246,14 @@ fn absolute(found: &Absolute, level: f64) -> String {
             ]
         })
     });
+    let ratios = found.risk_ratios.iter().map(|one| {
+        let row = &one.row;
+        let limits = format!("{} to {}", significant(row.ratio_low, 4), significant(row.ratio_high, 4));
+        let label = format!("risk ratio: {}", row.row.term);
+        vec![label, plain(one.time), significant(row.ratio, 4), String::new(), p_value(row.row.p_value), limits]
+    });
     let mut table = vec![["", "Time", "Estimate", "Std. error", "p", &limits].map(str::to_owned).to_vec()];
-    table.extend(risks.chain(others));
+    table.extend(risks.chain(ratios).chain(others));
     let errors = if found.variance == "model" { "model-based errors" } else { "errors by the jackknife over clusters" };
     format!("Everybody at each level of {}, {errors}\n{}", found.factor, columns(&table, 1))
 }

@@ -32,6 +32,15 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
     fixed(value, (digits as i32 - 1 - magnitude).max(0) as usize)
 }
 
+/// `value` with at most six significant digits and no zero that says nothing: a time, a share.
+pub(crate) fn plain(value: f64) -> String {
+    let text = significant(value, 6);
+    if !text.contains('.') || text.contains('e') {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// A p-value with four decimals.
 pub(crate) fn p_value(p: f64) -> String {
     if p < 0.0001 { "<0.0001".to_owned() } else { format!("{p:.4}") }
@@ -83,6 +92,7 @@ mod tests {
         assert_eq!(fixed(-2.80184, 3), "−2.802");
         assert_eq!(significant(1743.628, 6), "1743.63");
         assert_eq!(significant(1.5e-9, 2), "1.5e−9");
+        assert_eq!((plain(12.0), plain(0.5), plain(1_234_567.0)), ("12".into(), "0.5".into(), "1234567".into()));
         assert_eq!(p_value(0.00005), "<0.0001");
         assert_eq!((df(None), df(Some(17.0)), df(Some(164.26))), ("∞".into(), "17".into(), "164.3".into()));
         assert_eq!((percent(0.95), percent(0.975)), ("95 %".into(), "97.5 %".into()));

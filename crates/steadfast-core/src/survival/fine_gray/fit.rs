@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
-use crate::design::Recipe;
 use crate::error::Result;
 use crate::formula::Formula;
 use crate::inference::Inference;
@@ -72,7 +71,6 @@ impl FineGrayFit {
     pub(super) fn new(
         formula: &Formula,
         data: RiskData,
-        recipe: Arc<Recipe>,
         likelihood: Subdistribution,
         solved: Solved,
         baseline: Vec<bool>,
@@ -80,7 +78,7 @@ impl FineGrayFit {
         let scale = &data.scale;
         let beta = solved.beta.iter().zip(scale).map(|(beta, scale)| beta * scale).collect();
         let vcov = DMatrix::from_fn(data.p(), data.p(), |i, j| solved.vcov[(i, j)] * scale[i] * scale[j]);
-        let new_rows = NewRows::new(formula, recipe, &data);
+        let new_rows = NewRows::new(formula, Arc::clone(&data.design.recipe), &data);
         Self { formula: formula.to_string(), data, new_rows, likelihood, solved, baseline, beta, vcov }
     }
 

@@ -1,9 +1,12 @@
 //! Groups beside each other: differences at times, mean times until a time, tests.
 
+use steadfast_core::report::Row;
+
 use super::rank_tests::{Comparison, RankTest};
 use super::result::{CurveResult, MeanRow};
 use super::{Curves, Kind};
 use crate::error::{Error, Result};
+use crate::events::result::RatioRow;
 
 /// Differences of probabilities at `times`, group − reference, where both are observed.
 pub(super) fn differences(curves: &Curves, times: &[f64], result: &mut CurveResult) -> Result<()> {
@@ -47,7 +50,7 @@ pub(super) fn means(curves: &Curves, result: &mut CurveResult) -> Result<()> {
         let at = curves.estimate.at(time)?;
         for &state in &curves.states {
             let (known, called) = (curves.history.states()[state].as_str(), curves.called(state));
-            let row = |row| MeanRow { state: called.clone(), time, row };
+            let row = |row: Row| MeanRow { state: called.clone(), time, row };
             for (group, name) in names.iter().enumerate() {
                 let mut mean = at.time_in(group, known)?;
                 mean.term.clone_from(name);
@@ -60,7 +63,8 @@ pub(super) fn means(curves: &Curves, result: &mut CurveResult) -> Result<()> {
                 // Where no time is spent there is no ratio.
                 if let Ok(mut ratio) = at.log_time_ratio(known, group, reference) {
                     ratio.term = format!("{} / {}", names[group], names[reference]);
-                    result.mean_ratios.push(row(ratio));
+                    let row = RatioRow::from(ratio);
+                    result.mean_ratios.push(MeanRow { state: called.clone(), time, row });
                 }
             }
         }

@@ -79,7 +79,7 @@ impl Curves {
         let (spec, history) = (&self.spec, &self.history);
         let names = self.groups.names();
         let times = if spec.at.is_empty() { round_times(&self.counts) } else { spec.at.clone() };
-        let observed = Observed::by(&self.rows.history, self.groups.factor.codes(), names.len());
+        let observed = Observed::by(&self.rows.history, &self.rows.persons, self.groups.factor.codes(), names.len());
         let observed = names.iter().cloned().zip(observed).map(|(group, observed)| GroupCount { group, observed });
         let at = |(group, counts): (&String, &Counts)| -> Vec<_> {
             times.iter().map(|&time| counts.at(group, history.states(), time)).collect()

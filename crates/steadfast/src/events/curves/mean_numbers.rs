@@ -15,7 +15,7 @@ use super::{CurveSpec, GroupCount, Kind};
 use crate::csv::{Csv, Field};
 use crate::error::{Error, Result};
 use crate::events::response::Response;
-use crate::events::result::GlobalTest;
+use crate::events::result::{GlobalTest, RatioRow};
 use crate::events::rows::{EventCount, Observed, Reading, RowsUsed, complete, distinct};
 use crate::figures::Figure;
 use crate::figures::events::{CurveFigure, CurveGroup, CurveScale, CurveStep, TableEntry};
@@ -73,7 +73,7 @@ pub struct MeanNumberResult {
     pub differences: Vec<NumberRow>,
     /// ln ratios, group / reference.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub log_ratios: Vec<NumberRow>,
+    pub log_ratios: Vec<NumberRow<RatioRow>>,
     /// Whether the mean number until the last time is the same in all groups.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<GlobalTest>,
@@ -85,14 +85,14 @@ pub struct MeanNumberResult {
     pub findings: Findings,
 }
 
-/// An estimate of a number of events until a time.
+/// An estimate of a number of events until a time; a logarithm has its ratio beside it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct NumberRow {
+pub struct NumberRow<R = Row> {
     /// The time.
     pub time: f64,
     /// The estimate.
     #[serde(flatten)]
-    pub row: Row,
+    pub row: R,
 }
 
 impl MeanNumbers {
@@ -191,7 +191,8 @@ impl MeanNumbers {
                 result.differences.push(named(format!("{} - {}", names[group], names[reference]), difference));
             }
             if let Ok(ratio) = at.log_ratio(group, reference) {
-                result.log_ratios.push(named(format!("{} / {}", names[group], names[reference]), ratio));
+                let term = format!("{} / {}", names[group], names[reference]);
+                result.log_ratios.push(NumberRow { time, row: RatioRow::from(Row { term, ..ratio }) });
             }
         }
         if groups.len() == names.len() && names.len() > 1 {
@@ -210,7 +211,7 @@ impl MeanNumbers {
     /// What was observed in each group: of events that recur, how often and to how many persons; of ends, to how many.
     fn observed(&self) -> Vec<GroupCount> {
         let observation = self.history.observation();
-        let mut observed = Observed::by(observation, &self.of_row, self.groups.names().len());
+        let mut observed = Observed::by(observation, observation.subject(), &self.of_row, self.groups.names().len());
         for (at, kind) in self.history.kinds().iter().enumerate() {
             let of_kind = self.history.events().iter().filter(|event| event.kind as usize == at);
             let mut persons = vec![Vec::new(); observed.len()];

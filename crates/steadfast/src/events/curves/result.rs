@@ -7,6 +7,7 @@ use steadfast_core::findings::Findings;
 use steadfast_core::report::Row;
 
 use super::{AtRisk, RankTestRow};
+use crate::events::result::RatioRow;
 use crate::events::rows::{Observed, RowsUsed};
 
 /// The name of the shape.
@@ -60,7 +61,7 @@ pub struct CurveResult {
     pub mean_differences: Vec<MeanRow>,
     /// Their ratios, group / reference, on the logarithmic scale.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub mean_ratios: Vec<MeanRow>,
+    pub mean_ratios: Vec<MeanRow<RatioRow>>,
     /// Quantiles of the times.
     pub quantiles: Vec<QuantileRow>,
     /// Tests between the groups.
@@ -103,16 +104,16 @@ pub struct Probability {
     pub conf_high: Option<f64>,
 }
 
-/// An estimate about a state at a time, or until it.
+/// An estimate about a state at a time, or until it; a logarithm has its ratio beside it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct MeanRow {
+pub struct MeanRow<R = Row> {
     /// The state.
     pub state: String,
     /// The time.
     pub time: f64,
     /// The estimate.
     #[serde(flatten)]
-    pub row: Row,
+    pub row: R,
 }
 
 /// The time by which a share has left the start, or reached a state.

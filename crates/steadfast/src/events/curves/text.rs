@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::result::{CurveResult, MeanRow, Probability, QuantileRow};
 use super::{AtRisk, RankTestRow};
+use crate::events::result::RatioRow;
 use crate::events::text::{notes, plural};
-use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, significant};
+use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, plain, significant};
 
 /// `result` as a statistician expects to read it.
 pub fn summary(result: &CurveResult) -> String {
@@ -16,7 +17,7 @@ pub fn summary(result: &CurveResult) -> String {
         rows("Differences of probabilities", &result.differences, result),
         rows("Restricted mean times", &result.restricted_means, result),
         rows("Differences of restricted mean times", &result.mean_differences, result),
-        rows("ln ratios of restricted mean times", &result.mean_ratios, result),
+        ratios("Ratios of restricted mean times", &result.mean_ratios, result),
         quantiles(&result.quantiles, result.level),
         tests(result),
         notes(&result.rows, &[], &result.cautions),
@@ -90,7 +91,7 @@ fn probabilities(result: &CurveResult, state: &str) -> String {
         let counts = result.at_risk.iter().find(|counts| counts.group == one.group && same(counts.time, one.time));
         let group = if one.group == last { String::new() } else { one.group.clone() };
         last = &one.group;
-        let mut line = vec![group, significant(one.time, 6)];
+        let mut line = vec![group, plain(one.time)];
         line.extend(counts.map_or_else(Vec::new, |counts| counted(counts, result, state)));
         line.extend(estimated(one));
         lines.push(line);
@@ -121,36 +122,58 @@ fn estimated(one: &Probability) -> Vec<String> {
 }
 
 fn rows(title: &str, rows: &[MeanRow], result: &CurveResult) -> String {
-    if rows.is_empty() {
+    let digits = decimals(rows.iter().map(|one| one.row.std_error));
+    // A mean is not tested against 0.
+    let tested = rows.iter().all(|one| one.row.term.contains(" - "));
+    let tests: &[&str] = if tested { &["z", "p"] } else { &[] };
+    let lines = rows.iter().map(|one| {
+        let row = &one.row;
+        let mut line = vec![fixed(row.estimate, digits), fixed(row.std_error, digits)];
+        line.extend(tested.then(|| [fixed(row.statistic, 3), p_value(row.p_value)]).into_iter().flatten());
+        line.push(format!("{} to {}", fixed(row.conf_low, digits), fixed(row.conf_high, digits)));
+        placed(result, [&one.state, &row.term], one.time, line)
+    });
+    table(title, &[&["Estimate", "Std. error"], tests].concat(), lines.collect(), result)
+}
+
+fn ratios(title: &str, rows: &[MeanRow<RatioRow>], result: &CurveResult) -> String {
+    let lines = rows.iter().map(|one| {
+        let row = &one.row;
+        let limits = format!("{} to {}", significant(row.ratio_low, 4), significant(row.ratio_high, 4));
+        let line = vec![significant(row.ratio, 4), fixed(row.row.statistic, 3), p_value(row.row.p_value), limits];
+        placed(result, [&one.state, &row.row.term], one.time, line)
+    });
+    table(title, &["Ratio", "z", "p"], lines.collect(), result)
+}
+
+/// A line with its state, where there are several, its term and its time.
+fn placed(result: &CurveResult, [state, term]: [&String; 2], time: f64, line: Vec<String>) -> Vec<String> {
+    let state = (result.states.len() > 1).then(|| state.clone());
+    state.into_iter().chain([term.clone(), plain(time)]).chain(line).collect()
+}
+
+fn table(title: &str, names: &[&str], lines: Vec<Vec<String>>, result: &CurveResult) -> String {
+    if lines.is_empty() {
         return String::new();
     }
-    let digits = decimals(rows.iter().map(|one| one.row.std_error));
     let limits = format!("{} limits", percent(result.level));
     let several = result.states.len() > 1;
     let mut first = if several { head(&["State"]) } else { Vec::new() };
-    first.extend(head(&["Term", "Time", "Estimate", "Std. error", "z", "p", &limits]));
-    let mut lines = vec![first];
-    for one in rows {
-        let mut line = if several { vec![one.state.clone()] } else { Vec::new() };
-        line.extend([
-            one.row.term.clone(),
-            significant(one.time, 6),
-            fixed(one.row.estimate, digits),
-            fixed(one.row.std_error, digits),
-            fixed(one.row.statistic, 3),
-            p_value(one.row.p_value),
-            format!("{} to {}", fixed(one.row.conf_low, digits), fixed(one.row.conf_high, digits)),
-        ]);
-        lines.push(line);
-    }
+    first.extend(head(&["Term", "Time"]));
+    first.extend(head(names));
+    first.push(limits);
+    let lines: Vec<Vec<String>> = std::iter::once(first).chain(lines).collect();
     format!("{title}\n{}", columns(&lines, 1 + usize::from(several)))
 }
 
+/// Quantiles that the curve or a limit of it reaches.
 fn quantiles(quantiles: &[QuantileRow], level: f64) -> String {
+    let number = |value: Option<f64>| value.map_or_else(|| "not reached".to_owned(), plain);
+    let reached = |one: &&QuantileRow| one.estimate.or(one.conf_low).or(one.conf_high).is_some();
+    let quantiles: Vec<&QuantileRow> = quantiles.iter().filter(reached).collect();
     if quantiles.is_empty() {
         return String::new();
     }
-    let number = |value: Option<f64>| value.map_or_else(|| "not reached".to_owned(), |value| significant(value, 6));
     let mut lines = vec![head(&["Group", "State", "Share", "Time", &format!("{} limits", percent(level))])];
     lines.extend(quantiles.iter().map(|one| {
         let limits = format!("{} to {}", number(one.conf_low), number(one.conf_high));

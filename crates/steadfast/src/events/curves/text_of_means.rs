@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::mean_numbers::{MeanNumberResult, NumberRow};
 use crate::events::text::notes;
-use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, significant};
+use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, plain, significant};
 
 /// `result` as a statistician expects to read it.
 pub fn summary(result: &MeanNumberResult) -> String {
@@ -22,7 +22,7 @@ pub fn summary(result: &MeanNumberResult) -> String {
         observed(result),
         rows("Mean numbers", &result.means, result),
         rows("Differences of mean numbers", &result.differences, result),
-        rows("ln ratios of mean numbers", &result.log_ratios, result),
+        ratios(result),
         test(result),
         notes(&result.rows, &[], &result.cautions),
     ];
@@ -52,7 +52,7 @@ fn rows(title: &str, rows: &[NumberRow], result: &MeanNumberResult) -> String {
     }
     let digits = decimals(rows.iter().map(|one| one.row.std_error));
     let limits = format!("{} limits", percent(result.level));
-    let tested = rows.iter().all(|one| one.row.term.contains(" - ") || one.row.term.contains(" / "));
+    let tested = rows.iter().all(|one| one.row.term.contains(" - "));
     let mut first = ["Term", "Time", "At risk", "Estimate", "Std. error", &limits].map(str::to_owned).to_vec();
     let means = std::ptr::eq(rows, result.means.as_slice());
     if !means {
@@ -64,7 +64,7 @@ fn rows(title: &str, rows: &[NumberRow], result: &MeanNumberResult) -> String {
         let row = &one.row;
         let at_risk =
             result.at_risk.iter().find(|known| known.group == row.term && known.time.total_cmp(&one.time).is_eq());
-        let mut line = vec![row.term.clone(), significant(one.time, 6)];
+        let mut line = vec![row.term.clone(), plain(one.time)];
         line.extend(means.then(|| at_risk.map_or_else(String::new, |known| known.at_risk.to_string())));
         line.extend([
             fixed(row.estimate, digits),
@@ -75,6 +75,20 @@ fn rows(title: &str, rows: &[NumberRow], result: &MeanNumberResult) -> String {
         lines.push(line);
     }
     format!("{title}\n{}", columns(&lines, 1))
+}
+
+fn ratios(result: &MeanNumberResult) -> String {
+    if result.log_ratios.is_empty() {
+        return String::new();
+    }
+    let limits = format!("{} limits", percent(result.level));
+    let mut lines = vec![["Term", "Time", "Ratio", &limits, "p"].map(str::to_owned).to_vec()];
+    lines.extend(result.log_ratios.iter().map(|one| {
+        let row = &one.row;
+        let limits = format!("{} to {}", significant(row.ratio_low, 4), significant(row.ratio_high, 4));
+        vec![row.row.term.clone(), plain(one.time), significant(row.ratio, 4), limits, p_value(row.row.p_value)]
+    }));
+    format!("Ratios of mean numbers\n{}", columns(&lines, 1))
 }
 
 fn test(result: &MeanNumberResult) -> String {
