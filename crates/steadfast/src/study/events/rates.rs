@@ -89,7 +89,7 @@ fn differences(
     (event, adjusted): (&str, bool),
 ) -> Result<()> {
     let what = Standardisation::over(&asked.design.arm).population(steadfast_core::counts::Population::Exposure);
-    let rates = fit.standardise(&what)?.with_level(asked.analysis.level)?;
+    let rates = fit.standardise(&what)?.with_level(asked.analysis.level);
     if !adjusted {
         let rows = rates.rows(VARIANCE)?;
         for arm in asked.arms {
