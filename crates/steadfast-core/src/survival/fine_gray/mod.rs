@@ -16,6 +16,7 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
+mod contrasts;
 mod fit;
 mod incidence;
 mod standardised;
