@@ -17,6 +17,7 @@ mod laws;
 mod metamorphic;
 mod pathological;
 mod pipeline;
+mod placement_plan;
 mod reference;
 mod resume;
 mod saved;

@@ -5,6 +5,7 @@ mod concordance;
 mod cox;
 mod curves;
 mod fine_gray;
+mod frailty;
 mod gray;
 mod multistate;
 mod predicted;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use steadfast::reference::EXTERNAL_DIR;
 use steadfast_core::event_history::{Columns, EventHistory};
-use steadfast_core::frame::{Factor, Frame};
+use steadfast_core::frame::{Column, Factor, Frame};
 
 /// Probabilities and tests are sums: only rounding separates two engines.
 const ROUNDING: f64 = 1e-11;
@@ -73,4 +74,14 @@ fn observed(frame: &Frame, column: &str) -> Frame {
     let column = frame.column(column).unwrap().clone();
     let rows: Vec<u32> = (0..frame.n_rows() as u32).filter(|&row| column.is_observed(row as usize)).collect();
     frame.select(&rows)
+}
+
+/// The frame with the levels of `column`, if it has one, in R's order.
+fn with_levels(frame: &Frame, column: &str, levels: &[&str]) -> Frame {
+    let Ok(old) = frame.column(column) else { return frame.clone() };
+    let old = old.to_factor();
+    let place = |row: usize| levels.iter().position(|level| old.level(row) == Some(*level)).map(|at| at as u32);
+    let codes: Vec<Option<u32>> = (0..frame.n_rows()).map(place).collect();
+    let factor = Factor::from_codes(levels.iter().map(|level| (*level).to_owned()).collect(), codes).unwrap();
+    frame.clone().with_column(Column::from_factor(column, factor)).unwrap()
 }

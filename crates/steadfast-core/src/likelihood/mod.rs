@@ -6,6 +6,7 @@ mod clustered;
 mod crossed;
 mod engine;
 mod partial;
+mod penalised;
 mod rows;
 mod scaled;
 mod solution;
@@ -18,6 +19,9 @@ pub use partial::{CensoringTies, Ties};
 pub(crate) use partial::{
     Ending, Evaluation, ExactSum, HazardInfluence, PartialLikelihood, RiskRow, Steps, Subdistribution,
     SubdistributionRow, WeightInfluence, unpacked,
+};
+pub(crate) use penalised::{
+    EffectTerm, Effects, MOST_EFFECTS, Penalised, Penalty, RiskState, Solved as PenalisedSolution, excess,
 };
 pub(crate) use scaled::Block;
 pub(crate) use solution::{Hessian, Solution};

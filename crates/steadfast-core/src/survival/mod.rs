@@ -4,6 +4,7 @@ mod aalen_johansen;
 mod cox;
 mod cumulative;
 mod fine_gray;
+mod frailty;
 mod gray;
 mod influence;
 mod joint;
@@ -27,6 +28,10 @@ pub use cox::{
 };
 pub use cumulative::Cumulative;
 pub use fine_gray::{FineGray, FineGrayFit, Incidence, WeightVariance};
+pub use frailty::{
+    Cluster, Component, Frailty, FrailtyCertificate, FrailtyCriterion, FrailtyDistribution, FrailtyFit, FrailtySize,
+    FrailtyVariance, GroupEffect, HomogeneityTest, SurvivalCurve,
+};
 pub use gray::{Gray, GrayTest};
 pub use limits::{CumulativeScale, Transformation};
 pub use log_rank::{LogRank, LogRankTest, NullVariance, RankWeight};

@@ -1,8 +1,6 @@
 //! From a formula and a frame to rows at risk: what every regression of a hazard begins with.
 
-use std::sync::Arc;
-
-use crate::design::{Design, DesignOptions, ModelColumn, Recipe};
+use crate::design::{Design, DesignOptions, ModelColumn};
 use crate::error::{Error, Result};
 use crate::event_history::{Columns, EventHistory};
 use crate::formula::{Expr, ExprKind, Formula};
@@ -74,15 +72,30 @@ pub(super) struct Response {
 }
 
 impl RiskData {
+    /// # Errors
+    /// `unsupported_term` when the formula has random effects.
     pub(super) fn new(spec: &Variables, frame: &Frame) -> Result<Self> {
-        Self::with_history(spec, frame).map(|(data, _, _)| data)
+        Self::with_history(spec, frame).map(|(data, _)| data)
     }
 
-    /// The rows at risk, the history that they are of, and what is needed to treat new rows alike.
-    pub(super) fn with_history(spec: &Variables, frame: &Frame) -> Result<(Self, EventHistory, Arc<Recipe>)> {
+    /// The rows at risk, and the history that they are of.
+    ///
+    /// # Errors
+    /// As [`RiskData::new`].
+    pub(super) fn with_history(spec: &Variables, frame: &Frame) -> Result<(Self, EventHistory)> {
+        without_random_effects(&spec.formula, spec.varying)?;
+        Self::read(spec, frame)
+    }
+
+    /// The same for a model that takes `frailty(a, b)`, which is (1 | a/b), and bars.
+    pub(super) fn with_random_effects(spec: &Variables, frame: &Frame) -> Result<Self> {
+        Self::read(spec, frame).map(|(data, _)| data)
+    }
+
+    fn read(spec: &Variables, frame: &Frame) -> Result<(Self, EventHistory)> {
         let formula = &spec.formula;
         let response = response(formula)?;
-        let Markers { strata, cluster, varying } = Markers::of(formula, spec.varying)?;
+        let Markers { strata, cluster, varying, frailty } = Markers::of(formula, spec.varying)?;
         let rows = complete(spec, frame)?;
         let frame = frame.select(&rows);
         let mut columns = Columns::new(&response.stop, &response.event);
@@ -104,7 +117,11 @@ impl RiskData {
         let history = EventHistory::from_frame(&frame, &columns)?;
         let cause = cause(spec, &history)?;
         let (stratum, labels) = crossed(&frame, &strata)?;
-        let design = Design::build(&predictors(formula, &response.stop)?, &frame, &DesignOptions::default())?;
+        let design = Design::build(
+            &predictors(formula, &response.stop, frailty.as_deref())?,
+            &frame,
+            &DesignOptions::default(),
+        )?;
         let offset = |row: usize| design.offset.as_ref().map_or(0.0, |offset| offset[row]);
         let at_risk = (0..history.n_rows()).map(|row| RiskRow {
             stratum: stratum[row],
@@ -144,8 +161,7 @@ impl RiskData {
             design,
             functions: varying.into_iter().map(|(_, function)| function).collect(),
         };
-        let recipe = Arc::clone(&data.design.recipe);
-        Ok((data, history, recipe))
+        Ok((data, history))
     }
 
     /// The number of coefficients.
@@ -200,6 +216,8 @@ pub(super) struct Markers {
     pub(super) cluster: Option<String>,
     /// The calls of `tt()`.
     varying: Vec<Expr>,
+    /// The columns whose levels share a frailty, each within those before it.
+    pub(super) frailty: Option<Vec<String>>,
 }
 
 impl Markers {
@@ -221,6 +239,7 @@ impl Markers {
                 };
                 match (function.as_str(), &found.cluster) {
                     ("strata", _) => found.strata.push(name),
+                    ("frailty", _) => found.frailty.get_or_insert_default().push(name),
                     ("cluster", None) => found.cluster = Some(name),
                     ("cluster", Some(_)) => return refuse("rows are clustered by one column"),
                     _ => return refuse("this model takes no such term"),
@@ -231,17 +250,26 @@ impl Markers {
     }
 }
 
+/// Refuses random effects.
+pub(super) fn without_random_effects(formula: &Formula, varying: bool) -> Result<()> {
+    let random = formula.random().iter().map(|term| term.label.clone());
+    let frailty = Markers::of(formula, varying)?.frailty;
+    match random.chain(frailty.map(|names| format!("frailty({})", names.join(", ")))).next() {
+        None => Ok(()),
+        Some(label) => {
+            let message = format!("a model without random effects takes no `{label}`: fit it as a frailty model");
+            Err(Error::usage("unsupported_term", message))
+        }
+    }
+}
+
 /// The columns whose combinations have hazards of their own.
 pub(super) fn strata_of(formula: &Formula) -> Result<Vec<String>> {
     Markers::of(formula, false).map(|markers| markers.strata)
 }
 
-/// The formula of the columns: without markers, and with a response that is a number.
-pub(super) fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
-    if let Some(term) = formula.random().first() {
-        let message = format!("a Cox model takes no random effects yet: `{}`", term.label);
-        return Err(Error::usage("unsupported_term", message));
-    }
+/// The formula of the columns: without markers but the nested `frailty`, and with a response that is a number.
+pub(super) fn predictors(formula: &Formula, stop: &str, frailty: Option<&[String]>) -> Result<Formula> {
     let mut right = String::from("1");
     for (negative, part) in formula.summands() {
         // The hazard of a stratum takes the intercept's place, so that neither adding nor removing it means anything.
@@ -249,6 +277,10 @@ pub(super) fn predictors(formula: &Formula, stop: &str) -> Result<Formula> {
             right.push_str(if negative { " - " } else { " + " });
             right.push_str(&part.to_string());
         }
+    }
+    if let Some(names) = frailty {
+        let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        right.push_str(&format!(" + (1 | {})", quoted.join("/")));
     }
     format!("`{stop}` ~ {right}").parse()
 }

@@ -90,3 +90,55 @@ arm = "received_arm"
     let message = Plan::parse(&both, "plan.toml").unwrap_err().to_string();
     assert!(message.contains("either `steps`, or one `where` with its `reason`"), "{message}");
 }
+
+const EVENTS: &str = r#"
+[placements]
+files = ["returns"]
+unit = "years"
+
+[[events]]
+id = "routes"
+label = "Routes"
+role = "secondary"
+kind = "incidence"
+routes = [{ name = "Home", states = ["home"] }, { name = "Adopted", states = ["adoption"] }]
+at = [1, 0.5]
+horizon = 2.5
+"#;
+
+#[test]
+fn analyses_of_events_have_documented_defaults() {
+    let plan = Plan::parse(&format!("{PLAN}{EVENTS}"), "plan.toml").unwrap();
+    let events = &plan.events[0];
+    assert_eq!((events.ties.as_str(), events.vcov.as_str(), events.df.as_str()), ("efron", "cr0", "asymptotic"));
+    assert_eq!(events.times(), [0.5, 1.0, 2.5]);
+    assert!(events.strata && events.censored.is_empty() && events.stated.contains("at"));
+}
+
+#[test]
+fn all_contradictions_of_an_analysis_of_events_come_at_once() {
+    let wrong = EVENTS
+        .replace(
+            "id = \"routes\"",
+            "id = \"primary\"\nties = \"exakt\"\ncovariates = [\"arm\"]\nclock = \"since-exit\"",
+        )
+        .replace("states = [\"adoption\"]", "states = [\"home\"]")
+        .replace("horizon = 2.5", "censored = [\"home\"]\nfollow_up = 0.7")
+        .replace("unit = \"years\"", "cut = \"2021-02-30\"");
+    let message = Plan::parse(&format!("{PLAN}{wrong}"), "plan.toml").unwrap_err().to_string();
+    for part in [
+        "placements, cut",
+        "the id `primary` is used twice",
+        "`primary`, ties",
+        "`primary`, covariates: the arm is compared",
+        "`primary`, clock: cumulative incidence by route has no such key",
+        "`primary`, horizon: cumulative incidence by route needs it",
+        "the state `home` stands in two groups",
+        "the state `home` is an event and censored",
+        "`primary`, follow_up",
+    ] {
+        assert!(message.contains(part), "{part} is not in: {message}");
+    }
+    let without = Plan::parse(&format!("{PLAN}{}", EVENTS.replace("[placements]", "[ignored]")), "plan.toml");
+    assert!(without.is_err());
+}

@@ -1,6 +1,6 @@
 //! One analysis of events: who was followed, how it was analysed, what was estimated, and what to know before believing it.
 
-use super::placement::value;
+use super::placement::{length, value};
 use super::table::{Kind, Table};
 use super::{Figure, Section, methods};
 use crate::plan::{Clock, EventAnalysis, EventKind, Plan};
@@ -57,15 +57,20 @@ fn method(asked: &EventAnalysis, found: &PlacementResults, plan: &Plan) -> Strin
     );
     let curves = "Probabilities and mean times by Aalen and Johansen's estimator, errors by the infinitesimal jackknife over \
                   families, limits of probabilities on the scale ln(−ln p).";
+    let adjusted = "Adjusted differences: Cox models of all transitions predict every child in each arm, and means over the children \
+                    are compared (jackknife over families); a transition with fewer than 10 events a coefficient has the arm alone, or \
+                    no covariate.";
     let what = match asked.kind {
         EventKind::TimeToEvent | EventKind::Incidence => format!(
             "Children in care at the origin are followed to the first way out of care; ways out that are no event of the analysis \
-             compete with it. {curves} {hazards} A hazard ratio is that of a cause: other ways out end observation there."
+             compete with it. {curves} {hazards} A hazard ratio is that of a cause: other ways out end observation there. Subdistribution \
+             hazard ratios by Fine and Gray's model, their variance by families with the censoring distribution estimated. {adjusted}"
         ),
         EventKind::Recurrent => format!(
             "Moves while in care; time out of care is not at risk. Rate ratios by Lin, Wei, Yang and Ying's model: Cox's partial \
              likelihood of recurrent events. {hazards} Rates and their differences are of Poisson's model with errors of families \
-             (CR2, Kauermann and Carroll), everybody set to each arm."
+             (CR2, Kauermann and Carroll), everybody set to each arm. Mean numbers until a time by Ghosh and Lin's estimator: exits \
+             after which nothing can follow end a child's moves and do not censor them, time out of care is time without moves."
         ),
         EventKind::Counts => format!(
             "One count a child with its years in care as exposure, negative binomial (variance μ + αμ²), errors of families (CR2, \
@@ -77,7 +82,7 @@ fn method(asked: &EventAnalysis, found: &PlacementResults, plan: &Plan) -> Strin
                 Clock::SinceOrigin => "since the origin of the other analyses, at risk from the day of leaving care",
             };
             format!(
-                "Children who left care to {} are followed until they are in care again; time is {clock}. {curves} {hazards}",
+                "Children who left care to {} are followed until they are in care again; time is {clock}. {curves} {hazards} {adjusted}",
                 asked.left_to().join(", ")
             )
         }
@@ -158,7 +163,7 @@ fn effects(result: &EventResult, found: &PlacementResults) -> Table {
             effect.name.clone(),
             effect.term.replace(" - ", " − "),
             if effect.adjusted { "adjusted" } else { "unadjusted" }.to_owned(),
-            effect.at.map_or_else(String::new, |at| format!("{at} {}", found.unit.name())),
+            effect.at.map_or_else(String::new, |at| length(at, found)),
             number(effect.estimate),
             format!("{} to {}", number(effect.conf_low), number(effect.conf_high)),
             p_value(effect.p_value),
@@ -179,7 +184,8 @@ fn tests(result: &EventResult) -> Option<Table> {
         table.row(Kind::Plain, [test.term.clone(), test.event.clone(), model.to_owned()].into_iter().chain(numbers));
     }
     table.note(
-        "Log-rank: whether the hazards of the arms differ, errors by families; adjusted, within strata. Proportional hazards: \
+        "Log-rank: whether the hazards of the arms differ; Gray: whether the cumulative incidences do; both with errors by families, \
+         adjusted within strata. Mean numbers: pseudo-score test of the mean cumulative functions. Proportional hazards: \
          whether the ratio of the arms changes along time (score test, children as if independent); where it does, a hazard ratio \
          is an average over follow-up and the difference in mean time says more.",
     );

@@ -96,7 +96,6 @@ fn pairs(kind: EventKind) -> &'static [Pair] {
         EventKind::TimeToEvent => &[
             (Some(Measure::RestrictedMeanTime), Some(Measure::HazardRatio)),
             (Some(Measure::CumulativeIncidence), None),
-            (None, Some(Measure::FrailtyHazardRatio)),
         ],
         EventKind::Incidence => &[
             (Some(Measure::CumulativeIncidence), Some(Measure::SubdistributionHazardRatio)),
@@ -138,7 +137,8 @@ fn row(
     what.extend(ratio.map(|effect| effect.measure.label().to_lowercase()));
     let model = if adjusted { "adjusted" } else { "unadjusted" };
     let of_arm = if several { format!(" ({arm})") } else { String::new() };
-    let label = format!("{}{of_arm}, {model}", what.join("; "));
+    let what = capitalised(&what.join("; "));
+    let label = format!("{what}{of_arm}, {model}");
     let estimates = analysis.arms.iter().map(|arm| {
         let estimate = analysis.estimates.iter().find(|estimate| {
             !adjusted
@@ -157,12 +157,24 @@ fn row(
 fn described(measure: Measure, at: Option<f64>, found: &PlacementResults) -> String {
     let unit = found.unit.name();
     match (measure, at) {
-        (Measure::RestrictedMeanTime | Measure::TimeInState, Some(at)) => {
-            format!("{}, {unit} of {at}", measure.label())
-        }
-        (_, Some(at)) => format!("{} at {at} {unit}", measure.label()),
+        (Measure::RestrictedMeanTime, Some(at)) => format!("{}, {unit} up to {at}", measure.label()),
+        (Measure::TimeInState, Some(at)) => format!("{}, {unit} of {at}", measure.label()),
+        (Measure::MeanNumber, Some(at)) => format!("{} until {}", measure.label(), length(at, found)),
+        (_, Some(at)) => format!("{} at {}", measure.label(), length(at, found)),
         _ => measure.label().to_owned(),
     }
+}
+
+/// A time with its unit, one year or several.
+pub(super) fn length(at: f64, found: &PlacementResults) -> String {
+    let unit = found.unit.name();
+    let one = (at - 1.0).abs() < f64::EPSILON;
+    format!("{at} {}", if one { unit.trim_end_matches('s') } else { unit })
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The estimate with its interval, and its p-value.

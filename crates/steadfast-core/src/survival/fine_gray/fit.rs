@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
-use crate::design::{Design, Recipe};
 use crate::error::Result;
 use crate::formula::Formula;
 use crate::inference::Inference;
 use crate::likelihood::{Subdistribution, WeightInfluence};
-use crate::reference_grid::FixedEffects;
 use crate::survival::cox::Schoenfeld;
 use crate::survival::cox::problem::Solved;
 use crate::survival::new_rows::NewRows;
@@ -69,27 +67,10 @@ pub struct FineGrayFit {
     vcov: DMatrix<f64>,
 }
 
-impl AsRef<Recipe> for FineGrayFit {
-    fn as_ref(&self) -> &Recipe {
-        &self.data.relative.recipe
-    }
-}
-
-impl FixedEffects for FineGrayFit {
-    fn recipe(&self) -> &Recipe {
-        self.as_ref()
-    }
-
-    fn design(&self) -> Option<&Design> {
-        Some(&self.data.relative)
-    }
-}
-
 impl FineGrayFit {
     pub(super) fn new(
         formula: &Formula,
         data: RiskData,
-        recipe: Arc<Recipe>,
         likelihood: Subdistribution,
         solved: Solved,
         baseline: Vec<bool>,
@@ -97,7 +78,7 @@ impl FineGrayFit {
         let scale = &data.scale;
         let beta = solved.beta.iter().zip(scale).map(|(beta, scale)| beta * scale).collect();
         let vcov = DMatrix::from_fn(data.p(), data.p(), |i, j| solved.vcov[(i, j)] * scale[i] * scale[j]);
-        let new_rows = NewRows::new(formula, recipe, &data);
+        let new_rows = NewRows::new(formula, Arc::clone(&data.design.recipe), &data);
         Self { formula: formula.to_string(), data, new_rows, likelihood, solved, baseline, beta, vcov }
     }
 

@@ -16,6 +16,7 @@
 //! # Ok::<(), steadfast_core::error::Error>(())
 //! ```
 
+mod contrasts;
 mod fit;
 mod incidence;
 mod standardised;
@@ -103,7 +104,7 @@ impl FineGray {
     /// As [`Cox::fit`](crate::survival::Cox::fit); `missing_value` in a column of the censoring strata;
     /// `no_truncation_weights` when left truncation leaves a risk set empty after a competing event.
     pub fn fit(&self, frame: &Frame) -> Result<FineGrayFit> {
-        let (data, history, recipe) = RiskData::with_history(&self.variables, frame)?;
+        let (data, history) = RiskData::with_history(&self.variables, frame)?;
         let groups = self.groups(frame, &data.source)?;
         let rows = rows(&data.rows, &history, &groups);
         let baseline: Vec<bool> = rows.iter().map(|row| row.enters).collect();
@@ -112,7 +113,7 @@ impl FineGray {
             return Err(Error::data("no_events", "the event does not happen to anybody at risk"));
         }
         let solved = Problem::new(likelihood.likelihood()).solve(&data.names)?;
-        Ok(FineGrayFit::new(&self.variables.formula, data, recipe, likelihood, solved, baseline))
+        Ok(FineGrayFit::new(&self.variables.formula, data, likelihood, solved, baseline))
     }
 
     /// Whose censoring is as probable as each row's.

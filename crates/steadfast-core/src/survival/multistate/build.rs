@@ -11,7 +11,7 @@ use crate::event_history::{Columns, EventHistory};
 use crate::formula::Formula;
 use crate::frame::Frame;
 use crate::likelihood::RiskRow;
-use crate::survival::risk_data::{Markers, Response, crossed, predictors, response};
+use crate::survival::risk_data::{Markers, Response, crossed, predictors, response, without_random_effects};
 
 /// A transition with its rows.
 struct Part {
@@ -121,8 +121,10 @@ fn part(
     let rows: Vec<u32> = (0..history.n_rows() as u32).filter(|&row| history.from()[row as usize] == from).collect();
     let own = spec.own.iter().find(|(transition, _)| transition == wanted);
     let formula: &Formula = own.map_or(&spec.formula, |(_, formula)| formula);
-    let design = Design::build(&predictors(formula, &named.stop)?, &frame.select(&rows), &DesignOptions::default())
-        .map_err(|error| Error::data(error.code(), format!("{wanted}: {error}")))?;
+    without_random_effects(formula, false)?;
+    let design =
+        Design::build(&predictors(formula, &named.stop, None)?, &frame.select(&rows), &DesignOptions::default())
+            .map_err(|error| Error::data(error.code(), format!("{wanted}: {error}")))?;
     if !design.aliased.is_empty() {
         let message = format!(
             "{wanted}: among those at risk these columns do not vary, or others determine them: {}",

@@ -149,6 +149,12 @@ impl Asked<'_> {
         Ok(self.arms.iter().map(of_arm).collect())
     }
 
+    /// What strata are to a model of the effects in the levels of `column`: where they determine it, its own coefficient needs theirs.
+    pub(super) fn strata_beside(&self, column: &str) -> Strata {
+        let nested = self.trial.frame.get(column).is_some_and(|column| self.within_strata(column));
+        if nested { Strata::Covariates } else { Strata::Hazards }
+    }
+
     /// `arm + covariates + strata(…) + cluster(…)`, with the strata as covariates where hazards take none.
     pub(super) fn right_side(&self, adjusted: bool, strata: Strata, subgroup: Option<&str>) -> String {
         let arm = quoted(&self.design.arm);

@@ -98,7 +98,8 @@ pub(super) fn add_forest(figures: &mut Vec<EventFigure>, asked: &Asked<'_>, resu
     }
 }
 
-fn file(id: &str, name: &str) -> String {
+/// The name of the figure called `name` of the analysis `id`.
+pub(super) fn file(id: &str, name: &str) -> String {
     let name: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     format!("figures/{id}-{name}.svg")

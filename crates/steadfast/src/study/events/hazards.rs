@@ -34,9 +34,8 @@ pub(super) fn add(
         result.models.push(model.described(asked, frame)?);
     }
     for column in &asked.analysis.subgroups {
-        let nested = asked.trial.frame.get(column).is_some_and(|column| asked.within_strata(column));
-        let strata = if nested { Strata::Covariates } else { Strata::Hazards };
-        let fit = cox(asked, frame, event, &asked.right_side(asked.adjusts(), strata, Some(column)))?;
+        let right_side = asked.right_side(asked.adjusts(), asked.strata_beside(column), Some(column));
+        let fit = cox(asked, frame, event, &right_side)?;
         let model = ratio(asked, fit, event, (measure, asked.adjusts()))?;
         let levels = frame.column(column)?.to_factor().levels().to_vec();
         result.subgroups.extend(model.subgroup(asked, frame, column, &levels)?);

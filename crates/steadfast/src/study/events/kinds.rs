@@ -7,10 +7,10 @@ use super::asked::{Asked, numbers};
 use super::drawn::{self, EventFigure};
 use super::rates::Report;
 use super::results::{EventResult, Measure};
-use super::{hazards, probabilities, rates};
+use super::{hazards, means, probabilities, rates};
 use crate::error::{Error, Result};
 use crate::events::curves::Kind;
-use crate::plan::{EventKind, MoveGroup};
+use crate::plan::{Clock, EventKind, MoveGroup};
 use crate::trial::placement::{CENSORED, EVENT, FROM, Layout, START, STOP, exits, moves, occupation, re_entries};
 
 /// Fills `result` with the answer to the question of `asked`.
@@ -22,7 +22,7 @@ pub(super) fn answer(result: &mut EventResult, asked: &Asked<'_>, figures: &mut 
         EventKind::TimeToEvent | EventKind::Incidence => exit(result, asked, figures)?,
         EventKind::ReEntry => re_entry(result, asked, figures)?,
         EventKind::Occupation => occupied(result, asked, figures)?,
-        EventKind::Recurrent => recurrent(result, asked)?,
+        EventKind::Recurrent => recurrent(result, asked, figures)?,
         EventKind::Counts => counted(result, asked)?,
     }
     drawn::add_forest(figures, asked, result);
@@ -74,6 +74,7 @@ fn exit(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigu
     let history = asked.history(&frame)?;
     let arms = asked.groups(&frame, &history)?;
     let curves = probabilities::estimate(asked, &history, &arms)?;
+    let model = standardised::model(result, asked, &frame)?;
     for group in &groups {
         let event = group.name.as_str();
         if !happened(result, event) {
@@ -82,9 +83,18 @@ fn exit(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigu
         probabilities::add(result, asked, &curves, event, Measure::CumulativeIncidence)?;
         if analysis.kind == EventKind::TimeToEvent {
             probabilities::add_times(result, asked, &curves, event, Measure::RestrictedMeanTime)?;
-            probabilities::add_log_rank(result, asked, &frame, &history, &arms, event)?;
+            probabilities::add_log_rank(result, asked, &frame, (&history, &arms), event)?;
+        }
+        probabilities::add_gray(result, asked, &frame, (&history, &arms), event)?;
+        if let Some(fit) = &model {
+            let mut measures = vec![Measure::CumulativeIncidence];
+            measures.extend((analysis.kind == EventKind::TimeToEvent).then_some(Measure::RestrictedMeanTime));
+            for measure in measures {
+                standardised::add(result, asked, (fit, &frame), None, Wanted { state: event, measure })?;
+            }
         }
         hazards::add(result, asked, &frame, event, Measure::HazardRatio)?;
+        subdistribution::add(result, asked, &frame, event)?;
         let caption = format!(
             "{event}: cumulative incidence by arm, other ways out of care competing, with children at risk and events so far."
         );
@@ -125,7 +135,11 @@ fn re_entry(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<Event
     let arms = asked.groups(&frame, &history)?;
     let curves = probabilities::estimate(asked, &history, &arms)?;
     probabilities::add(result, asked, &curves, &event, Measure::CumulativeIncidence)?;
-    probabilities::add_log_rank(result, asked, &frame, &history, &arms, &event)?;
+    probabilities::add_log_rank(result, asked, &frame, (&history, &arms), &event)?;
+    if let Some(fit) = standardised::model(result, asked, &frame)?.filter(|_| clock == Clock::SinceExit) {
+        let wanted = Wanted { state: &event, measure: Measure::CumulativeIncidence };
+        standardised::add(result, asked, (&fit, &frame), None, wanted)?;
+    }
     hazards::add(result, asked, &frame, &event, Measure::HazardRatio)?;
     let caption = format!("{}: cumulative incidence by arm, with children at risk and events so far.", analysis.label);
     drawn::add(figures, asked, &drawn::curves(asked, &frame, Kind::Incidence, Some(&event))?, (&event, caption))
@@ -154,13 +168,14 @@ fn occupied(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<Event
 }
 
 /// How often children move while they are in care.
-fn recurrent(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
+fn recurrent(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigure>) -> Result<()> {
     for (at, group) in move_groups(asked)?.iter().enumerate() {
         let layout = moves(asked.trial, asked.children, std::slice::from_ref(group), asked.end());
         let frame = move_rows(result, asked, &layout, at)?;
         if happened(result, &group.name) {
             hazards::add(result, asked, &frame, &group.name, Measure::RateRatio)?;
             rates::add(result, asked, group, Report::Differences)?;
+            means::add(result, asked, group, figures)?;
         }
     }
     Ok(())

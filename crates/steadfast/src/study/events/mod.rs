@@ -4,10 +4,13 @@ mod asked;
 mod drawn;
 mod hazards;
 mod kinds;
+mod means;
 mod probabilities;
 mod rates;
 mod ratio;
 mod results;
+mod standardised;
+mod subdistribution;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

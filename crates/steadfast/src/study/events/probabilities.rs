@@ -2,8 +2,8 @@
 
 use steadfast_core::event_history::EventHistory;
 use steadfast_core::frame::{Factor, Frame};
-use steadfast_core::report::Row;
-use steadfast_core::survival::{AalenJohansen, LogRank, NullVariance, StateProbabilities};
+use steadfast_core::report::{FTest, Row};
+use steadfast_core::survival::{AalenJohansen, Gray, LogRank, NullVariance, StateProbabilities};
 
 use super::asked::Asked;
 use super::ratio::difference;
@@ -94,7 +94,7 @@ pub(super) fn add_times(
 }
 
 /// `total` less what `row` estimates: the time until an event is what is left of the horizon before the time since it.
-fn complement(row: Row, total: f64) -> Row {
+pub(super) fn complement(row: Row, total: f64) -> Row {
     let (conf_low, conf_high) = (total - row.conf_high, total - row.conf_low);
     let statistic = if total == 0.0 { -row.statistic } else { row.statistic };
     Row { estimate: total - row.estimate, statistic, conf_low, conf_high, ..row }
@@ -112,25 +112,39 @@ pub(super) fn add_log_rank(
     result: &mut EventResult,
     asked: &Asked<'_>,
     frame: &Frame,
-    history: &EventHistory,
-    groups: &Factor,
+    (history, groups): (&EventHistory, &Factor),
     event: &str,
 ) -> Result<()> {
     let test = LogRank::new(event).variance(NullVariance::Clustered);
-    let plain = test.test(history, groups)?;
-    let of = |adjusted: bool, found: steadfast_core::report::FTest| EventTest {
-        term: found.term,
-        event: event.to_owned(),
-        adjusted,
-        num_df: found.num_df,
-        statistic: found.statistic,
-        p_value: found.p_value,
-    };
-    result.tests.push(of(false, plain.test));
+    result.tests.push(tested(test.test(history, groups)?.test, event, false));
     if let Some(strata) = strata(asked, frame, history)? {
-        result.tests.push(of(true, LogRank::strata(test, strata).test(history, groups)?.test));
+        result.tests.push(tested(test.strata(strata).test(history, groups)?.test, event, true));
     }
     Ok(())
+}
+
+/// Adds Gray's test of the cumulative incidence of `event`, clustered; within strata too, where the plan has them.
+///
+/// # Errors
+/// As [`Gray::test`].
+pub(super) fn add_gray(
+    result: &mut EventResult,
+    asked: &Asked<'_>,
+    frame: &Frame,
+    (history, groups): (&EventHistory, &Factor),
+    event: &str,
+) -> Result<()> {
+    let test = Gray::new(event).variance(NullVariance::Clustered);
+    result.tests.push(tested(test.test(history, groups)?.test, event, false));
+    if let Some(strata) = strata(asked, frame, history)? {
+        result.tests.push(tested(test.strata(strata).test(history, groups)?.test, event, true));
+    }
+    Ok(())
+}
+
+fn tested(found: FTest, event: &str, adjusted: bool) -> EventTest {
+    let FTest { term, num_df, statistic, p_value, .. } = found;
+    EventTest { term, event: event.to_owned(), adjusted, num_df, statistic, p_value }
 }
 
 /// The combination of strata of each row of the history.

@@ -156,8 +156,6 @@ pub enum Measure {
     Rate,
     /// The ratio of the hazards of an event, others ending observation.
     HazardRatio,
-    /// The ratio of the hazards within families whose risks differ.
-    FrailtyHazardRatio,
     /// The ratio of the hazards of the cumulative incidence.
     SubdistributionHazardRatio,
     /// The ratio of rates.
@@ -171,13 +169,12 @@ impl Measure {
     pub fn label(self) -> &'static str {
         match self {
             Self::CumulativeIncidence => "Cumulative incidence",
-            Self::RestrictedMeanTime => "Mean time until",
+            Self::RestrictedMeanTime => "Mean time until the event",
             Self::StateProbability => "Probability",
             Self::TimeInState => "Mean time in the state",
             Self::MeanNumber => "Mean number",
             Self::Rate => "Rate a year",
             Self::HazardRatio => "Hazard ratio",
-            Self::FrailtyHazardRatio => "Hazard ratio within families",
             Self::SubdistributionHazardRatio => "Subdistribution hazard ratio",
             Self::RateRatio => "Rate ratio",
             Self::MeanRatio => "Ratio of mean numbers",

@@ -19,7 +19,8 @@ use steadfast_core::frame::Frame;
 pub use censoring::censored_states;
 pub(crate) use join::join;
 pub(crate) use layouts::{
-    CENSORED, EVENT, Excluded, FROM, Layout, START, STOP, counts, exits, moves, observed_moves, occupation, re_entries,
+    CENSORED, EVENT, Excluded, FROM, Layout, START, STOP, TERMINAL, counts, exits, moves, observed_moves, occupation,
+    re_entries,
 };
 pub(crate) use source::Lives;
 

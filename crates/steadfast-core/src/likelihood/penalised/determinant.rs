@@ -1,0 +1,222 @@
+//! ln |H| over the random effects alone, for normal effects.
+//!
+//! H = D − E with D block diagonal and E = Σ_k Σ_l w̄ L'Z'p p'Z L. Two routes lead to its determinant:
+//!
+//! - **dense**: E is made in one sweep over the times and H is factored, q³/6 multiplications;
+//! - **landmarks**: the risk sets change slowly, so that E is close to its projection E_r on the risk sets at r times. What remains is
+//!   positive semidefinite with a known trace τ, and its eigenvalues fall as those of Brownian bridges between neighbouring times:
+//!   ln|H| = ln|D| + ln|I − D⁻¹E_r| − τ, up to half the sum of their squares, of order r⁻³. The same with half of the times says how
+//!   large that is. It costs r products with E and q r² multiplications.
+//!
+//! Rejected: a sparse factor over pairs of cluster and time. The clusters' rows connect times at random, and the fill is complete.
+
+use super::Penalised;
+use super::newton::{Solved, divide_groups};
+use super::penalty::{Penalty, congruent};
+use crate::linalg::dense::{Kernels, Matrix, MatrixMut, Region, Update};
+use crate::linalg::{self, dot};
+use crate::parallel::Threads;
+
+/// Up to this many effects a dense factor (1.3 million multiplications) is no dearer than 64 landmarks.
+const FEW_EFFECTS: usize = 200;
+
+/// The most effects whose dense matrix is made.
+pub(crate) const MOST_EFFECTS: usize = crate::likelihood::LONGEST_DENSE;
+
+/// How far ln|H| by landmarks may be from what it is; the difference is next to the same at all parameters.
+const NEGLIGIBLE: f64 = 1e-7;
+
+/// The landmarks of the first attempt, and of the last where no dense factor can follow.
+const LANDMARKS: (usize, usize) = (64, 1024);
+
+impl Penalised {
+    /// ln |H| over the effects; `None` where it is not defined.
+    pub(crate) fn log_determinant(&self, solved: &Solved, penalty: &Penalty) -> Option<f64> {
+        let Penalty::Normal { factors } = penalty else { return None };
+        let q = self.effects.len();
+        let mut landmarks = LANDMARKS.0;
+        while self.effects.terms.len() == 1 && q > FEW_EFFECTS && landmarks <= (q / 2).min(LANDMARKS.1) {
+            let (value, error) = self.by_landmarks(solved, &factors[0], landmarks)?;
+            if error <= NEGLIGIBLE || (q > MOST_EFFECTS && 2 * landmarks > LANDMARKS.1) {
+                return Some(value);
+            }
+            landmarks *= 2;
+        }
+        self.by_dense_factor(solved, factors)
+    }
+
+    /// ln|H| from its dense factor.
+    pub(crate) fn by_dense_factor(&self, solved: &Solved, factors: &[Vec<f64>]) -> Option<f64> {
+        let l = self.dense_factor(solved, factors)?;
+        let q = self.effects.len();
+        Some((0..q).fold(0.0, |sum, i| sum + 2.0 * libm::log(l[i * q + i])))
+    }
+
+    /// The inverse of H over the effects v with β known, q × q.
+    pub(crate) fn dense_inverse(&self, solved: &Solved, factors: &[Vec<f64>]) -> Option<Vec<f64>> {
+        let q = self.effects.len();
+        let l = self.dense_factor(solved, factors)?;
+        let mut inverse = vec![0.0; q * q];
+        Kernels::new(Threads::ONE).inverse(Matrix::new(&l, q, q, q), MatrixMut::new(&mut inverse, q, q, q));
+        Some(inverse)
+    }
+
+    /// The factor of H over the effects v, q × q by columns, lower triangle.
+    fn dense_factor(&self, solved: &Solved, factors: &[Vec<f64>]) -> Option<Vec<f64>> {
+        let q = self.effects.len();
+        let mut h = self.dense_information(solved);
+        for _ in 0..2 {
+            for (term, l) in self.effects.terms.iter().zip(factors) {
+                let width = term.width;
+                for line in h.chunks_exact_mut(q) {
+                    line[term.span()].chunks_exact_mut(width).for_each(|own| times_factor(own, l));
+                }
+            }
+            transpose(&mut h, q);
+        }
+        (0..q).for_each(|i| h[i * q + i] += 1.0);
+        Kernels::new(Threads::ONE).factor(MatrixMut::new(&mut h, q, q, q)).then_some(h)
+    }
+
+    /// ln|H| by `landmarks`, and about how far it may be from what it is, for one term whose factor is `l`.
+    pub(crate) fn by_landmarks(&self, solved: &Solved, l: &[f64], landmarks: usize) -> Option<(f64, f64)> {
+        let (term, factors) = (&self.effects.terms[0], &solved.group_factors()[0]);
+        let (q, width) = (self.effects.len(), term.width);
+        let pull = |v: &mut [f64]| v.chunks_exact_mut(width).for_each(|own| times_factor(own, l));
+        let push = |v: &mut [f64]| v.chunks_exact_mut(width).for_each(|own| factor_times(own, l));
+        let slots = self.landmark_slots(solved, landmarks);
+        let mut omega = self.at_risk(solved, &slots);
+        let r = slots.len();
+        let (mut y, mut divided) = (Vec::with_capacity(q * r), Vec::with_capacity(q * r));
+        for own in omega.chunks_exact_mut(q) {
+            pull(own);
+            divide_groups(term, factors, own);
+            let mut effects = own.to_vec();
+            push(&mut effects);
+            let mut image = self.shared_times(&solved.state, &effects);
+            pull(&mut image);
+            y.extend_from_slice(&image);
+            divide_groups(term, factors, &mut image);
+            divided.extend_from_slice(&image);
+        }
+        let gram = |a: &[f64], b: &[f64]| {
+            let mut c = vec![0.0; r * r];
+            let (a, b) = (Matrix::new(a, q, q, r).transpose(), Matrix::new(b, q, q, r));
+            let c_mut = MatrixMut::new(&mut c, r, r, r);
+            Kernels::new(Threads::ONE).multiply(Update::Set, Region::Full, a, b, c_mut);
+            c
+        };
+        let (c, t) = (gram(&omega, &y), gram(&y, &divided));
+        let mut trace = 0.0;
+        let mut blocks = self.shared_blocks(solved);
+        for (block, factor) in blocks.chunks_exact_mut(width * width).zip(factors.chunks_exact(width * width)) {
+            congruent(l, width, block);
+            trace += trace_of_quotient(factor, block, width);
+        }
+        let log_d = factors.chunks_exact(width * width).map(|own| linalg::log_determinant(own, width)).sum::<f64>();
+        let [half, whole] = projected(&c, &t, r)?;
+        // The error falls with the third power of the number of landmarks, by seven eighths: a third is on the safe side.
+        Some((log_d + whole - trace, (whole - half).abs() / 3.0))
+    }
+
+    /// Slots at equal distances in Σ h/S Σ r², about what a slot adds to the trace of E: late ones, when few are left, stand close.
+    /// Those of the coarser half come first.
+    fn landmark_slots(&self, solved: &Solved, landmarks: usize) -> Vec<usize> {
+        let (squares, _) = self.sets.sums(|at| solved.state.risk[at] * solved.state.risk[at]);
+        let mut total = 0.0;
+        let mass = squares.iter().zip(&solved.state.steps).map(|(squares, steps)| squares * steps.second[0]);
+        let until: Vec<f64> = mass
+            .map(|mass| {
+                total += mass;
+                total
+            })
+            .collect();
+        let place = |at: usize| {
+            let target = (at as f64 + 0.5) / landmarks as f64 * total;
+            until.partition_point(|sum| *sum < target).min(until.len() - 1)
+        };
+        let mut slots: Vec<usize> = (0..landmarks).map(place).collect();
+        slots.dedup();
+        slots.iter().skip(1).step_by(2).chain(slots.iter().step_by(2)).copied().collect()
+    }
+
+    /// Z' r of those at risk in each of `slots`, effects × slots by columns.
+    fn at_risk(&self, solved: &Solved, slots: &[usize]) -> Vec<f64> {
+        let (q, term) = (self.effects.len(), &self.effects.terms[0]);
+        let mut sums = vec![0.0; q * slots.len()];
+        for (slot, sums) in slots.iter().zip(sums.chunks_exact_mut(q)) {
+            let Some(stratum) = self.sets.strata.iter().find(|stratum| stratum.slots.contains(slot)) else { continue };
+            let is_in = |at: &usize| self.sets.first[*at] as usize <= *slot && *slot < self.sets.end[*at] as usize;
+            for at in stratum.rows.clone().filter(is_in) {
+                let place = term.place(at);
+                (0..term.width).for_each(|j| sums[place + j] += solved.state.risk[at] * term.z(at, j));
+            }
+        }
+        sums
+    }
+
+    /// Σ_k Σ_l w̄ Z'p p'Z times b.
+    fn shared_times(&self, state: &super::RiskState, b: &[f64]) -> Vec<f64> {
+        let mut c = vec![0.0; self.sets.n()];
+        self.effects.add_to(&mut c, b);
+        self.effects.collect(&self.sets.shared_times(state, &c))
+    }
+}
+
+/// `own`' ← `own`' L.
+fn times_factor(own: &mut [f64], l: &[f64]) {
+    let q = own.len();
+    for j in 0..q {
+        own[j] = (j..q).fold(0.0, |sum, k| sum + own[k] * l[k * q + j]);
+    }
+}
+
+/// `own` ← L `own`.
+fn factor_times(own: &mut [f64], l: &[f64]) {
+    let q = own.len();
+    for i in (0..q).rev() {
+        own[i] = dot(&l[i * q..=i * q + i], &own[..=i]);
+    }
+}
+
+fn transpose(h: &mut [f64], q: usize) {
+    for i in 0..q {
+        for j in 0..i {
+            h.swap(i * q + j, j * q + i);
+        }
+    }
+}
+
+/// tr((F F')⁻¹ B) for blocks of order q.
+fn trace_of_quotient(factor: &[f64], block: &mut [f64], q: usize) -> f64 {
+    linalg::solve_lower(factor, q, block, q);
+    transpose(block, q);
+    linalg::solve_lower(factor, q, block, q);
+    (0..q).map(|i| block[i * q + i]).sum()
+}
+
+/// ln|I − W| + tr W for W = R⁻¹ T R⁻ᵀ, C = R R': of the leading half, and of all.
+fn projected(c: &[f64], t: &[f64], r: usize) -> Option<[f64; 2]> {
+    let mut root = linalg::semidefinite_factor(c, r);
+    let mut w = t.to_vec();
+    for i in 0..r {
+        // A risk set that others determine adds nothing.
+        if root[i * r + i] == 0.0 {
+            root[i * r + i] = 1.0;
+            root[i * r..i * r + i].fill(0.0);
+            (0..r).for_each(|j| (w[i * r + j], w[j * r + i]) = (0.0, 0.0));
+        }
+    }
+    for _ in 0..2 {
+        linalg::solve_lower(&root, r, &mut w, r);
+        transpose(&mut w, r);
+    }
+    let of = |m: usize| {
+        let mut rest: Vec<f64> = (0..m * m)
+            .map(|at| f64::from(u8::from(at % (m + 1) == 0)) - 0.5 * (w[at / m * r + at % m] + w[at % m * r + at / m]))
+            .collect();
+        let trace: f64 = (0..m).map(|i| w[i * r + i]).sum();
+        linalg::factor(&mut rest, m).then(|| linalg::log_determinant(&rest, m) + trace)
+    };
+    Some([of(r / 2)?, of(r)?])
+}
