@@ -1,5 +1,5 @@
 # Made-up moves of 240 children of 120 families, and what R says about them. Run: Rscript moves.R (R 4.2.2, MASS 7.3-58.2,
-# pscl 1.5.5, sandwich 3.0-2, clubSandwich, AER by hand). Writes moves.csv and moves.json beside it.
+# pscl 1.5.5, sandwich 3.0-2, glmmTMB 1.1.5, clubSandwich; AER's and van den Broek's tests by their formulae). Writes moves.csv and moves.json beside it.
 set.seed(20260611)
 n <- 240
 family <- rep(1:120, each = 2)
@@ -67,9 +67,14 @@ zp <- zeroinfl(fz, d, dist = "poisson", control = zc)
 a <- polish(zi(function(y, m, t) dpois(y, m)), unname(c(zp$coefficients$count, zp$coefficients$zero)))
 out$zip <- list(coef = a$t, loglik = a$ll, se = sqrt(diag(solve(-a$H))), pscl_loglik = as.numeric(logLik(zp)),
   cr0 = unname(sqrt(diag(vcovCL(zp, cluster = d$family, type = "HC0", cadjust = FALSE)))))
-zn <- zeroinfl(fz, d, dist = "negbin", control = zc)
-b <- polish(zi(function(y, m, t) dnbinom(y, size = 1 / exp(t[6]), mu = m)), unname(c(zn$coefficients$count, zn$coefficients$zero, -log(zn$theta))))
-out$zinb <- list(coef = b$t[1:5], alpha = exp(b$t[6]), loglik = b$ll, se = sqrt(diag(solve(-b$H)))[1:5], pscl_loglik = as.numeric(logLik(zn)))
+# Numerical second derivatives are too coarse where spread and excess zeros explain each other: TMB's are exact.
+tm <- glmmTMB::glmmTMB(disrupted ~ arm + age + offset(log(years)), ziformula = ~ arm, family = glmmTMB::nbinom2, data = d)
+o <- tm$obj; t <- tm$fit$par
+for (i in 1:8) t <- t - drop(solve(o$he(t), drop(o$gr(t))))
+V <- solve(o$he(t))
+# glmmTMB 1.1.5 has ln(1/alpha) as its last parameter.
+out$zinb <- list(coef = unname(t[1:5]), alpha = unname(exp(-t[6])), loglik = -as.numeric(o$fn(t)), se = unname(sqrt(diag(V)))[1:5],
+  gradient = max(abs(o$gr(t))))
 # Overdispersion, as AER::dispersiontest computes it; van den Broek's score by its formula.
 m <- fitted(p); aux <- ((moves - m)^2 - moves) / m
 out$tests <- list(ct2 = unname(summary(lm(aux ~ 0 + m))$coefficients[1, 3]), ct1 = unname(summary(lm(aux ~ 1))$coefficients[1, 3]),

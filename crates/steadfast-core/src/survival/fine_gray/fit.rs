@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
+use crate::design::{Design, Recipe};
 use crate::error::Result;
 use crate::formula::Formula;
 use crate::inference::Inference;
 use crate::likelihood::{Subdistribution, WeightInfluence};
+use crate::reference_grid::FixedEffects;
 use crate::survival::cox::Schoenfeld;
 use crate::survival::cox::problem::Solved;
 use crate::survival::new_rows::NewRows;
@@ -65,6 +67,22 @@ pub struct FineGrayFit {
     pub(super) baseline: Vec<bool>,
     beta: Vec<f64>,
     vcov: DMatrix<f64>,
+}
+
+impl AsRef<Recipe> for FineGrayFit {
+    fn as_ref(&self) -> &Recipe {
+        &self.data.relative.recipe
+    }
+}
+
+impl FixedEffects for FineGrayFit {
+    fn recipe(&self) -> &Recipe {
+        self.as_ref()
+    }
+
+    fn design(&self) -> Option<&Design> {
+        Some(&self.data.relative)
+    }
 }
 
 impl FineGrayFit {

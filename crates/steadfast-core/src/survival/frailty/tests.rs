@@ -196,15 +196,14 @@ fn landmarks_give_the_determinant_of_the_dense_matrix() {
         let factors = vec![vec![libm::sqrt(0.6)]];
         let (model, solved) = (&fit.model.penalised, &fit.optimum.at.solved);
         let dense = model.by_dense_factor(solved, &factors).unwrap();
-        let mut last = f64::INFINITY;
-        for landmarks in [16, 32, 64] {
+        let off = |landmarks| {
             let (value, error) = model.by_landmarks(solved, &factors[0], landmarks).unwrap();
-            println!("{landmarks}: {} {error}", value - dense);
             assert!((value - dense).abs() < error + 1e-11, "{landmarks}: {value} {dense} {error}");
-            assert!(error < last);
-            last = error;
-        }
-        assert!(last < 1e-5, "{last}");
+            (value - dense).abs()
+        };
+        // Twice as many landmarks leave some eighth of the error.
+        let errors = [off(16), off(32), off(64), off(128)];
+        assert!(errors[0] < 1e-2 && errors[3] < 1e-2 * errors[0], "{errors:?}");
     }
 }
 
