@@ -15,6 +15,9 @@ pub(crate) struct EventArguments {
     /// The event whose hazard is modelled; other events end observation, and are named
     #[arg(long, value_name = "LEVEL")]
     pub(crate) cause: Option<String>,
+    /// How frailties are distributed, of frailty(family) or (1 | family): gamma or log-normal [default: gamma for one frailty()]
+    #[arg(long, value_name = "DISTRIBUTION")]
+    pub(crate) frailty: Option<String>,
     /// The subdistribution of the --cause: those to whom another event has happened stay at risk (Fine and Gray)
     #[arg(long, requires = "cause")]
     pub(crate) subdistribution: bool,
@@ -77,6 +80,7 @@ const OF_EVENTS: &[&str] = &[
     "ties",
     "cause",
     "subdistribution",
+    "frailty",
     "censored",
     "subject",
     "layout",

@@ -8,7 +8,9 @@ use steadfast::core::inference::{df_methods, vcov_methods};
 use steadfast::core::instrument::Definition;
 use steadfast::core::multiplicity::{multiplicity, multiplicity_names};
 use steadfast::error::{Exit, Result};
-use steadfast::events::{EVENT_DFS, EVENT_VCOVS, LAYOUTS, Named, SUBDISTRIBUTION_VCOVS, TIES};
+use steadfast::events::{
+    EVENT_DFS, EVENT_VCOVS, FRAILTIES, FRAILTY_VCOVS, LAYOUTS, Named, SUBDISTRIBUTION_VCOVS, TIES,
+};
 use steadfast::io::instruments;
 use steadfast::model::{DEFAULT_COMPARISONS, DEFAULT_DF, DEFAULT_VCOV, TOPICS};
 
@@ -74,9 +76,10 @@ pub(crate) fn explain(subject: Subject, json: bool) -> Result<Exit> {
             .map(|method| Item { name: method.name().to_owned(), about: method.description().to_string() })
             .collect(),
         Subject::Ties => named(TIES),
-        Subject::Events => {
-            [EVENT_VCOVS, SUBDISTRIBUTION_VCOVS, EVENT_DFS, LAYOUTS].into_iter().flat_map(named).collect()
-        }
+        Subject::Events => [EVENT_VCOVS, SUBDISTRIBUTION_VCOVS, FRAILTY_VCOVS, EVENT_DFS, FRAILTIES, LAYOUTS]
+            .into_iter()
+            .flat_map(named)
+            .collect(),
         Subject::Multiplicity => adjustments()?,
         Subject::Instruments => shipped()?,
     };

@@ -75,6 +75,7 @@ fn spec(request: &FitArguments, given: &[String]) -> Result<EventSpec> {
         Ok(RecurrentSpec { layout: events::layout(name)?, terminal, most })
     });
     Ok(EventSpec {
+        frailty: request.events.frailty.as_deref().map(events::frailty).transpose()?,
         subdistribution: request.events.subdistribution,
         recurrent: recurrent.transpose()?,
         ties: request.events.ties.as_deref().map_or(Ok(defaults.ties), events::ties)?,

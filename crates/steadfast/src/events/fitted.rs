@@ -8,6 +8,7 @@ use steadfast_core::survival::{CoxFit, Variance};
 use super::absolute::Absolute;
 use super::contrasts::{self, Contrasts};
 use super::diagnostics::Diagnostics;
+use super::frailty::FrailtyResult;
 use super::hazard::Hazard;
 use super::recurrent::layout_name;
 use super::response::Response;
@@ -94,6 +95,10 @@ impl EventFitted {
             global_tests: self.global_tests()?,
             test_type: spec.tests,
             tests,
+            frailty: match fit {
+                Hazard::Frailty(fit) => Some(FrailtyResult::of(fit, spec.level)),
+                _ => None,
+            },
             contrasts: asked.contrasts,
             adjusted: asked.adjusted,
             slices: asked.slices,
@@ -129,9 +134,12 @@ impl EventFitted {
             tests.push(GlobalTest::new("wald", &wald(&fit.inference(Variance::Model)?)?));
         }
         // Few clusters cannot test many coefficients together; the others stand.
-        if self.is_robust() {
-            tests.extend(wald(&self.inference).ok().map(|test| GlobalTest::new("robust wald", &test)));
-        }
+        let name = match self.fit {
+            Hazard::Frailty(_) => "wald",
+            _ if self.is_robust() => "robust wald",
+            _ => return Ok(tests),
+        };
+        tests.extend(wald(&self.inference).ok().map(|test| GlobalTest::new(name, &test)));
         Ok(tests)
     }
 

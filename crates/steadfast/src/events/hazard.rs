@@ -1,14 +1,17 @@
-//! What was fitted: the hazard of an event, or of its subdistribution.
+//! What was fitted: the hazard of an event, of its subdistribution, or given what a group shares.
 
 use steadfast_core::formula::Formula;
 use steadfast_core::inference::Inference;
 use steadfast_core::reference_grid::FixedEffects;
-use steadfast_core::survival::{CoxFit, FineGray, FineGrayFit, Variance, WeightVariance};
+use steadfast_core::survival::{
+    CoxFit, DegreesOfFreedom, FineGray, FineGrayFit, Frailty, FrailtyDistribution, FrailtyFit, FrailtyVariance,
+    Variance, WeightVariance,
+};
 
 use super::response::Response;
 use super::result::Robustness;
 use super::rows::Rows;
-use super::{EventSpec, methods};
+use super::{EventSpec, frailty, methods};
 use crate::error::{Error, Result};
 
 /// A fitted model of a hazard.
@@ -18,6 +21,8 @@ pub(super) enum Hazard {
     Cox(Box<CoxFit>),
     /// The hazard of the subdistribution: those to whom another event has happened stay at risk.
     Subdistribution(Box<FineGrayFit>),
+    /// The hazard given what members of a group share.
+    Frailty(Box<FrailtyFit>),
 }
 
 impl Hazard {
@@ -36,10 +41,32 @@ impl Hazard {
         Ok(Self::Subdistribution(Box::new(model.fit(&rows.frame)?)))
     }
 
+    /// The model with frailties.
+    pub(super) fn frailty(spec: &EventSpec, formula: Formula, rows: &Rows, cause: u32) -> Result<Self> {
+        let nested = Response::of(&formula)?.frailty.len() > 1;
+        let several = nested || !formula.random().is_empty();
+        let usual = if several { FrailtyDistribution::LogNormal } else { FrailtyDistribution::Gamma };
+        let mut model = Frailty::new(formula)
+            .distribution(spec.frailty.unwrap_or(usual))
+            .ties(spec.ties)
+            .cause(&rows.history.states()[cause as usize]);
+        if let Some(column) = &spec.subject {
+            model = model.subject(column);
+        }
+        if let Some(column) = &spec.weights {
+            model = model.weights(column);
+        }
+        if let Some(level) = &spec.censored {
+            model = model.censored(level);
+        }
+        Ok(Self::Frailty(Box::new(model.fit(&rows.frame)?)))
+    }
+
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Cox(_) => "cox",
             Self::Subdistribution(_) => "fine-gray",
+            Self::Frailty(_) => "frailty",
         }
     }
 
@@ -47,6 +74,7 @@ impl Hazard {
         match self {
             Self::Cox(fit) => fit.formula(),
             Self::Subdistribution(fit) => fit.formula(),
+            Self::Frailty(fit) => fit.formula(),
         }
     }
 
@@ -54,6 +82,7 @@ impl Hazard {
         match self {
             Self::Cox(fit) => fit.names(),
             Self::Subdistribution(fit) => fit.names(),
+            Self::Frailty(fit) => fit.names(),
         }
     }
 
@@ -61,6 +90,7 @@ impl Hazard {
         match self {
             Self::Cox(fit) => fit.aliased(),
             Self::Subdistribution(fit) => fit.aliased(),
+            Self::Frailty(fit) => fit.aliased(),
         }
     }
 
@@ -68,6 +98,7 @@ impl Hazard {
         match self {
             Self::Cox(fit) => fit.iterations(),
             Self::Subdistribution(fit) => fit.iterations(),
+            Self::Frailty(fit) => fit.certificate().iterations,
         }
     }
 
@@ -76,6 +107,7 @@ impl Hazard {
         match self {
             Self::Cox(fit) => fit.log_likelihood(),
             Self::Subdistribution(fit) => fit.log_likelihood(),
+            Self::Frailty(fit) => (fit.null_log_likelihood(), fit.log_likelihood()),
         }
     }
 
@@ -83,6 +115,7 @@ impl Hazard {
         match self {
             Self::Cox(fit) => fit.as_ref(),
             Self::Subdistribution(fit) => fit.as_ref(),
+            Self::Frailty(fit) => fit.as_ref(),
         }
     }
 
@@ -93,8 +126,8 @@ impl Hazard {
     pub(super) fn cox(&self, what: &str) -> Result<&CoxFit> {
         match self {
             Self::Cox(fit) => Ok(fit),
-            Self::Subdistribution(_) => {
-                let message = format!("{what} are of the hazard itself: leave out --subdistribution");
+            Self::Subdistribution(_) | Self::Frailty(_) => {
+                let message = format!("{what} are of a Cox model: leave out --subdistribution, and frailties");
                 Err(Error::usage("method_does_not_apply", message))
             }
         }
@@ -113,11 +146,18 @@ impl Hazard {
                 let (variance, reason) = variance(spec, response, rows, cause)?;
                 Ok((fit.inference_with(variance, methods::dof(&spec.df)?)?, reason))
             }
+            _ if methods::dof(&spec.df)? != DegreesOfFreedom::Infinite => {
+                let message = format!("a {} model has normal limits: --df asymptotic", self.name());
+                Err(Error::usage("method_does_not_apply", message))
+            }
+            Self::Frailty(fit) => {
+                let (variance, reason) = match &spec.vcov {
+                    Some(name) => (frailty::variance(name)?, Robustness::Asked),
+                    None => (FrailtyVariance::default(), Robustness::Frailty),
+                };
+                Ok((fit.inference(variance)?, reason))
+            }
             Self::Subdistribution(fit) => {
-                if methods::dof(&spec.df)? != steadfast_core::survival::DegreesOfFreedom::Infinite {
-                    let message = "a model of a subdistribution has normal limits: --df asymptotic";
-                    return Err(Error::usage("method_does_not_apply", message));
-                }
                 let (variance, reason) = match &spec.vcov {
                     Some(name) => (methods::weight_variance(name)?, Robustness::Asked),
                     None => (WeightVariance::default(), Robustness::Weighted),

@@ -24,6 +24,7 @@ mod contrasts;
 pub mod curves;
 mod diagnostics;
 mod fitted;
+mod frailty;
 mod hazard;
 mod methods;
 mod recurrent;
@@ -35,12 +36,13 @@ mod text;
 
 use steadfast_core::formula::Formula;
 use steadfast_core::frame::Frame;
-use steadfast_core::survival::{Cox, DegreesOfFreedom, Ties};
+use steadfast_core::survival::{Cox, DegreesOfFreedom, FrailtyDistribution, Ties};
 
 pub use absolute::{Absolute, AbsoluteSpec, RiskRow, TimeRow, predictions};
 pub use contrasts::RatioCell;
 pub use diagnostics::Diagnostics;
 pub use fitted::EventFitted;
+pub use frailty::{FRAILTIES, FRAILTY_VCOVS, FrailtyComponent, FrailtyResult, frailty};
 pub use methods::{EVENT_DFS, EVENT_VCOVS, Named, SUBDISTRIBUTION_VCOVS, TIES, dof, ties, vcov};
 pub use recurrent::{LAYOUTS, RecurrentSpec, layout};
 pub use response::is_of_events;
@@ -69,6 +71,8 @@ pub struct EventSpec {
     pub censored: Option<String>,
     /// The column that says whose rows they are; without it each row is a person.
     pub subject: Option<String>,
+    /// How frailties are distributed, where the formula has them; none for gamma with one group and log-normal else.
+    pub frailty: Option<FrailtyDistribution>,
     /// Whether those to whom another event has happened stay at risk: Fine and Gray's model of the cumulative incidence.
     pub subdistribution: bool,
     /// How events that happen again and again become rows; none where nobody has two.
@@ -100,6 +104,7 @@ impl EventSpec {
             cause: None,
             censored: None,
             subject: None,
+            frailty: None,
             subdistribution: false,
             recurrent: None,
             weights: None,
@@ -130,9 +135,13 @@ impl EventSpec {
         let mut note = |key: &'static str, result: Result<()>| problems.extend(result.err().map(|error| (key, error)));
         let formula = self.formula.parse::<Formula>().map_err(Error::from);
         note("model", formula.and_then(|formula| Response::of(&formula)).map(|_| ()));
-        let known = |name: &str| match self.subdistribution {
-            true => methods::weight_variance(name).map(|_| ()),
-            false => vcov(name).map(|_| ()),
+        let shared = self.formula.parse::<Formula>().is_ok_and(|formula| {
+            !formula.random().is_empty() || Response::of(&formula).is_ok_and(|response| !response.frailty.is_empty())
+        });
+        let known = |name: &str| match (self.subdistribution, shared) {
+            (true, _) => methods::weight_variance(name).map(|_| ()),
+            (false, true) => frailty::variance(name).map(|_| ()),
+            (false, false) => vcov(name).map(|_| ()),
         };
         note("vcov", self.vcov.as_deref().map_or(Ok(()), known));
         if self.subdistribution && self.recurrent.is_some() {
@@ -170,9 +179,19 @@ impl EventSpec {
         };
         let rows = Rows::new(&formula, &response, reading, frame)?;
         let cause = self.state(&rows)?;
-        let fit = match self.subdistribution {
-            true => Hazard::subdistribution(self, formula, &rows, cause)?,
-            false => Hazard::Cox(Box::new(self.cox(formula, &rows, cause).fit(&rows.frame)?)),
+        let shared = !response.frailty.is_empty() || !formula.random().is_empty();
+        let fit = match (self.subdistribution, shared) {
+            (true, true) => {
+                let message = "a subdistribution has no frailties here: cluster() makes its limits robust";
+                return Err(Error::usage("method_does_not_apply", message));
+            }
+            (false, true) => Hazard::frailty(self, formula, &rows, cause)?,
+            (false, false) if self.frailty.is_some() => {
+                let message = "a distribution of frailties needs frailty() or random effects in the formula";
+                return Err(Error::usage("no_frailty", message));
+            }
+            (true, false) => Hazard::subdistribution(self, formula, &rows, cause)?,
+            (false, false) => Hazard::Cox(Box::new(self.cox(formula, &rows, cause).fit(&rows.frame)?)),
         };
         EventFitted::new(self.clone(), response, rows, cause, fit)
     }

@@ -18,8 +18,8 @@ pub(crate) struct Response {
     pub(crate) strata: Vec<String>,
     /// The column whose levels depend on each other.
     pub(crate) cluster: Option<String>,
-    /// The column whose levels share a frailty.
-    pub(crate) frailty: Option<String>,
+    /// The columns whose levels share a frailty, each within those before it.
+    pub(crate) frailty: Vec<String>,
 }
 
 /// Whether the response of `formula` is `Surv(…)`.
@@ -67,16 +67,11 @@ impl Response {
             let Some(name) = argument.value.as_name().map(str::to_owned) else {
                 return refuse("expected the name of a column");
             };
-            let place = match function.as_str() {
-                "strata" => {
-                    self.strata.push(name);
-                    continue;
-                }
-                "cluster" => &mut self.cluster,
-                _ => &mut self.frailty,
-            };
-            if place.replace(name).is_some() {
-                return refuse("rows belong together by one column");
+            match function.as_str() {
+                "strata" => self.strata.push(name),
+                "frailty" => self.frailty.push(name),
+                _ if self.cluster.is_some() => return refuse("rows are clustered by one column"),
+                _ => self.cluster = Some(name),
             }
         }
         Ok(())
@@ -106,7 +101,7 @@ mod tests {
         let found = of("Surv(start, stop, home) ~ arm + strata(site, era) + cluster(family)").unwrap();
         assert_eq!(found.start.as_deref(), Some("start"));
         assert_eq!((found.stop.as_str(), found.event.as_str()), ("stop", "home"));
-        assert_eq!((found.strata.len(), found.cluster.as_deref(), found.frailty), (2, Some("family"), None));
+        assert_eq!((found.strata.len(), found.cluster.as_deref(), found.frailty), (2, Some("family"), Vec::new()));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use steadfast_core::report::{FTest, Row};
 use super::absolute::Absolute;
 use super::contrasts::RatioCell;
 use super::diagnostics::Diagnostics;
+use super::frailty::FrailtyResult;
 use super::rows::{Observed, RowsUsed};
 use crate::model::TestType;
 use crate::results::Adjustment;
@@ -23,7 +24,7 @@ pub struct EventResult {
     pub schema: &'static str,
     /// The formula in its canonical form.
     pub formula: String,
-    /// What is modelled: `cox`, or `fine-gray` for the subdistribution.
+    /// What is modelled: `cox`, `fine-gray` for the subdistribution, `frailty` for the hazard given what a group shares.
     pub model: &'static str,
     /// The event whose hazard is modelled.
     pub event: String,
@@ -76,6 +77,9 @@ pub struct EventResult {
     pub test_type: TestType,
     /// A joint test of each term.
     pub tests: Vec<FTest>,
+    /// What members of a group share, where the model has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frailty: Option<FrailtyResult>,
     /// Contrasts, where asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contrasts: Option<Vec<RatioCell>>,
@@ -159,6 +163,8 @@ pub enum Robustness {
     SeveralEvents,
     /// Weights are no counts.
     Weights,
+    /// What members of a group share is part of the model.
+    Frailty,
     /// Rows of a subdistribution are weighted by how probable it is that they would still be observed.
     Weighted,
 }

@@ -51,6 +51,7 @@ pub fn baseline(fitted: &EventFitted) -> Result<Vec<u8>> {
     let (hazard, strata) = match &fitted.fit {
         Hazard::Cox(fit) => (fit.baseline_hazard()?, fit.strata()),
         Hazard::Subdistribution(fit) => (fit.baseline_hazard(), fit.strata()),
+        Hazard::Frailty(fit) => (fit.baseline_hazard(), fit.strata()),
     };
     for (at, of_stratum) in hazard.iter().enumerate() {
         let mut sum = 0.0;

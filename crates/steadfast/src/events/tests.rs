@@ -177,3 +177,24 @@ fn a_subdistribution_without_competing_events_is_a_cox_model_and_answers_for_coe
     let asked = EventSpec { vcov: Some("cr2".to_owned()), ..fine_gray };
     assert_eq!(asked.fit(&trial()).unwrap_err().code(), "unknown_vcov_method");
 }
+
+#[test]
+fn what_a_family_shares_is_part_of_the_model_and_asked_in_its_own_words() {
+    let families = trial().with_column(Column::integer("family", (0..40).map(|at| at / 3).collect())).unwrap();
+    let asked = EventSpec::new("Surv(months, home) ~ arm + frailty(family)");
+    let result = asked.fit(&families).unwrap().result().unwrap();
+    let found = result.frailty.unwrap();
+    assert_eq!((result.model, found.distribution, found.groups[0].count), ("frailty", "gamma", 14));
+    assert!(found.components[0].estimate >= 0.0 && found.test.is_some());
+    let normal = EventSpec { frailty: Some(frailty("log-normal").unwrap()), ..asked.clone() };
+    assert_eq!(normal.fit(&families).unwrap().result().unwrap().frailty.unwrap().distribution, "log-normal");
+    let bars = EventSpec::new("Surv(months, home) ~ arm + (1 | family)");
+    assert_eq!(bars.fit(&families).unwrap().result().unwrap().frailty.unwrap().distribution, "log-normal");
+    let code = |spec: EventSpec| spec.fit(&families).unwrap_err().code();
+    assert_eq!(code(EventSpec { vcov: Some("cr0".to_owned()), ..asked.clone() }), "unknown_vcov_method");
+    assert_eq!(code(EventSpec { subdistribution: true, ..asked }), "method_does_not_apply");
+    assert_eq!(
+        code(EventSpec { frailty: Some(frailty("gamma").unwrap()), ..EventSpec::new("Surv(months, home) ~ arm") }),
+        "no_frailty"
+    );
+}

@@ -7,6 +7,7 @@ use steadfast_core::report::FTest;
 use super::absolute::Absolute;
 use super::contrasts::RatioCell;
 use super::diagnostics::Diagnostics;
+use super::frailty::FrailtyResult;
 use super::result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness};
 use super::rows::{Observed, RowsUsed};
 use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, plain, significant};
@@ -22,6 +23,7 @@ pub fn summary(result: &EventResult) -> String {
         global_tests(&result.global_tests),
         tests(&format!("Tests of terms, type {}", result.test_type.roman()), &result.tests),
         cells("Contrasts", contrasts, result.level),
+        result.frailty.as_ref().map_or_else(String::new, frailties),
     ];
     blocks.extend(means_blocks((None, None), result.adjusted.as_ref(), result.slices.as_deref(), result.level));
     blocks.extend(result.absolute.as_ref().map(|found| absolute(found, result.level)));
@@ -58,6 +60,7 @@ fn header(result: &EventResult) -> String {
     }
     let title = match result.model {
         "fine-gray" => "Fine and Gray's regression of a subdistribution hazard",
+        "frailty" => "Cox regression with frailties: hazard ratios between members of the same group",
         _ => "Cox proportional hazards regression",
     };
     format!("{title}, {ties}\n{}", columns(&rows, 2))
@@ -107,12 +110,20 @@ fn covariance(result: &EventResult) -> String {
     };
     let method = match result.vcov_method.as_str() {
         "model" => "model-based (inverse of the observed information)".to_owned(),
+        "total" => "model-based, the uncertainty about the frailty included".to_owned(),
+        "known_variance" | "known_variance_diagonal" => {
+            "model-based, the frailty's variance taken for known".to_owned()
+        }
         name => format!("robust ({name}), {clusters}"),
     };
     let why = match result.vcov_reason {
         Robustness::SeveralEvents => ", as persons have several events",
         Robustness::Weights => ", as weights are no counts",
-        Robustness::Asked | Robustness::Independent | Robustness::Clusters | Robustness::Weighted => "",
+        Robustness::Asked
+        | Robustness::Independent
+        | Robustness::Clusters
+        | Robustness::Weighted
+        | Robustness::Frailty => "",
     };
     let reference = match result.df_method.as_str() {
         "clusters-less-one" => "; t with one degree of freedom less than clusters",
@@ -263,6 +274,28 @@ fn absolute(found: &Absolute, level: f64) -> String {
     table.extend(risks.chain(ratios).chain(others));
     let errors = if found.variance == "model" { "model-based errors" } else { "errors by the jackknife over clusters" };
     format!("Everybody at each level of {}, {errors}\n{}", found.factor, columns(&table, 1))
+}
+
+fn frailties(found: &FrailtyResult) -> String {
+    let groups: Vec<String> = found.groups.iter().map(|one| format!("{} ({})", one.name, one.count)).collect();
+    let mut rows = vec![["Term", "Parameter", "Estimate", "Std. error"].map(str::to_owned).to_vec()];
+    rows.extend(found.components.iter().map(|one| {
+        let error = one.std_error.map_or_else(|| "–".to_owned(), |error| significant(error, 4));
+        vec![one.term.clone(), one.name.clone(), significant(one.estimate, 4), error]
+    }));
+    let mut text = format!("Frailty, {}, {}\n{}", found.distribution, groups.join(", "), columns(&rows, 2));
+    if let Some(interval) = &found.interval {
+        let high = interval.conf_high.map_or_else(|| "∞".to_owned(), |high| significant(high, 4));
+        let low = significant(interval.conf_low, 4);
+        let _ =
+            writeln!(text, "  {} limits of the variance, profile likelihood: {low} to {high}", percent(interval.level));
+    }
+    if let Some(test) = &found.test {
+        let chi_squared = fixed(test.chi_squared, 3);
+        let _ =
+            writeln!(text, "  no frailty: likelihood ratio {chi_squared}, p {} at the boundary", p_value(test.p_value));
+    }
+    text
 }
 
 fn diagnostics(found: &Diagnostics) -> String {

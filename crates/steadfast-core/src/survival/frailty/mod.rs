@@ -29,6 +29,7 @@
 
 mod certificate;
 mod components;
+mod contrasts;
 mod fit;
 mod gamma;
 mod groups;

@@ -174,7 +174,7 @@ impl CurveSpec {
     fn read(&self) -> Result<(Formula, Response, Vec<String>)> {
         let formula: Formula = self.formula.parse()?;
         let mut response = Response::of(&formula)?;
-        if let Some(column) = &response.frailty {
+        if let Some(column) = response.frailty.first() {
             let message = format!("`frailty({column})` is a term of a regression; curves take strata() and cluster()");
             return Err(Error::usage("unsupported_term", message));
         }
