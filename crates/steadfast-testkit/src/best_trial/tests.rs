@@ -234,6 +234,24 @@ fn the_shipped_returns_are_what_the_generator_makes() {
 }
 
 #[test]
+fn the_shipped_placement_trial_is_what_the_generator_makes() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data-fixtures/placement-trial");
+    let (trial, truth) = (shipped(), CareTruth::placement_trial());
+    let files = trial.ssda903_under(&truth, FIRST_TRIAL_RETURN, LAST_RETURN);
+    assert_eq!(files.len(), 40);
+    let kept = |name: &str| std::fs::read_to_string(format!("{folder}/{name}")).unwrap();
+    for file in files {
+        let name = format!("returns/{}/{}", file.year, file.name);
+        assert!(
+            kept(&name) == file.text,
+            "run the example make_placement_trial and say in the change log why {name} moved"
+        );
+    }
+    assert!(kept("truth.csv") == trial.ssda903_truth_under(&truth, FIRST_TRIAL_RETURN, LAST_RETURN));
+    assert_eq!(kept("truth.toml"), truth.to_toml().unwrap());
+}
+
+#[test]
 fn a_return_holds_what_was_known_at_its_end() {
     let files = shipped().ssda903(FIRST_RETURN, LAST_RETURN);
     for file in files.iter().filter(|file| file.name == "episodes.csv") {
