@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
-use crate::design::{Design, Recipe};
+use crate::design::Recipe;
 use crate::error::Result;
 use crate::formula::Formula;
 use crate::inference::Inference;
 use crate::likelihood::{Subdistribution, WeightInfluence};
-use crate::reference_grid::FixedEffects;
 use crate::survival::cox::Schoenfeld;
 use crate::survival::cox::problem::Solved;
 use crate::survival::new_rows::NewRows;
@@ -67,22 +66,6 @@ pub struct FineGrayFit {
     pub(super) baseline: Vec<bool>,
     beta: Vec<f64>,
     vcov: DMatrix<f64>,
-}
-
-impl AsRef<Recipe> for FineGrayFit {
-    fn as_ref(&self) -> &Recipe {
-        &self.data.relative.recipe
-    }
-}
-
-impl FixedEffects for FineGrayFit {
-    fn recipe(&self) -> &Recipe {
-        self.as_ref()
-    }
-
-    fn design(&self) -> Option<&Design> {
-        Some(&self.data.relative)
-    }
 }
 
 impl FineGrayFit {
