@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
-use crate::design::Recipe;
 use crate::error::Result;
 use crate::formula::Formula;
 use crate::inference::Inference;
