@@ -184,6 +184,9 @@ fn a_plan_that_censors_an_adoption_gets_a_finding_wherever_somebody_looks() {
         )
         .replace("event = [\"home\", \"adoption\", ", "event = [\"home\", ")
     });
+    let checked = steadfast(folder.path(), &["check", "plan.toml"]);
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
+    assert!(checked.stdout.contains("warning[terminal_state_censored]: events `permanence` censors `adoption`"));
     let ran = steadfast(folder.path(), &["run", "plan.toml", "--out", "bundle"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for state in ["adoption", "death"] {

@@ -57,7 +57,9 @@ fn stays_written_out_are_the_rows_of_msprep() {
     let events = matrix(&r["events"]);
     let (transition, status) = (long.column("transition").unwrap(), long.column("status").unwrap());
     let (transition, status) = (transition.to_numeric().unwrap(), status.to_numeric().unwrap());
-    let count = |number: f64| transition.iter().zip(status.iter()).filter(|(t, s)| **t == number && **s > 0.0).count();
+    let count = |number: f64| {
+        transition.iter().zip(status.iter()).filter(|(t, s)| t.total_cmp(&number).is_eq() && **s > 0.0).count()
+    };
     assert_eq!([count(1.0), count(2.0), count(3.0)].map(|n| n as f64), [events[1], events[2], events[7]]);
 }
 

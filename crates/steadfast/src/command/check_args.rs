@@ -10,7 +10,7 @@ use super::page::PageArguments;
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_EXAMPLES)]
 pub(crate) struct CheckArguments {
-    /// The data: CSV, TSV, Parquet or Arrow, told by the extension
+    /// The data: CSV, TSV, Parquet or Arrow, told by the extension; or a plan (.toml), which is held against its own data
     pub(crate) data: PathBuf,
     /// The dictionary that the data must obey; without one, types are inferred and only rules about files are checked
     #[arg(long, value_name = "FILE")]
@@ -24,5 +24,6 @@ Examples:
   steadfast check data.csv --dictionary dictionary.toml
   steadfast check data.csv --dictionary dictionary.toml --html report.html
   steadfast check data.csv --full
+  steadfast check plan.toml
 
 Exit code 3 when a finding is an error; the report is written all the same.";

@@ -72,7 +72,7 @@ pub fn html(inputs: &Inputs, study: &Study, figures: &[Figure]) -> Result<String
     sections.push(analyses::differences(study, plan, figures));
     sections.extend(study.results.placements.iter().map(|found| placement::placements(found, study, plan)));
     sections.extend(study.results.analyses.iter().map(|analysis| analyses::model(analysis, study)));
-    for found in &study.results.placements {
+    if let Some(found) = &study.results.placements {
         let of_plan = found.analyses.iter().zip(&plan.events);
         sections.extend(of_plan.map(|(result, analysis)| events::analysis(result, analysis, found, plan, figures)));
     }

@@ -85,6 +85,20 @@ impl Study {
         })
     }
 
+    /// What can be said of the plan of `inputs` and its data before anything is estimated: remarks of the validation, a line each, and
+    /// findings about placements, among them one for every terminal state that the plan censors.
+    ///
+    /// # Errors
+    /// As [`Study::run`], but for the models.
+    pub fn examine(inputs: &Inputs, step: &dyn Fn(&str)) -> Result<(Vec<String>, Vec<events::PlacementFinding>)> {
+        step("reading the data");
+        let Data { frame, findings, .. } = data::frame_of(inputs.data.clone(), &inputs.described)?;
+        let frame = with_references(frame, &inputs.plan)?;
+        analysis_sets::apply(&frame, &inputs.plan)?;
+        let of_placements = events::examine(&frame, inputs, step)?;
+        Ok((in_plan(&findings, &inputs.plan.data.file).lines(), of_placements))
+    }
+
     /// The label of `column`, or its name.
     pub fn label<'a>(&'a self, column: &'a str) -> &'a str {
         self.labels.get(column).map_or(column, String::as_str)

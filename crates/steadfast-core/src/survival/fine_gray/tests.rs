@@ -78,10 +78,11 @@ fn expanded(frame: &Frame, entry: Option<&str>) -> Frame {
     let is = |row: usize, level: &str| s.level(row) == Some(level);
     let n = t.len();
     let count = |f: &dyn Fn(usize) -> bool| (0..n).filter(|&row| f(row)).count() as f64;
+    let same = |a: f64, b: f64| a.total_cmp(&b).is_eq();
     let factor = |u: f64| {
-        let censored = count(&|row| is(row, "c") && t[row] == u);
-        let open = count(&|row| e[row] < u && (t[row] > u || (t[row] == u && is(row, "c"))));
-        let (enter, inside) = (count(&|row| e[row] == u), count(&|row| e[row] <= u && t[row] > u));
+        let censored = count(&|row| is(row, "c") && same(t[row], u));
+        let open = count(&|row| e[row] < u && (t[row] > u || (same(t[row], u) && is(row, "c"))));
+        let (enter, inside) = (count(&|row| same(e[row], u)), count(&|row| e[row] <= u && t[row] > u));
         (if censored > 0.0 { 1.0 - censored / open } else { 1.0 })
             / (if enter > 0.0 { 1.0 - enter / inside } else { 1.0 })
     };
@@ -144,10 +145,10 @@ fn the_jackknife_is_the_derivative_of_the_whole_procedure_by_the_weights_of_rows
     let profiles = fit.new_rows.profiles(&who).unwrap();
     let mut gradient = vec![0.0; 2];
     fit.part(&profiles, 0, 0, 1, &baselines, 1.0, &mut gradient);
-    for row in 0..12 {
+    for (row, change) in influence.iter().enumerate() {
         let weight = 1.0 + row as f64 / 10.0;
         let (up, down) = (perturbed(row, weight + 1e-4), perturbed(row, weight - 1e-4));
-        close(&[influence[row] / weight], &[(up.0 - down.0) / 2e-4], 1e-6);
+        close(&[change / weight], &[(up.0 - down.0) / 2e-4], 1e-6);
         let cluster = &baselines.joint.clusters[row * 2..row * 2 + 2];
         let found = gradient[0] * cluster[0] + gradient[1] * cluster[1];
         close(&[found / weight], &[(up.1 - down.1) / 2e-4], 1e-6);

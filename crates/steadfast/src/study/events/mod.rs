@@ -50,7 +50,37 @@ pub(super) struct Happened {
 /// Placements that break a rule or do not fit the trial's data, states that no child can be in, and models that fail.
 pub(super) fn run(frame: &Frame, sets: &[Applied], inputs: &Inputs, step: &dyn Fn(&str)) -> Result<Happened> {
     let plan = &inputs.plan;
-    let Some(source) = &plan.placements else { return Ok(Happened::default()) };
+    let Some(Prepared { source, trial, findings, cut }) = prepare(frame, inputs, step)? else {
+        return Ok(Happened::default());
+    };
+    let (mut analyses, mut figures) = (Vec::new(), Vec::new());
+    for analysis in &plan.events {
+        step(&format!("analysis {}", analysis.id));
+        let result = analyse(&trial, sets, plan, source, analysis, &mut figures);
+        analyses.push(result.map_err(|error| error.within(format!("events `{}`", analysis.id)))?);
+    }
+    let results = PlacementResults {
+        unit: source.unit,
+        origin: source.origin.clone(),
+        cut,
+        joined: trial.joined.clone(),
+        findings: counted(&findings),
+        analyses,
+    };
+    Ok(Happened { results: Some(results), figures, findings: findings.sorted() })
+}
+
+/// The placements of the trial's children, before anything is estimated.
+struct Prepared<'a> {
+    source: &'a PlacementSource,
+    trial: PlacementTrial,
+    findings: Findings,
+    cut: Option<String>,
+}
+
+fn prepare<'a>(frame: &Frame, inputs: &'a Inputs, step: &dyn Fn(&str)) -> Result<Option<Prepared<'a>>> {
+    let plan = &inputs.plan;
+    let Some(source) = &plan.placements else { return Ok(None) };
     step("reading the placements");
     let told = told(source, inputs)?;
     let trial = join(frame, &plan.design, &told.lives, source.origin.as_deref(), &plan.data.file)
@@ -62,21 +92,16 @@ pub(super) fn run(frame: &Frame, sets: &[Applied], inputs: &Inputs, step: &dyn F
     for analysis in &plan.events {
         findings.extend(censored_states(analysis, &trial.states));
     }
-    let (mut analyses, mut figures) = (Vec::new(), Vec::new());
-    for analysis in &plan.events {
-        step(&format!("analysis {}", analysis.id));
-        let result = analyse(&trial, sets, plan, source, analysis, &mut figures);
-        analyses.push(result.map_err(|error| error.within(format!("events `{}`", analysis.id)))?);
-    }
-    let results = PlacementResults {
-        unit: source.unit,
-        origin: source.origin.clone(),
-        cut: told.cut,
-        joined: trial.joined.clone(),
-        findings: counted(&findings),
-        analyses,
-    };
-    Ok(Happened { results: Some(results), figures, findings: findings.sorted() })
+    Ok(Some(Prepared { source, trial, findings, cut: told.cut }))
+}
+
+/// What is found about the placements of the plan of `inputs`, and about what it censors, before anything is estimated.
+///
+/// # Errors
+/// As [`run`], but for the models.
+pub(super) fn examine(frame: &Frame, inputs: &Inputs, step: &dyn Fn(&str)) -> Result<Vec<PlacementFinding>> {
+    let prepared = prepare(frame, inputs, step)?;
+    Ok(prepared.map(|prepared| counted(&prepared.findings)).unwrap_or_default())
 }
 
 /// Lives with what was found while they were read.

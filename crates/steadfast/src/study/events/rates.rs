@@ -5,7 +5,6 @@ use steadfast_core::counts::{Correction, CountFit, CountModel, CountPosition, Fe
 use steadfast_core::family::{Distribution, NegativeBinomial2, Poisson};
 use steadfast_core::frame::{Column, Frame};
 use steadfast_core::report::Row;
-use steadfast_core::special::{Normal, StudentT};
 
 use super::asked::{Asked, Strata};
 use super::ratio::{Ratio, difference};
@@ -111,20 +110,9 @@ fn differences(
     for (first, second) in asked.pairs() {
         let row = rates.difference(&asked.arms[first], &asked.arms[second], VARIANCE)?;
         let row = Row { term: format!("{} - {}", asked.arms[first], asked.arms[second]), ..row };
-        let row = at_level(row, asked.analysis.level)?;
         result.effects.push(difference(row, Measure::Rate, event, adjusted, None));
     }
     Ok(())
-}
-
-/// The same estimate with limits of another level.
-fn at_level(row: Row, level: f64) -> Result<Row> {
-    let wide = match row.df {
-        Some(df) => StudentT::new(df)?.upper_quantile(0.5 - 0.5 * level)?,
-        None => Normal.quantile(0.5 + 0.5 * level)?,
-    };
-    let half = wide * row.std_error;
-    Ok(Row { conf_low: row.estimate - half, conf_high: row.estimate + half, ..row })
 }
 
 /// A caution when the counts vary no more than Poisson's.
