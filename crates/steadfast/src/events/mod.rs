@@ -19,6 +19,7 @@
 //! ```
 
 mod absolute;
+mod blocks;
 mod cautions;
 mod contrasts;
 pub mod curves;

@@ -28,13 +28,14 @@ impl RankTest {
     /// The log-rank test.
     pub const LOG_RANK: Self = Self::Weighted { rho: 0.0, gamma: 0.0 };
 
+    /// Peto and Peto's generalisation of Wilcoxon's test.
+    pub const PETO: Self = Self::Weighted { rho: 1.0, gamma: 0.0 };
+
     /// What the test is called in a report.
     pub fn name(self) -> String {
         match self {
-            Self::Weighted { rho, gamma } if rho == 0.0 && gamma == 0.0 => "log-rank".to_owned(),
-            Self::Weighted { rho, gamma } if rho == 1.0 && gamma == 0.0 => {
-                "Peto-Peto (Fleming-Harrington 1, 0)".to_owned()
-            }
+            _ if self == Self::LOG_RANK => "log-rank".to_owned(),
+            _ if self == Self::PETO => "Peto-Peto (Fleming-Harrington 1, 0)".to_owned(),
             Self::Weighted { rho, gamma } => format!("Fleming-Harrington {rho}, {gamma}"),
             Self::Gray => "Gray".to_owned(),
         }
@@ -54,7 +55,7 @@ impl FromStr for RankTest {
         match text {
             "log-rank" => Ok(Self::LOG_RANK),
             "gray" => Ok(Self::Gray),
-            "peto" => Ok(Self::Weighted { rho: 1.0, gamma: 0.0 }),
+            "peto" => Ok(Self::PETO),
             _ => {
                 let (rho, gamma) =
                     text.strip_prefix("fh:").and_then(|rest| rest.split_once(',')).ok_or_else(unknown)?;

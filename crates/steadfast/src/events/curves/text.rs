@@ -191,7 +191,7 @@ fn tests(result: &CurveResult) -> String {
     let strata =
         if first.stratified { format!(", within strata of {}", result.strata.join(", ")) } else { String::new() };
     let mut lines = vec![head(&["Test", "Event", "χ²", "df", "p", "Observed", "Expected"])];
-    lines.extend(result.tests.iter().map(|one| tested(one)));
+    lines.extend(result.tests.iter().map(tested));
     let groups = plural(result.groups.len(), "group");
     format!("Tests between {groups}, {how}{strata}\n{}", columns(&lines, 2))
 }
