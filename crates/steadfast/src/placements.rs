@@ -1,5 +1,6 @@
 //! Placement histories from files to tables: England's SSDA903 returns, or any table of spells with its mapping.
 
+mod sequences;
 mod text;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use steadfast_io::{RawTable, ReadOptions, WriteOptions, read_bytes, read_with, w
 use crate::csv::{Csv, Field};
 use crate::data::Input;
 use crate::error::{Error, Result};
+use crate::figures::events::SequenceFigure;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -218,6 +220,11 @@ impl Placements {
             csv.row([file, number(repair.row), kept, number(repair.kept_row), Field::from(repair.rule)]);
         }
         csv.into_bytes()
+    }
+
+    /// Every child's history as a line of colour: single children are seen in it.
+    pub fn sequences(&self) -> SequenceFigure {
+        sequences::sequences(&self.histories, self.origin)
     }
 
     /// What there is to say in one object; `files` are those that were written.

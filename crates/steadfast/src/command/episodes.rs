@@ -46,6 +46,10 @@ fn write(placements: &Placements, request: &EpisodesArguments, progress: &Progre
         staged.extend(placements.tables()?.into_iter().map(|(name, bytes)| (folder.join(name), bytes)));
     }
     let tables: Vec<String> = staged.iter().map(|(path, _)| path.display().to_string()).collect();
+    if let Some(path) = &request.sequences {
+        output::remark("note: the picture shows single children: keep it where the data may be kept");
+        staged.push((path.clone(), placements.sequences().svg().into_bytes()));
+    }
     if request.page.html.is_some() {
         let (children, findings) = (placements.histories().child_table()?, placements.findings().clone());
         let of_children = || Examined::of_frame("children.csv".to_owned(), None, children, findings);

@@ -32,6 +32,9 @@ pub(crate) struct EpisodesArguments {
     /// The day from which spells.csv and moves.csv count days, as yyyy-mm-dd [default: each child's first entry into care]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) origin: Option<Date>,
+    /// Draw each child's history as a line coloured by state (SVG); single children are seen in it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sequences: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) page: PageArguments,
 }
@@ -60,6 +63,8 @@ const EPISODES_EXAMPLES: &str = "\
 Examples:
   Three years of returns, one folder each, with what spans them merged, and all tables:
     steadfast episodes data-fixtures/ssda903/returns --repair spanning-returns --out histories
+  The histories as a picture, a line a child:
+    steadfast episodes data-fixtures/ssda903/returns --repair spanning-returns --sequences histories.svg
   One return, the indicators of its year:
     steadfast episodes returns/2023/episodes.csv returns/2023/header.csv --year 2023
   A table of spells in another layout:

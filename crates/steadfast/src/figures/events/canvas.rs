@@ -1,6 +1,8 @@
 //! A plot area of known place, so that text and marks can stand beside it.
 
 use kuva::backend::svg::SvgBackend;
+use kuva::plot::FillPattern;
+use kuva::render::color::Color;
 use kuva::render::layout::Layout;
 use kuva::render::plots::Plot;
 use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
@@ -15,12 +17,31 @@ const LETTER_WIDTH: f64 = 6.6;
 /// Farther apart than an axis of rows is long: it has no ticks then, unless it reaches 0.
 pub(super) const NO_TICKS: f64 = 1e9;
 
-/// The tones of areas, each as far from its neighbours in grey as five can be; further states begin again.
-pub(super) const TONES: [&str; 6] = ["#12395c", "#e9b872", "#5b8fb9", "#f3ede0", "#9a5b3c", "#bcd2e0"];
+/// The tones of areas, each as far from its neighbours in grey as six can be.
+const TONES: [&str; 6] = ["#12395c", "#e9b872", "#5b8fb9", "#f3ede0", "#9a5b3c", "#bcd2e0"];
+
+/// What lies upon the tones where there are more states than tones, so that they stay apart in grey as well.
+const HATCHES: [FillPattern; 3] = [FillPattern::Solid, FillPattern::DiagonalForward, FillPattern::Dots];
 
 /// The colour of the area of the state at `place`.
 pub(super) fn tone(place: usize) -> &'static str {
     TONES[place % TONES.len()]
+}
+
+/// The lines upon it.
+pub(super) fn hatch(place: usize) -> Option<Color> {
+    let hatch = HATCHES[place / TONES.len() % HATCHES.len()];
+    (hatch != FillPattern::Solid).then(|| format!("url(#{})", hatch.id()).as_str().into())
+}
+
+/// What a picture of so many `states` defines for its hatches.
+pub(super) fn hatches(states: usize) -> Vec<String> {
+    let rounds = states.div_ceil(TONES.len()).min(HATCHES.len());
+    HATCHES[..rounds]
+        .iter()
+        .filter(|hatch| **hatch != FillPattern::Solid)
+        .map(|hatch| hatch.svg_def().to_owned())
+        .collect()
 }
 
 /// How much room `text` takes from left to right.
@@ -119,18 +140,19 @@ pub(super) fn styled(x: f64, y: f64, content: &str, side: Side, (color, bold): (
     }
 }
 
-/// A filled rectangle.
-pub(super) fn area(x: (f64, f64), y: (f64, f64), fill: &str, stroke: Option<&str>) -> Primitive {
-    Primitive::Rect {
+/// A rectangle of the state at `place`, with a line around it or without.
+pub(super) fn area(x: (f64, f64), y: (f64, f64), place: usize, stroke: Option<&str>) -> Vec<Primitive> {
+    let rectangle = |fill: Color| Primitive::Rect {
         x: x.0,
         y: y.0,
         width: x.1 - x.0,
         height: y.1 - y.0,
-        fill: fill.into(),
+        fill,
         stroke: stroke.map(Into::into),
         stroke_width: stroke.map(|_| 0.6),
         opacity: None,
-    }
+    };
+    std::iter::once(tone(place).into()).chain(hatch(place)).map(rectangle).collect()
 }
 
 /// The names of `states` behind small areas of their tones, in lines that fit between `left` and `right`, from `top` on; and
@@ -142,7 +164,7 @@ pub(super) fn legend(states: &[String], (left, right): (f64, f64), top: f64) -> 
         if x > left && x + wide > right {
             (x, y) = (left, y + 18.0);
         }
-        marks.push(area((x, x + 14.0), (y - 10.0, y + 1.0), tone(place), Some("#444444")));
+        marks.extend(area((x, x + 14.0), (y - 10.0, y + 1.0), place, Some("#444444")));
         marks.push(text(x + 20.0, y, state, Side::Right));
         x += wide;
     }

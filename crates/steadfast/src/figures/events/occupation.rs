@@ -1,12 +1,13 @@
 //! Who is where over time: the probabilities of the states, one upon another, a panel a group.
 
+use kuva::render::color::Color;
 use kuva::render::layout::{Layout, TickFormat};
 use kuva::render::plots::Plot;
 use kuva::render::render::{PathData, Primitive, Scene};
 use std::sync::Arc;
 
 use super::super::shortest;
-use super::canvas::{Canvas, Side, legend, styled, svg, tone};
+use super::canvas::{Canvas, Side, hatch, hatches, legend, styled, svg, tone};
 use super::table_times;
 
 /// State occupation probabilities, stacked.
@@ -48,6 +49,7 @@ impl OccupationFigure {
         let (top, bottom) = (legend_height + 34.0, 48.0);
         let height = top + 260.0 + bottom;
         let mut picture = Scene::new(width, height);
+        picture.defs = hatches(self.states.len());
         for (place, panel) in self.panels.iter().enumerate() {
             let left = LEFT + place as f64 * (PANEL + GAP);
             let right = width - left - PANEL;
@@ -83,7 +85,7 @@ impl OccupationFigure {
         for state in 0..self.states.len() {
             let of = |step: &(f64, Vec<f64>)| step.1.get(state).copied().unwrap_or_default();
             let above: Vec<f64> = panel.steps.iter().zip(&below).map(|(step, below)| below + of(step)).collect();
-            scene.add(self.layer(canvas, panel, (&below, &above), state));
+            scene.elements.extend(self.layer(canvas, panel, (&below, &above), state));
             below = above;
         }
         scene
@@ -96,21 +98,24 @@ impl OccupationFigure {
         panel: &OccupationPanel,
         (low, high): (&[f64], &[f64]),
         state: usize,
-    ) -> Primitive {
+    ) -> Vec<Primitive> {
         let mut upper = self.corners(panel, high);
         let mut lower = self.corners(panel, low);
         lower.reverse();
         upper.extend(lower);
         let place = |(x, y): &(f64, f64)| format!("{:.2} {:.2}", canvas.at_x(*x), canvas.at_y(y.clamp(0.0, 1.0)));
         let path: Vec<String> = upper.iter().map(place).collect();
-        Primitive::Path(Box::new(PathData {
-            d: format!("M {} Z", path.join(" L ")),
-            fill: Some(tone(state).into()),
-            stroke: "#ffffff".into(),
-            stroke_width: 0.6,
-            opacity: None,
-            stroke_dasharray: None,
-        }))
+        let filled = |fill: Color| {
+            Primitive::Path(Box::new(PathData {
+                d: format!("M {} Z", path.join(" L ")),
+                fill: Some(fill),
+                stroke: "#ffffff".into(),
+                stroke_width: 0.6,
+                opacity: None,
+                stroke_dasharray: None,
+            }))
+        };
+        std::iter::once(tone(state).into()).chain(hatch(state)).map(filled).collect()
     }
 
     fn corners(&self, panel: &OccupationPanel, heights: &[f64]) -> Vec<(f64, f64)> {

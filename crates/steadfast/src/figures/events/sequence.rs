@@ -8,7 +8,7 @@ use kuva::render::plots::Plot;
 use kuva::render::render::Scene;
 
 use super::super::shortest;
-use super::canvas::{Canvas, NO_TICKS, Side, area, legend, styled, svg, text, tone};
+use super::canvas::{Canvas, NO_TICKS, Side, area, hatches, legend, styled, svg, text};
 use super::table_times;
 
 /// The histories of persons, group by group.
@@ -61,6 +61,7 @@ impl SequenceFigure {
         let total: f64 = heights.iter().map(|height| height + 30.0).sum();
         let height = legend_height + 14.0 + total + 44.0;
         let mut picture = Scene::new(640.0, height);
+        picture.defs = hatches(self.states.len());
         let mut top = legend_height + 14.0;
         for (place, group) in self.groups.iter().enumerate() {
             top += 26.0;
@@ -116,7 +117,7 @@ impl SequenceFigure {
             let y = if y.1 - y.0 > 3.0 { (y.0, y.1 - 0.6) } else { y };
             for spell in spells.iter().filter(|spell| spell.start < self.horizon) {
                 let x = (canvas.at_x(spell.start.max(0.0)), canvas.at_x(spell.stop.min(self.horizon)));
-                picture.add(area(x, y, tone(spell.state), None));
+                picture.elements.extend(area(x, y, spell.state, None));
             }
         }
         if rows.is_empty() {
