@@ -78,7 +78,7 @@ impl FineGrayFit {
         let scale = &data.scale;
         let beta = solved.beta.iter().zip(scale).map(|(beta, scale)| beta * scale).collect();
         let vcov = DMatrix::from_fn(data.p(), data.p(), |i, j| solved.vcov[(i, j)] * scale[i] * scale[j]);
-        let new_rows = NewRows::new(formula, Arc::clone(&data.design.recipe), &data);
+        let new_rows = NewRows::new(&data);
         Self { formula: formula.to_string(), data, new_rows, likelihood, solved, baseline, beta, vcov }
     }
 
