@@ -1,6 +1,5 @@
 //! A fitted subdistribution hazard, and what it is asked about coefficients.
 
-use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
