@@ -1,6 +1,5 @@
 //! A fitted subdistribution hazard, and what it is asked about coefficients.
 
-
 use nalgebra::DMatrix;
 
 use crate::error::Result;
