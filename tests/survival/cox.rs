@@ -78,6 +78,7 @@ fn models_of_recurrent_events_are_those_of_r() {
         ("bladder2", "cox_bladder2_ag", "Surv(start, stop, event) ~ rx + size + number + cluster(id)"),
         ("bladder2", "cox_bladder2_pwp", "Surv(start, stop, event) ~ rx + size + number + strata(enum) + cluster(id)"),
         ("bladder", "cox_bladder_wlw", "Surv(stop, event) ~ rx + size + number + strata(enum) + cluster(id)"),
+        ("bladder", "cox_bladder_wlw_inter", "Surv(stop, event) ~ (rx + size + number) * strata(enum) + cluster(id)"),
     ];
     for (data, case, formula) in cases {
         let Some((frame, r)) = external(data, case) else { continue };

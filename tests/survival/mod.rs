@@ -11,6 +11,7 @@ mod multistate;
 mod predicted;
 mod proportional;
 mod recurrent;
+mod splits;
 
 use std::path::PathBuf;
 

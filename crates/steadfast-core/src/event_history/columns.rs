@@ -17,12 +17,12 @@ pub(super) const CONTRADICTION: &str = "the event history contradicts itself";
 /// yes/no, or 0 and 1, and then there is one event, called as the column is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
-    stop: String,
-    event: String,
+    pub(super) stop: String,
+    pub(super) event: String,
     pub(super) start: Option<String>,
     pub(super) from: Option<String>,
-    censored: Option<String>,
-    subject: Option<String>,
+    pub(super) censored: Option<String>,
+    pub(super) subject: Option<String>,
     cluster: Option<String>,
     weight: Option<String>,
 }

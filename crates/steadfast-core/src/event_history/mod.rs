@@ -17,9 +17,11 @@
 mod check;
 mod columns;
 mod recurrent;
+mod split;
 
 pub use columns::Columns;
 pub use recurrent::{Layout, Recurrence, RecurrentHistory};
+pub use split::{Before, Changes, Split, split_at, with_changes};
 
 use crate::findings::Findings;
 

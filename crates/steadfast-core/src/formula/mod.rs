@@ -12,6 +12,7 @@
 //! | `factor(x, ref = "SAU", levels = c(…), contrasts = sum)` | a factor; contrasts are `treatment`, `sum`, `helmert`, `poly` |
 //! | `offset(log(t))` | a term whose coefficient is 1 |
 //! | `strata(site)`, `cluster(family)`, `frailty(family)` | models of events: a hazard for each level; rows that depend on each other |
+//! | `x * strata(site)` | models of events: the same, and an effect of x for each level |
 //! | `tt(x, log(months))`, `tt(x, cut = c(6, 12))` | models of events: x times a function of the time that passes; its effect in bands |
 //! | `(1 + x \| g)`, `(x \|\| g)` | random effects, correlated; independent of each other |
 //! | `(1 \| a/b)`, `(1 \| a:b)` | `(1 \| a) + (1 \| a:b)`; groups are combinations |
@@ -136,6 +137,7 @@ impl Formula {
             }
         }
         let terms = Terms::read(&fixed)?;
+        markers.extend(terms.strata().filter(|inside| !markers.contains(inside)).cloned().collect::<Vec<_>>());
         let source = source.to_owned();
         let formula = Self { source, response, terms, offsets, markers, random, residual, variance, right_side };
         formula.check()?;
@@ -151,6 +153,9 @@ impl Formula {
             if let Some(bar) = find_bar(expr) {
                 return Err(Misread::new("a term with `|` cannot stand inside another", bar.span));
             }
+        }
+        if let Some(strata) = self.random.iter().find_map(|term| term.terms.strata().next()) {
+            return Err(Misread::new("`strata()` is no random effect", strata.span));
         }
         match self.terms.variables.iter().find(|variable| Some(*variable) == self.response.as_ref()) {
             Some(variable) => Err(Misread::new("the response stands on both sides of `~`", variable.span)),
@@ -185,7 +190,8 @@ impl Formula {
         parts
     }
 
-    /// The calls of `strata()`, `cluster()`, `frailty()` and `tt()`, which mean something to some models only.
+    /// The calls of `strata()`, `cluster()`, `frailty()` and `tt()`, which mean something to some models only; a `strata()` that is
+    /// part of an interaction is among the variables of the terms as well.
     pub fn markers(&self) -> &[Expr] {
         &self.markers
     }

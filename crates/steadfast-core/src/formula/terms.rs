@@ -38,6 +38,13 @@ impl Terms {
         names.join(":")
     }
 
+    /// The calls of `strata()` that are part of a term.
+    pub(crate) fn strata(&self) -> impl Iterator<Item = &Expr> {
+        let used = |at: &usize| self.terms.iter().any(|term| term.contains(at));
+        let used = (0..self.variables.len()).filter(used).map(|at| &self.variables[at]);
+        used.filter(|variable| is_strata(variable))
+    }
+
     /// Reads a sum of terms.
     pub(super) fn read(parts: &[(bool, &Expr)]) -> Read<Self> {
         let mut reader = Reader { terms: Terms { intercept: true, ..Terms::default() }, subtracting: false };
@@ -83,6 +90,7 @@ impl Reader {
         let found = match &expr.kind {
             ExprKind::Number(number) => self.intercept(*number, expr.span)?,
             ExprKind::Name(_) => vec![vec![self.variable(expr)]],
+            _ if is_strata(expr) => vec![vec![self.variable(expr)]],
             ExprKind::Call { function, .. } if super::MARKERS.contains(&function.as_str()) => {
                 let message = format!("`{function}()` is added to a formula and cannot be part of a term");
                 return Err(Misread::new(message, expr.span));
@@ -172,6 +180,11 @@ impl Reader {
         }
         Ok(result)
     }
+}
+
+/// The one marker that may be part of a term: the effects of others differ by stratum.
+fn is_strata(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call { function, arguments } if function == "strata" && !arguments.is_empty())
 }
 
 fn merged(a: &[usize], b: &[usize]) -> Vec<usize> {

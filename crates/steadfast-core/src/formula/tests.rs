@@ -75,6 +75,18 @@ fn offsets_and_markers_are_no_terms() {
 }
 
 #[test]
+fn strata_inside_an_interaction_are_a_variable_and_a_marker() {
+    let formula = read("y ~ (a + b) * strata(site) + strata(site) + cluster(family)");
+    assert_eq!(labels(&formula), ["a", "b", "strata(site)", "a:strata(site)", "b:strata(site)"]);
+    let markers: Vec<String> = formula.markers().iter().map(ToString::to_string).collect();
+    assert_eq!(markers, ["strata(site)", "cluster(family)"]);
+    assert!(read("y ~ a * strata(site) - strata(site) - a:strata(site)").markers().is_empty());
+    assert!(refused("y ~ a * cluster(family)").contains("cannot be part of a term"));
+    assert!(refused("y ~ a * strata()").contains("cannot be part of a term"));
+    assert!(refused("y ~ a + (a:strata(site) | g)").contains("no random effect"));
+}
+
+#[test]
 fn the_columns_read_are_listed_once() {
     let formula =
         read("log(y) ~ factor(arm, ref = \"SAU\", contrasts = sum) * age + I(age^2) + us(visit | `the child`)");

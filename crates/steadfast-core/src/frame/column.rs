@@ -379,7 +379,7 @@ impl Column {
     }
 
     /// The same variable with other values.
-    pub(super) fn holding(&self, data: ColumnData, absent: Option<Vec<Presence>>) -> Self {
+    pub(crate) fn holding(&self, data: ColumnData, absent: Option<Vec<Presence>>) -> Self {
         Self { data, absent: absent.map(Arc::new), ..self.clone() }
     }
 

@@ -175,7 +175,7 @@ impl Factor {
     }
 
     /// The same levels with other codes, each of a level or `u32::MAX`.
-    pub(super) fn with_codes(&self, codes: Vec<u32>) -> Self {
+    pub(crate) fn with_codes(&self, codes: Vec<u32>) -> Self {
         Self { codes: Arc::new(codes), ..self.clone() }
     }
 

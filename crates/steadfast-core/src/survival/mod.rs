@@ -15,6 +15,7 @@ mod multistate;
 mod nelson_aalen;
 mod new_rows;
 mod part;
+mod predictors;
 mod process;
 mod risk_data;
 mod standardised;

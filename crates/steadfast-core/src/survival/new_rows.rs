@@ -5,14 +5,15 @@ use std::sync::Arc;
 use crate::design::Recipe;
 use crate::design::new_data::{NewData, ResidualPlaces};
 use crate::error::{Error, Result};
-use crate::formula::Formula;
 use crate::frame::Frame;
-use crate::survival::risk_data::{RiskData, crossed, strata_of};
+use crate::survival::risk_data::{RiskData, crossed};
 
 /// What new rows are read by.
 #[derive(Debug, Clone)]
 pub(super) struct NewRows {
     recipe: Arc<Recipe>,
+    /// The places of the model's columns among those of the recipe.
+    columns: Vec<usize>,
     strata: Vec<String>,
     labels: Vec<String>,
     centre: Vec<f64>,
@@ -31,10 +32,15 @@ pub(super) struct Profiles {
 }
 
 impl NewRows {
-    pub(super) fn new(formula: &Formula, recipe: Arc<Recipe>, data: &RiskData) -> Self {
-        let strata = strata_of(formula).unwrap_or_default();
-        let (centre, scale) = (data.centre.clone(), data.scale.clone());
-        Self { recipe, strata, labels: data.strata.clone(), centre, scale }
+    pub(super) fn new(data: &RiskData) -> Self {
+        Self {
+            recipe: Arc::clone(&data.design.recipe),
+            columns: data.places.clone(),
+            strata: data.strata_columns.clone(),
+            labels: data.strata.clone(),
+            centre: data.centre.clone(),
+            scale: data.scale.clone(),
+        }
     }
 
     /// The rows of `frame`.
@@ -46,9 +52,9 @@ impl NewRows {
         let places = ResidualPlaces::default();
         let new = NewData::new(&self.recipe, &places, frame)?;
         let all = new.fixed()?;
-        // The hazard of the stratum stands in the place of the intercept, the first column.
-        let column = |j: usize, row: usize| (all[(row, j + 1)] - self.centre[j]) * self.scale[j];
-        let x = (0..frame.n_rows()).flat_map(|row| (0..self.centre.len()).map(move |j| column(j, row))).collect();
+        // The hazard of the stratum stands in the place of the others.
+        let column = |j: usize, row: usize| (all[(row, self.columns[j])] - self.centre[j]) * self.scale[j];
+        let x = (0..frame.n_rows()).flat_map(|row| (0..self.columns.len()).map(move |j| column(j, row))).collect();
         let (codes, labels) = crossed(frame, &self.strata)?;
         let stratum = |(row, code): (usize, &u32)| {
             let known = self.labels.iter().position(|label| *label == labels[*code as usize]);

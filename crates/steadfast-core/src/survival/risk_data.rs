@@ -6,7 +6,7 @@ use crate::event_history::{Columns, EventHistory};
 use crate::formula::{Expr, ExprKind, Formula};
 use crate::frame::Frame;
 use crate::likelihood::RiskRow;
-use crate::survival::cox::without_intercept;
+use crate::survival::predictors::{Relative, predictors};
 use crate::survival::time_functions::{self, TimeFunction};
 
 /// The variables of a model of a hazard.
@@ -56,10 +56,12 @@ pub(super) struct RiskData {
     pub(super) spec: Variables,
     /// The columns whose combinations are the strata.
     pub(super) strata_columns: Vec<String>,
-    /// The columns and how they are made, with the intercept.
+    /// The columns and how they are made, with those that the rows of a stratum have in common.
     pub(super) design: Design,
     /// The same as the partial likelihood sees it.
     pub(super) relative: Design,
+    /// The places of those columns among all of `design`.
+    pub(super) places: Vec<usize>,
     /// The functions of time by which the last columns are multiplied.
     pub(super) functions: Vec<TimeFunction>,
 }
@@ -134,7 +136,8 @@ impl RiskData {
         let at_risk: Vec<RiskRow> = at_risk.collect();
         let times = at_risk.iter().filter(|row| row.event).map(|row| row.stop);
         let varying = time_functions::columns(formula, &varying, &frame, (&response.stop, times.collect()))?;
-        let fixed: Vec<&ModelColumn> = design.fixed.iter().filter(|column| !column.pieces.is_empty()).collect();
+        let Relative { design: relative, places, aliased } = Relative::new(&design, formula);
+        let fixed: Vec<&ModelColumn> = relative.fixed.iter().collect();
         let names: Vec<String> = fixed.iter().map(|column| column.name.clone()).collect();
         let names =
             names.into_iter().chain(varying.iter().map(|(column, function)| function.name(&column.name))).collect();
@@ -153,11 +156,12 @@ impl RiskData {
             cluster: history.cluster().to_vec(),
             source: rows,
             strata: labels,
-            aliased: design.aliased.clone(),
+            aliased,
             subject: history.subject().to_vec(),
             spec: spec.clone(),
             strata_columns: strata,
-            relative: without_intercept(design.clone()),
+            relative,
+            places,
             design,
             functions: varying.into_iter().map(|(_, function)| function).collect(),
         };
@@ -238,6 +242,7 @@ impl Markers {
                     return refuse("expected the name of a column");
                 };
                 match (function.as_str(), &found.cluster) {
+                    ("strata", _) if found.strata.contains(&name) => {}
                     ("strata", _) => found.strata.push(name),
                     ("frailty", _) => found.frailty.get_or_insert_default().push(name),
                     ("cluster", None) => found.cluster = Some(name),
@@ -261,28 +266,6 @@ pub(super) fn without_random_effects(formula: &Formula, varying: bool) -> Result
             Err(Error::usage("unsupported_term", message))
         }
     }
-}
-
-/// The columns whose combinations have hazards of their own.
-pub(super) fn strata_of(formula: &Formula) -> Result<Vec<String>> {
-    Markers::of(formula, false).map(|markers| markers.strata)
-}
-
-/// The formula of the columns: without markers but the nested `frailty`, and with a response that is a number.
-pub(super) fn predictors(formula: &Formula, stop: &str, frailty: Option<&[String]>) -> Result<Formula> {
-    let mut right = String::from("1");
-    for (negative, part) in formula.summands() {
-        // The hazard of a stratum takes the intercept's place, so that neither adding nor removing it means anything.
-        if !formula.markers().contains(part) && !matches!(part.kind, ExprKind::Number(_)) {
-            right.push_str(if negative { " - " } else { " + " });
-            right.push_str(&part.to_string());
-        }
-    }
-    if let Some(names) = frailty {
-        let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        right.push_str(&format!(" + (1 | {})", quoted.join("/")));
-    }
-    format!("`{stop}` ~ {right}").parse()
 }
 
 /// The rows with a value in every column that the model reads.

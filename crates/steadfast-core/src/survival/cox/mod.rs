@@ -25,7 +25,6 @@ mod proportional;
 mod variance;
 
 pub use concordance::{Concordance, ConcordanceIndex, PairCounts, TimeWeight};
-pub(in crate::survival) use contrasts::without_intercept;
 pub use curves::{Baseline, CoxCurves, CurveVariance, Population, Predicted, PredictedCurves, Standardised};
 pub use curves::{BrierScore, PredictionError};
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};

@@ -1,7 +1,5 @@
 //! A fitted subdistribution hazard, and what it is asked about coefficients.
 
-use std::sync::Arc;
-
 use nalgebra::DMatrix;
 
 use crate::error::Result;
@@ -78,7 +76,7 @@ impl FineGrayFit {
         let scale = &data.scale;
         let beta = solved.beta.iter().zip(scale).map(|(beta, scale)| beta * scale).collect();
         let vcov = DMatrix::from_fn(data.p(), data.p(), |i, j| solved.vcov[(i, j)] * scale[i] * scale[j]);
-        let new_rows = NewRows::new(formula, Arc::clone(&data.design.recipe), &data);
+        let new_rows = NewRows::new(&data);
         Self { formula: formula.to_string(), data, new_rows, likelihood, solved, baseline, beta, vcov }
     }
 

@@ -65,10 +65,10 @@ impl FrailtyFit {
         let places = ResidualPlaces::default();
         let new = NewData::new(&self.data.design.recipe, &places, frame)?;
         let (x, z) = (new.fixed()?, new.random()?);
-        let skip = x.ncols() - self.beta.len();
         let mut curves = Vec::with_capacity(frame.n_rows());
         for row in 0..frame.n_rows() {
-            let eta: f64 = self.beta.iter().enumerate().map(|(j, beta)| x[(row, j + skip)] * beta).sum();
+            let columns = self.data.places.iter().map(|&column| x[(row, column)]);
+            let eta: f64 = self.beta.iter().zip(columns).map(|(beta, x)| x * beta).sum();
             let own: Vec<Vec<f64>> = z.iter().map(|z| z.row(row).iter().copied().collect()).collect();
             let law = self.law(frame, row, &own, cluster)?;
             let survival = cumulative.iter().map(|hazard| law.survival(hazard * libm::exp(eta))).collect();

@@ -11,7 +11,8 @@ use crate::event_history::{Columns, EventHistory};
 use crate::formula::Formula;
 use crate::frame::Frame;
 use crate::likelihood::RiskRow;
-use crate::survival::risk_data::{Markers, Response, crossed, predictors, response, without_random_effects};
+use crate::survival::predictors::predictors;
+use crate::survival::risk_data::{Markers, Response, crossed, response, without_random_effects};
 
 /// A transition with its rows.
 struct Part {
@@ -122,6 +123,10 @@ fn part(
     let own = spec.own.iter().find(|(transition, _)| transition == wanted);
     let formula: &Formula = own.map_or(&spec.formula, |(_, formula)| formula);
     without_random_effects(formula, false)?;
+    if let Some(strata) = formula.terms().strata().next() {
+        let message = "this model takes `strata()` as a term of its own only";
+        return Err(formula.error_at("unsupported_term", strata.span, message));
+    }
     let design =
         Design::build(&predictors(formula, &named.stop, None)?, &frame.select(&rows), &DesignOptions::default())
             .map_err(|error| Error::data(error.code(), format!("{wanted}: {error}")))?;

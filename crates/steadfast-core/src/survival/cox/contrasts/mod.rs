@@ -26,10 +26,8 @@
 //!
 //! Cost: that of the grid, (cells) × p; no row is read again but for tests of type I and II, which take n p² operations.
 
-use std::sync::Arc;
-
 use super::CoxFit;
-use crate::design::{Alias, Design, Recipe};
+use crate::design::{Design, Recipe};
 use crate::reference_grid::FixedEffects;
 
 impl AsRef<Recipe> for CoxFit {
@@ -46,21 +44,6 @@ impl FixedEffects for CoxFit {
     fn design(&self) -> Option<&Design> {
         Some(&self.data().relative)
     }
-}
-
-/// The design whose intercept counts as a column of zeros: what is left of it beside a baseline hazard.
-pub(in crate::survival) fn without_intercept(mut design: Design) -> Design {
-    let mut recipe = Recipe::clone(&design.recipe);
-    if recipe.fixed.intercept && recipe.kept.first() == Some(&0) {
-        recipe.kept.remove(0);
-        for alias in &mut recipe.aliases {
-            alias.on_kept.remove(0);
-        }
-        recipe.aliases.insert(0, Alias { column: 0, on_kept: vec![0.0; recipe.kept.len()] });
-        design.fixed.retain(|column| !column.pieces.is_empty());
-        design.recipe = Arc::new(recipe);
-    }
-    design
 }
 
 #[cfg(test)]

@@ -62,10 +62,10 @@ fn covariates(fit: &CoxFit, frame: &Frame) -> Result<(Vec<f64>, Vec<f64>)> {
             let message = format!("the hazard in row {} depends on coefficients that were left out", row + 1);
             return Err(Error::data("not_estimable", message));
         }
-        // The constant belongs to the baseline.
-        let constant = usize::from(recipe.fixed.intercept);
-        let kept = recipe.kept_of(&values).into_iter().skip(constant).enumerate();
-        x.extend(kept.map(|(j, value)| (value - data.centre[j]) * data.scale[j]));
+        // The others belong to the baseline.
+        let kept = recipe.kept_of(&values);
+        let own = data.places.iter().map(|&column| kept[column]).enumerate();
+        x.extend(own.map(|(j, value)| (value - data.centre[j]) * data.scale[j]));
     }
     let places = ResidualPlaces::default();
     let offset = NewData::new(recipe, &places, frame)?.offset()?;
