@@ -17,8 +17,8 @@ pub use engine::Solver;
 pub(crate) use engine::{Engine, OutcomeRows};
 pub use partial::{CensoringTies, Ties};
 pub(crate) use partial::{
-    Ending, Evaluation, ExactSum, HazardInfluence, PartialLikelihood, RiskRow, Steps, Subdistribution,
-    SubdistributionRow, WeightInfluence, unpacked,
+    Ending, Evaluation, HazardInfluence, PartialLikelihood, RiskRow, RiskSets, Subdistribution, SubdistributionRow,
+    WeightInfluence, unpacked,
 };
 pub(crate) use penalised::{
     EffectTerm, Effects, MOST_EFFECTS, Penalised, Penalty, RiskState, Solved as PenalisedSolution, excess,

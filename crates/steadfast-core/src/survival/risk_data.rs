@@ -1,6 +1,6 @@
 //! From a formula and a frame to rows at risk: what every regression of a hazard begins with.
 
-use crate::design::{Design, DesignOptions, ModelColumn};
+use crate::design::{Design, DesignOptions, ModelColumn, Piece};
 use crate::error::{Error, Result};
 use crate::event_history::{Columns, EventHistory};
 use crate::formula::{Expr, ExprKind, Formula};
@@ -99,7 +99,8 @@ impl RiskData {
         let response = response(formula)?;
         let Markers { strata, cluster, varying, frailty } = Markers::of(formula, spec.varying)?;
         let rows = complete(spec, frame)?;
-        let frame = frame.select(&rows);
+        // A frame without gaps is shared and not copied.
+        let frame = if rows.len() == frame.n_rows() { frame.clone() } else { frame.select(&rows) };
         let mut columns = Columns::new(&response.stop, &response.event);
         if let Some(start) = &response.start {
             columns = columns.start(start);
@@ -143,10 +144,7 @@ impl RiskData {
             names.into_iter().chain(varying.iter().map(|(column, function)| function.name(&column.name))).collect();
         let fixed: Vec<&ModelColumn> = fixed.into_iter().chain(varying.iter().map(|(column, _)| column)).collect();
         let (centre, scale): (Vec<f64>, Vec<f64>) = fixed.iter().map(|column| units(column, history.n_rows())).unzip();
-        let mut x = Vec::with_capacity(fixed.len() * history.n_rows());
-        for row in 0..history.n_rows() {
-            x.extend(fixed.iter().enumerate().map(|(j, column)| (column.value(row) - centre[j]) * scale[j]));
-        }
+        let x = engine_columns(&fixed, history.n_rows(), (&centre, &scale));
         let data = Self {
             rows: at_risk,
             x,
@@ -178,6 +176,21 @@ impl RiskData {
         let x = &self.x[row * self.p()..(row + 1) * self.p()];
         self.rows[row].offset + x.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>()
     }
+}
+
+/// (x − centre) · scale of each column, n × p by rows.
+fn engine_columns(columns: &[&ModelColumn], n: usize, (centre, scale): (&[f64], &[f64])) -> Vec<f64> {
+    let p = columns.len();
+    let mut x = vec![0.0; n * p];
+    for (j, column) in columns.iter().enumerate() {
+        let (centre, scale) = (centre[j], scale[j]);
+        let into = x.iter_mut().skip(j).step_by(p);
+        match column.pieces.as_slice() {
+            [Piece::Numeric(values)] => into.zip(values.iter()).for_each(|(x, value)| *x = (value - centre) * scale),
+            _ => into.enumerate().for_each(|(row, x)| *x = (column.value(row) - centre) * scale),
+        }
+    }
+    x
 }
 
 /// The middle of a column's range, and the power of two that brings it to order one: independent of the order of rows.
@@ -305,19 +318,24 @@ pub(super) fn crossed(frame: &Frame, names: &[String]) -> Result<(Vec<u32>, Vec<
     if names.is_empty() {
         return Ok((vec![0; frame.n_rows()], vec![String::new()]));
     }
-    let factors =
-        names.iter().map(|name| frame.column(name).map(|column| column.to_factor())).collect::<Result<Vec<_>>>()?;
-    let key = |row: usize| factors.iter().map(|factor| factor.codes()[row]).collect::<Vec<u32>>();
-    let mut keys: Vec<Vec<u32>> = (0..frame.n_rows()).map(key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let codes = (0..frame.n_rows()).map(|row| keys.binary_search(&key(row)).unwrap_or_default() as u32).collect();
-    let label = |key: &Vec<u32>| {
-        let parts = names.iter().zip(&factors).zip(key);
-        let part = |((name, factor), code): ((&String, &crate::frame::Factor), &u32)| {
-            format!("{name}={}", factor.levels().get(*code as usize).cloned().unwrap_or_default())
+    let mut codes = vec![0_u32; frame.n_rows()];
+    let mut labels = vec![String::new()];
+    for name in names {
+        let factor = frame.column(name)?.to_factor();
+        let pair = |(before, own): (&u32, &u32)| u64::from(*before) << 32 | u64::from(*own);
+        let mut pairs: Vec<u64> = codes.iter().zip(factor.codes().iter()).map(pair).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let label = |pair: &u64| {
+            let (before, own) = (&labels[(pair >> 32) as usize], factor.levels().get(*pair as u32 as usize));
+            let own = format!("{name}={}", own.map_or("", String::as_str));
+            if before.is_empty() { own } else { format!("{before}, {own}") }
         };
-        parts.map(part).collect::<Vec<_>>().join(", ")
-    };
-    Ok((codes, keys.iter().map(label).collect()))
+        let found = pairs.iter().map(label).collect();
+        for (to, own) in codes.iter_mut().zip(factor.codes().iter()) {
+            *to = pairs.binary_search(&pair((to, own))).unwrap_or_default() as u32;
+        }
+        labels = found;
+    }
+    Ok((codes, labels))
 }

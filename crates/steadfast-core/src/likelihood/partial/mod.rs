@@ -22,6 +22,7 @@ mod leverage;
 mod marginal;
 mod order;
 mod residuals;
+mod risk_sets;
 mod subdistribution;
 mod sweep;
 mod ties;
@@ -30,13 +31,12 @@ mod varying;
 pub(crate) use evaluate::Evaluation;
 pub(crate) use hazards::HazardInfluence;
 pub(crate) use leverage::unpacked;
+pub(crate) use risk_sets::RiskSets;
 pub use subdistribution::CensoringTies;
 pub(crate) use subdistribution::{Ending, Subdistribution, SubdistributionRow, WeightInfluence};
 pub use ties::Ties;
 
-pub(crate) use exact_sum::ExactSum;
 use subdistribution::Tails;
-pub(crate) use ties::Steps;
 
 /// A row before it has its place.
 #[derive(Debug, Clone, Copy)]

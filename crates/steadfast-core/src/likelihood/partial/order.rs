@@ -4,18 +4,32 @@ use std::cmp::Ordering;
 
 use super::RiskRow;
 
-/// The places of the rows by stratum and the time at which they stop; among those that stop together by all else that they say,
-/// so that no sum depends on the order in which rows were given.
+/// The places of the rows by stratum and the time at which they stop; among those that stop together by a digest of all else that
+/// they say, so that no sum depends on the order in which rows were given.
 pub(super) fn order(rows: &[RiskRow], x: &[f64], p: usize) -> Vec<u32> {
     let mut keys: Vec<(u32, u64, u32)> =
         rows.iter().enumerate().map(|(at, row)| (row.stratum, ascending(row.stop), at as u32)).collect();
     keys.sort_unstable();
+    // Rows are seen once for their digests; comparisons of whole rows would see each of them log n times.
+    let digests: Vec<u64> = rows.iter().enumerate().map(|(at, row)| digest(row, &x[at * p..(at + 1) * p])).collect();
     for same in keys.chunk_by_mut(|a, b| (a.0, a.1) == (b.0, b.1)) {
         if same.len() > 1 {
-            same.sort_by(|a, b| compare(rows, x, p, a.2 as usize, b.2 as usize));
+            let digest = |key: &(u32, u64, u32)| digests[key.2 as usize];
+            same.sort_unstable_by(|a, b| {
+                let by_all = || compare(rows, x, p, a.2 as usize, b.2 as usize).then(a.2.cmp(&b.2));
+                digest(a).cmp(&digest(b)).then_with(by_all)
+            });
         }
     }
     keys.into_iter().map(|(_, _, at)| at).collect()
+}
+
+/// A number made from all that a row says but its stratum and its stop; rows that differ have the same one by accident only.
+fn digest(row: &RiskRow, x: &[f64]) -> u64 {
+    let first = [row.start, row.weight, row.offset, f64::from(u8::from(row.event))];
+    // The multiplier of Steele and Vigna's 64-bit congruential generators (2021, Software: Practice and Experience 52:443).
+    let mix = |digest: u64, value: &f64| (digest ^ value.to_bits()).wrapping_mul(0xd134_2543_de82_ef95).rotate_left(29);
+    first.iter().chain(x).fold(0, mix)
 }
 
 /// A whole number that is ordered as `total_cmp` orders the values.

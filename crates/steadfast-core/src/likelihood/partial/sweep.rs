@@ -19,10 +19,15 @@ pub(super) struct Moment<'a> {
 
 impl PartialLikelihood {
     /// Calls `each` for every event time of the stratum, descending, `risk` being that of all rows.
-    pub(super) fn sweep(&self, stratum: &Stratum, risk: &[f64], mut each: impl FnMut(Moment<'_>)) {
+    pub(super) fn sweep(&self, stratum: &Stratum, risk: &[f64], each: impl FnMut(Moment<'_>)) {
+        self.sweep_as(self.ties, stratum, risk, each);
+    }
+
+    /// The same with other ties.
+    pub(super) fn sweep_as(&self, ties: Ties, stratum: &Stratum, risk: &[f64], mut each: impl FnMut(Moment<'_>)) {
         let stride = self.stride;
         // Survivors without the events are a difference too.
-        let exact = !stratum.late.is_empty() || self.ties == Ties::Marginal;
+        let exact = !stratum.late.is_empty() || ties == Ties::Marginal;
         let mut at_risk = AtRisk::new(stride, exact);
         let (mut s1, mut d1) = (vec![0.0; stride], vec![0.0; stride]);
         let mut leaving = stratum.late.iter().map(|&at| at as usize).peekable();
@@ -30,7 +35,7 @@ impl PartialLikelihood {
         let taken = stratum.tails.sums(self, risk, stratum.times.len());
         for k in (0..stratum.times.len()).rev() {
             let ((count, weight), last) = (stratum.events[k], next);
-            let tied = count > 1 && self.ties == Ties::Efron;
+            let tied = count > 1 && ties == Ties::Efron;
             let mut d0 = 0.0;
             if tied {
                 d1.fill(0.0);
@@ -48,7 +53,7 @@ impl PartialLikelihood {
             }
             at_risk.s1(&mut s1);
             let s0 = at_risk.s0() + taken.add(k, &mut s1);
-            let steps = self.ties.steps(count, weight, s0, d0);
+            let steps = ties.steps(count, weight, s0, d0);
             let d1: &[f64] = if tied { &d1 } else { &[] };
             each(Moment { k, steps, at_risk: &at_risk, s1: &s1, d1, rows: next..last });
         }

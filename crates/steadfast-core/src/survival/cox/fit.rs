@@ -70,14 +70,19 @@ impl CoxFit {
         &self.data
     }
 
-    /// The events in the order of time, at the optimum.
-    pub(super) fn process(&self) -> Process {
-        self.process_with(self.ties)
+    /// The events in the order of time, at the optimum, from which `what` is made.
+    ///
+    /// # Errors
+    /// `method_does_not_apply` where covariates are functions of time, or events have no hazards of their own.
+    pub(super) fn process(&self, what: &str) -> Result<Process> {
+        self.process_with(self.ties, what)
     }
 
-    /// The same with other ties.
-    pub(super) fn process_with(&self, ties: Ties) -> Process {
-        Process::new(&self.data, &self.solved.beta, ties)
+    /// The same with the hazard of other ties.
+    pub(super) fn process_with(&self, ties: Ties, what: &str) -> Result<Process> {
+        self.require_constant(what)?;
+        self.ties.require_hazard(what)?;
+        Ok(Process::new(&self.data, &self.likelihood, &self.solved.evaluation, ties))
     }
 
     /// The formula.

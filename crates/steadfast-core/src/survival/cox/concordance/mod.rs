@@ -93,8 +93,10 @@ impl Concordance {
     /// The concordance of a fit's linear predictor with what happened to its rows.
     ///
     /// # Errors
-    /// `no_pairs` when no event happens while somebody else is at risk; `late_entry`; `bad_time`.
+    /// `no_pairs` when no event happens while somebody else is at risk; `late_entry`; `bad_time`; `method_does_not_apply` where
+    /// covariates are functions of time, whose linear predictor is no one number a row.
     pub fn of(&self, fit: &CoxFit) -> Result<ConcordanceIndex> {
+        fit.require_constant("concordances")?;
         let data = fit.data();
         let beta: Vec<f64> = fit.beta().iter().zip(&data.scale).map(|(beta, scale)| beta / scale).collect();
         let rows: Vec<Row> = data

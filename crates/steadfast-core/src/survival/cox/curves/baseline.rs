@@ -1,8 +1,9 @@
 //! The hazard that the model leaves open.
 
-use crate::likelihood::Ties;
+use crate::error::Result;
+use crate::likelihood::{RiskSets, Ties};
 use crate::survival::CoxFit;
-use crate::survival::cox::process::{Process, Stratum};
+use crate::survival::cox::process::Process;
 
 /// How the baseline hazard, or survival, of a stratum is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,27 +26,29 @@ pub enum Baseline {
 
 impl Baseline {
     /// The process whose steps are the hazard, and the increments of the cumulative hazard by which survival falls.
-    pub(super) fn of(self, fit: &CoxFit) -> (Process, Vec<Vec<f64>>) {
+    ///
+    /// # Errors
+    /// `method_does_not_apply`.
+    pub(super) fn of(self, fit: &CoxFit, what: &str) -> Result<(Process, Vec<Vec<f64>>)> {
         let process = match self {
-            Self::AsFitted => fit.process(),
-            Self::Efron => fit.process_with(Ties::Efron),
-            Self::Breslow | Self::KalbfleischPrentice => fit.process_with(Ties::Breslow),
+            Self::AsFitted => fit.process(what)?,
+            Self::Efron => fit.process_with(Ties::Efron, what)?,
+            Self::Breslow | Self::KalbfleischPrentice => fit.process_with(Ties::Breslow, what)?,
         };
         let increments = process.strata.iter().map(|stratum| match self {
-            Self::KalbfleischPrentice => product_limit(fit, &process, stratum),
+            Self::KalbfleischPrentice => product_limit(fit, stratum),
             _ => stratum.steps.iter().map(|steps| steps.first[0]).collect(),
         });
         let increments = increments.collect();
-        (process, increments)
+        Ok((process, increments))
     }
 }
 
 /// −ln α of each time, Σ_{events} w r / (1 − α^r) = Σ_{at risk} w r; infinite where the events are all that were at risk.
-fn product_limit(fit: &CoxFit, process: &Process, stratum: &Stratum) -> Vec<f64> {
+fn product_limit(fit: &CoxFit, stratum: &RiskSets) -> Vec<f64> {
     let mut events: Vec<Vec<(f64, f64)>> = vec![Vec::new(); stratum.times.len()];
-    for &row in stratum.rows.iter().filter(|&&row| process.event[row as usize]) {
-        let row = row as usize;
-        events[process.end[row] as usize - 1].push((fit.data().rows[row].weight, process.risk[row]));
+    for run in stratum.rows.iter().filter(|run| run.event) {
+        events[run.end as usize - 1].push((fit.data().rows[run.row as usize].weight, run.risk));
     }
     events.iter().zip(&stratum.s0).map(|(events, s0)| increment(events, *s0)).collect()
 }

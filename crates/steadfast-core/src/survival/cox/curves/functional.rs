@@ -6,8 +6,9 @@ use super::baseline::Baseline;
 use super::points::Points;
 use super::{Scale, bad_time};
 use crate::error::{Error, Result};
+use crate::likelihood::RiskSets;
 use crate::survival::CoxFit;
-use crate::survival::cox::process::{Process, Stratum};
+use crate::survival::cox::process::Process;
 use crate::survival::cox::variance::Variance;
 use crate::survival::risk_data::RiskData;
 
@@ -84,7 +85,7 @@ pub(super) struct Uncertainty<'f> {
 impl<'f> Uncertainty<'f> {
     pub(super) fn new(fit: &'f CoxFit, baseline: Baseline, variance: CurveVariance, scale: Scale) -> Result<Self> {
         let data = fit.data();
-        let (process, increments) = baseline.of(fit);
+        let (process, increments) = baseline.of(fit, "curves")?;
         let from = scale.from.unwrap_or(f64::NEG_INFINITY);
         let cumulative = process.strata.iter().zip(&increments).map(|(stratum, increments)| {
             let mut sums = vec![0.0];
@@ -112,7 +113,7 @@ impl<'f> Uncertainty<'f> {
     }
 
     /// The first time that counts.
-    pub(super) fn start(&self, stratum: &Stratum) -> usize {
+    pub(super) fn start(&self, stratum: &RiskSets) -> usize {
         stratum.times.partition_point(|time| *time <= self.scale.from.unwrap_or(f64::NEG_INFINITY))
     }
 
@@ -126,7 +127,7 @@ impl<'f> Uncertainty<'f> {
         if !time.is_finite() || time < self.scale.from.unwrap_or(f64::NEG_INFINITY) {
             return Err(bad_time());
         }
-        match strata.find(|&stratum| time > self.process.strata[stratum].last) {
+        match strata.find(|&stratum| time > self.process.last[stratum]) {
             None => Ok(()),
             Some(stratum) => {
                 let label = &self.data.strata[stratum];
@@ -139,7 +140,7 @@ impl<'f> Uncertainty<'f> {
 
     /// Where survival at `time` is read in each stratum.
     pub(super) fn reading(&self, time: f64) -> Vec<Vec<(usize, f64)>> {
-        let at = |stratum: &Stratum| vec![(stratum.times.partition_point(|known| *known <= time), 1.0)];
+        let at = |stratum: &RiskSets| vec![(stratum.times.partition_point(|known| *known <= time), 1.0)];
         self.process.strata.iter().map(at).collect()
     }
 
@@ -152,7 +153,7 @@ impl<'f> Uncertainty<'f> {
         if time <= origin {
             return Err(Error::usage("bad_time", "a mean time ends after it begins"));
         }
-        let lengths = |stratum: &Stratum| {
+        let lengths = |stratum: &RiskSets| {
             let mut lengths = Vec::new();
             let (mut now, first) = (origin, stratum.times.partition_point(|known| *known <= origin));
             for (k, next) in stratum.times.iter().enumerate().skip(first).filter(|(_, next)| **next < time) {
@@ -216,7 +217,7 @@ impl<'f> Uncertainty<'f> {
     }
 
     /// From slopes in the cumulative hazards after k times to slopes in the increments: −Σ over the later k.
-    fn backwards(&self, stratum: &Stratum, reading: &[(usize, f64)], slopes: &[f64]) -> Vec<f64> {
+    fn backwards(&self, stratum: &RiskSets, reading: &[(usize, f64)], slopes: &[f64]) -> Vec<f64> {
         let n = reading.iter().map(|(k, _)| *k).max().unwrap_or_default();
         let mut steps = vec![0.0; n];
         for (&(k, _), slope) in reading.iter().zip(slopes).filter(|((k, _), _)| *k > 0) {
@@ -237,7 +238,7 @@ impl<'f> Uncertainty<'f> {
         let mut variance = 0.0;
         for (stratum, steps) in self.process.strata.iter().zip(&functional.steps) {
             for (k, step) in steps.iter().enumerate().filter(|(_, step)| **step != 0.0) {
-                slope.iter_mut().enumerate().for_each(|(j, sum)| *sum -= step * stratum.mean(k, j, p));
+                slope.iter_mut().enumerate().for_each(|(j, sum)| *sum -= step * stratum.mean(k, j));
                 variance += step * step * stratum.steps[k].second[0];
             }
         }
@@ -261,12 +262,12 @@ impl<'f> Uncertainty<'f> {
             for (k, step) in steps.iter().enumerate() {
                 passed.push(passed[k] + step * stratum.steps[k].second[0]);
             }
-            for &row in &stratum.rows {
-                let at = row as usize;
+            for run in &stratum.rows {
+                let at = run.row as usize;
                 let until = |k: u32| passed[(k as usize).min(steps.len())];
-                let mut own = -self.process.risk[at] * (until(self.process.end[at]) - until(self.process.first[at]));
-                let k = (self.process.end[at] as usize).wrapping_sub(1);
-                if let Some(step) = steps.get(k).filter(|_| self.process.event[at]) {
+                let mut own = -run.risk * (until(run.end) - until(run.first));
+                let k = (run.end as usize).wrapping_sub(1);
+                if let Some(step) = steps.get(k).filter(|_| run.event) {
                     own += step * self.own_event(stratum, k, at);
                 }
                 found[cluster[at] as usize] += self.data.rows[at].weight * own;
@@ -281,7 +282,7 @@ impl<'f> Uncertainty<'f> {
     }
 
     /// What the increment of its time gains by the event of a row: its share of the weight, and Efron's part of its leaving.
-    pub(super) fn own_event(&self, stratum: &Stratum, k: usize, row: usize) -> f64 {
+    pub(super) fn own_event(&self, stratum: &RiskSets, k: usize, row: usize) -> f64 {
         let steps = &stratum.steps[k];
         steps.first[0] / stratum.weight[k] + self.process.risk[row] * steps.second[1]
     }

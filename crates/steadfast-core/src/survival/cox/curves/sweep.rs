@@ -5,7 +5,7 @@
 //! time to time by what those at risk have in common and by the clusters that have an event, enter or leave: n p in all.
 
 use super::functional::{CurveVariance, Uncertainty};
-use crate::survival::cox::process::Stratum;
+use crate::likelihood::RiskSets;
 
 /// After each time of a stratum: Σ A² (or Σ dN / S0²), Σ D A, and Σ x̄ dΛ.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +20,7 @@ pub(super) struct Path {
 }
 
 impl Path {
-    pub(super) fn new(of: &Uncertainty<'_>, stratum: &Stratum) -> Self {
+    pub(super) fn new(of: &Uncertainty<'_>, stratum: &RiskSets) -> Self {
         let (p, n, start) = (of.data.p(), stratum.times.len(), of.start(stratum));
         let mut path = Self { means: vec![0.0; n * p], ..Self::default() };
         let mut hazard = 0.0;
@@ -31,7 +31,7 @@ impl Path {
         for k in start..n {
             for j in 0..p {
                 let before = if k > 0 { path.means[(k - 1) * p + j] } else { 0.0 };
-                path.means[k * p + j] = before + stratum.mean(k, j, p);
+                path.means[k * p + j] = before + stratum.mean(k, j);
             }
         }
         if of.variance == CurveVariance::Jackknife {
@@ -64,7 +64,7 @@ impl Path {
 /// Sums over clusters as time goes by.
 struct Sweep<'a> {
     of: &'a Uncertainty<'a>,
-    stratum: &'a Stratum,
+    stratum: &'a RiskSets,
     /// D, clusters × p.
     dfbeta: Vec<f64>,
     /// A of each cluster as it was when `common` was `known`.
@@ -82,7 +82,7 @@ struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    fn new(of: &'a Uncertainty<'a>, stratum: &'a Stratum) -> Self {
+    fn new(of: &'a Uncertainty<'a>, stratum: &'a RiskSets) -> Self {
         let (p, n) = (of.data.p(), of.n_clusters);
         let mut dfbeta = vec![0.0; n * p];
         for (row, cluster) in of.data.cluster.iter().enumerate() {
@@ -107,9 +107,9 @@ impl<'a> Sweep<'a> {
         let process = &self.of.process;
         let n = self.stratum.times.len();
         let (mut entries, mut exits) = (vec![Vec::new(); n], vec![Vec::new(); n]);
-        for &row in self.stratum.rows.iter().filter(|&&row| process.is_at_risk(row)) {
-            entries[process.first[row as usize] as usize].push(row as usize);
-            exits[process.end[row as usize] as usize - 1].push(row as usize);
+        for run in &self.stratum.rows {
+            entries[run.first as usize].push(run.row as usize);
+            exits[run.end as usize - 1].push(run.row as usize);
         }
         for k in 0..n {
             entries[k].iter().for_each(|&row| self.change(row, 1.0));

@@ -39,8 +39,9 @@ pub use transform::TimeTransform;
 use nalgebra::{DMatrix, DVector};
 
 use super::CoxFit;
-use super::process::{Process, Stratum};
+use super::process::Process;
 use crate::error::{Error, Result};
+use crate::likelihood::RiskSets;
 use crate::report::FTest;
 use crate::special::ChiSquared;
 use crate::survival::risk_data::RiskData;
@@ -64,14 +65,15 @@ impl CoxFit {
     /// The tests that hazard ratios do not change along the transformed time, and the scaled Schoenfeld residuals.
     ///
     /// # Errors
-    /// `needs_coefficients` for a model without any; `bad_time` when an event time has no logarithm; `unidentified` when the
+    /// `needs_coefficients` for a model without any; `method_does_not_apply` where covariates are functions of time, or events have no
+    /// hazards of their own; `bad_time` when an event time has no logarithm; `unidentified` when the
     /// events do not tell a change of a coefficient from the coefficient, as when all happen at one time.
     pub fn proportional(&self, transform: TimeTransform) -> Result<Proportional> {
         let data = self.data();
         if data.p() == 0 {
             return Err(Error::usage("needs_coefficients", "the model has no coefficient that could change with time"));
         }
-        let process = self.process();
+        let process = self.process("tests of proportional hazards")?;
         let times = transform.of(data, &process)?;
         let score = Score::new(data, &process, &times);
         let columns = (0..data.p()).map(|j| score.test(&data.names[j], &[j])).collect::<Result<_>>()?;
@@ -118,9 +120,9 @@ impl Score {
         let [i0, i1, i2] = sums;
         let mut u = DVector::zeros(p);
         for (stratum, g) in process.strata.iter().zip(&g) {
-            for (row, k) in events(process, stratum) {
+            for (row, k) in events(stratum) {
                 for j in 0..p {
-                    let residual = data.x[row * p + j] - stratum.event_mean(k, j, p);
+                    let residual = data.x[row * p + j] - stratum.event_mean(k, j);
                     u[j] += data.rows[row].weight * g[k] * residual;
                 }
             }
@@ -148,14 +150,13 @@ impl Score {
 }
 
 /// The events of a stratum in the order of time: the row, and the place of its time.
-fn events<'a>(process: &'a Process, stratum: &'a Stratum) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let rows = stratum.rows.iter().map(|&row| row as usize).filter(|&row| process.event[row]);
-    rows.map(|row| (row, process.end[row] as usize - 1))
+fn events(stratum: &RiskSets) -> impl Iterator<Item = (usize, usize)> {
+    stratum.rows.iter().filter(|run| run.event).map(|run| (run.row as usize, run.end as usize - 1))
 }
 
 /// The transformed times less their mean over the events, of size one.
 fn centred(process: &Process, times: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let all = || process.strata.iter().zip(times).flat_map(|(stratum, g)| events(process, stratum).map(|(_, k)| g[k]));
+    let all = || process.strata.iter().zip(times).flat_map(|(stratum, g)| events(stratum).map(|(_, k)| g[k]));
     let mean = all().sum::<f64>() / all().count().max(1) as f64;
     let size = all().fold(0.0_f64, |most, g| most.max((g - mean).abs()));
     let size = if size > 0.0 { size } else { 1.0 };
@@ -173,11 +174,10 @@ fn information(data: &RiskData, process: &Process, g: &[Vec<f64>], power: i32) -
             hazard[k + 1] = hazard[k] + weight * stratum.steps[k].first[0];
             subtract_means(&mut sum, stratum, k, *weight);
         }
-        for &row in stratum.rows.iter().filter(|&&row| process.is_at_risk(row)) {
-            let row = row as usize;
-            let (first, end) = (process.first[row] as usize, process.end[row] as usize);
-            let own = if process.event[row] { weights[end - 1] * stratum.steps[end - 1].first[1] } else { 0.0 };
-            let scale = data.rows[row].weight * process.risk[row] * (hazard[end] - hazard[first] - own);
+        for run in &stratum.rows {
+            let (row, first, end) = (run.row as usize, run.first as usize, run.end as usize);
+            let own = if run.event { weights[end - 1] * stratum.steps[end - 1].first[1] } else { 0.0 };
+            let scale = data.rows[row].weight * run.risk * (hazard[end] - hazard[first] - own);
             let x = &data.x[row * p..(row + 1) * p];
             for j in 0..p {
                 let scaled = scale * x[j];
@@ -190,10 +190,10 @@ fn information(data: &RiskData, process: &Process, g: &[Vec<f64>], power: i32) -
 }
 
 /// Takes weight · Σ_l w̄ x̄_l x̄_l' of the time `k` from the upper triangle of `sum`.
-fn subtract_means(sum: &mut DMatrix<f64>, stratum: &Stratum, k: usize, weight: f64) {
+fn subtract_means(sum: &mut DMatrix<f64>, stratum: &RiskSets, k: usize, weight: f64) {
     let p = sum.nrows();
     let [c0, c1, c2] = stratum.steps[k].second.map(|c| c * weight);
-    let (s, d) = (&stratum.s1[k * p..(k + 1) * p], &stratum.d1[k * p..(k + 1) * p]);
+    let (s, d) = stratum.sums(k);
     for j in 0..p {
         for i in 0..=j {
             sum[(i, j)] -= c0 * s[i] * s[j] - c1 * (s[i] * d[j] + d[i] * s[j]) + c2 * d[i] * d[j];

@@ -4,6 +4,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::events;
 use crate::error::{Error, Result};
+use crate::likelihood::RiskSets;
 use crate::survival::CoxFit;
 use crate::survival::cox::process::Process;
 
@@ -57,8 +58,8 @@ pub(super) fn scaled(
         let seen = |at: &usize| terms[*at].1.iter().any(|&j| used[j] > 0.0);
         let seen: Vec<usize> = (0..terms.len()).filter(seen).collect();
         let (of_columns, of_terms) = (Solver::new(&mean, &columns)?, Solver::new(&term_mean, &seen)?);
-        for (row, k) in events(process, stratum) {
-            let residual = DVector::from_fn(p, |j, _| data.x[row * p + j] - stratum.event_mean(k, j, p));
+        for (row, k) in events(stratum) {
+            let residual = DVector::from_fn(p, |j, _| data.x[row * p + j] - stratum.event_mean(k, j));
             found.push(ScaledSchoenfeld {
                 row: data.source[row] as usize,
                 stratum: number,
@@ -75,11 +76,12 @@ pub(super) fn scaled(
 /// For each stratum and column the number of events, or 0 where all rows of the stratum are alike in the column.
 fn used(fit: &CoxFit, process: &Process) -> Vec<Vec<f64>> {
     let (data, p) = (fit.data(), process.p);
-    let count = |stratum: &crate::survival::cox::process::Stratum| {
-        let n = events(process, stratum).count() as f64;
+    let count = |stratum: &RiskSets| {
+        let n = events(stratum).count() as f64;
         let differ = |j: usize| {
-            let first = data.x[stratum.rows[0] as usize * p + j];
-            stratum.rows.iter().any(|&row| data.x[row as usize * p + j].total_cmp(&first).is_ne())
+            let mut values = stratum.rows.iter().map(|run| data.x[run.row as usize * p + j]);
+            let first = values.next();
+            values.any(|value| first.is_some_and(|first| value.total_cmp(&first).is_ne()))
         };
         (0..p).map(|j| if differ(j) { n } else { 0.0 }).collect()
     };
