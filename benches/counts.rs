@@ -17,7 +17,7 @@ const DRAWS: Purpose = Purpose::new("benches of counts");
 /// Rows of families of two: an arm, nine numbers, years of exposure, and counts whose rates differ by gamma variables of shape 2.
 fn frame(n: usize) -> Option<Frame> {
     let streams = Streams::new(SEED, DRAWS);
-    let mut numbers = vec![Vec::with_capacity(n); 9];
+    let mut numbers: Vec<Vec<f64>> = (0..9).map(|_| Vec::with_capacity(n)).collect();
     let (mut years, mut moves) = (Vec::with_capacity(n), Vec::with_capacity(n));
     for row in 0..n {
         let mut own = streams.stream(0, row as u64);

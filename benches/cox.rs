@@ -23,7 +23,7 @@ const SEED: u64 = 20_261_122;
 fn data(rows: usize, tied: bool) -> Frame {
     let mut stream = Streams::new(SEED, Purpose::new("cox bench")).stream(0, 0);
     let mut uniform = || stream.below(1 << 53).map_or(0.5, |n| (n as f64 + 0.5) / (1_u64 << 53) as f64);
-    let mut columns = vec![Vec::with_capacity(rows); COVARIATES + 3];
+    let mut columns: Vec<Vec<f64>> = (0..COVARIATES + 3).map(|_| Vec::with_capacity(rows)).collect();
     for _ in 0..rows {
         let mut eta = 0.0;
         for (j, column) in columns.iter_mut().take(COVARIATES).enumerate() {
