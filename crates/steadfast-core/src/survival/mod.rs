@@ -30,8 +30,8 @@ pub use cox::{
 pub use cumulative::Cumulative;
 pub use fine_gray::{FineGray, FineGrayFit, Incidence, WeightVariance};
 pub use frailty::{
-    Cluster, Component, Frailty, FrailtyCertificate, FrailtyCriterion, FrailtyDistribution, FrailtyFit, FrailtySize,
-    FrailtyVariance, GroupEffect, HomogeneityTest, SurvivalCurve,
+    Cluster, Component, Frailty, FrailtyApproximation, FrailtyCertificate, FrailtyCriterion, FrailtyDistribution,
+    FrailtyFit, FrailtySize, FrailtyVariance, GroupEffect, HomogeneityTest, SurvivalCurve,
 };
 pub use gray::{Gray, GrayTest};
 pub use limits::{CumulativeScale, Transformation};

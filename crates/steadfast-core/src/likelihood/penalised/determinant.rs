@@ -11,6 +11,7 @@
 //! Rejected: a sparse factor over pairs of cluster and time. The clusters' rows connect times at random, and the fill is complete.
 
 use super::Penalised;
+use super::lanes::LANES;
 use super::newton::{Solved, divide_groups};
 use super::penalty::{Penalty, congruent};
 use crate::linalg::dense::{Kernels, Matrix, MatrixMut, Region, Update};
@@ -28,14 +29,18 @@ pub(crate) const MOST_EFFECTS: usize = crate::likelihood::LONGEST_DENSE;
 const LANDMARKS: usize = 128;
 
 impl Penalised {
-    /// ln |H| over the effects; `None` where it is not defined.
-    pub(crate) fn log_determinant(&self, solved: &Solved, penalty: &Penalty) -> Option<f64> {
+    /// ln |H| over the effects, and about how far it may be from what it is: 0 but for landmarks. `None` where it is not defined.
+    pub(crate) fn log_determinant(&self, solved: &Solved, penalty: &Penalty) -> Option<(f64, f64)> {
         let Penalty::Normal { factors } = penalty else { return None };
-        let q = self.effects.len();
-        if self.effects.terms.len() == 1 && q > FEW_EFFECTS {
-            return self.by_landmarks(solved, &factors[0], LANDMARKS).map(|(value, _)| value);
+        if self.has_landmarks() {
+            return self.by_landmarks(solved, &factors[0], LANDMARKS);
         }
-        self.by_dense_factor(solved, factors)
+        self.by_dense_factor(solved, factors).map(|value| (value, 0.0))
+    }
+
+    /// Whether ln |H| is found by landmarks.
+    fn has_landmarks(&self) -> bool {
+        self.effects.terms.len() == 1 && self.effects.len() > FEW_EFFECTS
     }
 
     /// ln|H| from its dense factor.
@@ -58,6 +63,13 @@ impl Penalised {
     fn dense_factor(&self, solved: &Solved, factors: &[Vec<f64>]) -> Option<Vec<f64>> {
         let q = self.effects.len();
         let mut h = self.dense_information(solved);
+        if let ([term], [l]) = (&self.effects.terms[..], factors)
+            && term.width == 1
+        {
+            h.iter_mut().for_each(|value| *value *= l[0] * l[0]);
+            (0..q).for_each(|i| h[i * q + i] += 1.0);
+            return Kernels::new(Threads::ONE).factor(MatrixMut::new(&mut h, q, q, q)).then_some(h);
+        }
         for _ in 0..2 {
             for (term, l) in self.effects.terms.iter().zip(factors) {
                 let width = term.width;
@@ -75,31 +87,19 @@ impl Penalised {
     pub(crate) fn by_landmarks(&self, solved: &Solved, l: &[f64], landmarks: usize) -> Option<(f64, f64)> {
         let (term, factors) = (&self.effects.terms[0], &solved.group_factors()[0]);
         let (q, width) = (self.effects.len(), term.width);
-        let pull = |v: &mut [f64]| v.chunks_exact_mut(width).for_each(|own| times_factor(own, l));
-        let push = |v: &mut [f64]| v.chunks_exact_mut(width).for_each(|own| factor_times(own, l));
         let slots = self.landmark_slots(landmarks);
-        let mut omega = self.at_risk(solved, &slots);
         let r = slots.len();
-        let (mut y, mut divided) = (Vec::with_capacity(q * r), Vec::with_capacity(q * r));
+        let mut omega = self.at_risk(solved, &slots);
         for own in omega.chunks_exact_mut(q) {
-            pull(own);
+            own.chunks_exact_mut(width).for_each(|own| times_factor(own, l));
             divide_groups(term, factors, own);
-            let mut effects = own.to_vec();
-            push(&mut effects);
-            let mut image = self.shared_times(&solved.state, &effects);
-            pull(&mut image);
-            y.extend_from_slice(&image);
-            divide_groups(term, factors, &mut image);
-            divided.extend_from_slice(&image);
         }
-        let gram = |a: &[f64], b: &[f64]| {
-            let mut c = vec![0.0; r * r];
-            let (a, b) = (Matrix::new(a, q, q, r).transpose(), Matrix::new(b, q, q, r));
-            let c_mut = MatrixMut::new(&mut c, r, r, r);
-            Kernels::new(Threads::ONE).multiply(Update::Set, Region::Full, a, b, c_mut);
-            c
-        };
-        let (c, t) = (gram(&omega, &y), gram(&y, &divided));
+        let y = self.shared_images(solved, l, &omega);
+        let c = gram(&omega, &y, q, r);
+        // What follows needs no directions any more, but their images.
+        omega.copy_from_slice(&y);
+        omega.chunks_exact_mut(q).for_each(|own| divide_groups(term, factors, own));
+        let t = gram(&y, &omega, q, r);
         let mut trace = 0.0;
         let mut blocks = self.shared_blocks(solved);
         for (block, factor) in blocks.chunks_exact_mut(width * width).zip(factors.chunks_exact(width * width)) {
@@ -110,6 +110,26 @@ impl Penalised {
         let [half, whole] = projected(&c, &t, r)?;
         // The error falls with the third power of the number of landmarks, by seven eighths: a third is on the safe side.
         Some((log_d + whole - trace, (whole - half).abs() / 3.0))
+    }
+
+    /// L'Z'(Σ w̄ p p')Z L times each of the `directions`, effects × directions by columns.
+    fn shared_images(&self, solved: &Solved, l: &[f64], directions: &[f64]) -> Vec<f64> {
+        let (q, term) = (self.effects.len(), &self.effects.terms[0]);
+        let mut images = Vec::with_capacity(directions.len());
+        if term.z.is_empty() {
+            for some in directions.chunks(q * LANES) {
+                images.extend(self.shared_lanes(solved, l[0] * l[0], some));
+            }
+            return images;
+        }
+        for own in directions.chunks_exact(q) {
+            let mut effects = own.to_vec();
+            effects.chunks_exact_mut(term.width).for_each(|own| factor_times(own, l));
+            let mut image = self.shared_times(&solved.state, &effects);
+            image.chunks_exact_mut(term.width).for_each(|own| times_factor(own, l));
+            images.extend(image);
+        }
+        images
     }
 
     /// Slots at equal distances in Σ d Σ w²/(Σ w)², about what a slot adds to the trace of E: late ones, when few are left, stand close.
@@ -156,8 +176,17 @@ impl Penalised {
     fn shared_times(&self, state: &super::RiskState, b: &[f64]) -> Vec<f64> {
         let mut c = vec![0.0; self.sets.n()];
         self.effects.add_to(&mut c, b);
-        self.effects.collect(&self.sets.shared_times(state, &c))
+        self.sets.shared_times(state, &mut c);
+        self.effects.collect(&c)
     }
+}
+
+/// A'B for matrices of q rows and r columns.
+fn gram(a: &[f64], b: &[f64], q: usize, r: usize) -> Vec<f64> {
+    let mut c = vec![0.0; r * r];
+    let (a, b) = (Matrix::new(a, q, q, r).transpose(), Matrix::new(b, q, q, r));
+    Kernels::new(Threads::ONE).multiply(Update::Set, Region::Full, a, b, MatrixMut::new(&mut c, r, r, r));
+    c
 }
 
 /// `own`' ← `own`' L.

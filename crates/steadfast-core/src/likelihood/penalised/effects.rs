@@ -49,6 +49,11 @@ impl Effects {
     /// `rows` += Z b.
     pub(crate) fn add_to(&self, rows: &mut [f64], b: &[f64]) {
         for term in &self.terms {
+            if term.z.is_empty() {
+                let own = &b[term.span()];
+                rows.iter_mut().zip(&term.group).for_each(|(value, group)| *value += own[*group as usize]);
+                continue;
+            }
             for (at, value) in rows.iter_mut().enumerate() {
                 let place = term.place(at);
                 for column in 0..term.width {
@@ -62,6 +67,11 @@ impl Effects {
     pub(crate) fn collect(&self, rows: &[f64]) -> Vec<f64> {
         let mut sums = vec![0.0; self.len()];
         for term in &self.terms {
+            if term.z.is_empty() {
+                let own = &mut sums[term.span()];
+                rows.iter().zip(&term.group).for_each(|(value, group)| own[*group as usize] += value);
+                continue;
+            }
             for (at, value) in rows.iter().enumerate() {
                 let place = term.place(at);
                 for column in 0..term.width {
@@ -77,6 +87,10 @@ impl Effects {
         let block = |term: &EffectTerm| {
             let (q, n) = (term.width, term.group.len());
             let mut sums = vec![0.0; term.groups * q * q];
+            if term.z.is_empty() {
+                (0..n).for_each(|at| sums[term.group[at] as usize] += weight(at));
+                return sums;
+            }
             for at in 0..n {
                 let own = &mut sums[term.group[at] as usize * q * q..][..q * q];
                 for i in 0..q {

@@ -18,6 +18,7 @@
 mod determinant;
 mod diagonal;
 mod effects;
+mod lanes;
 mod newton;
 mod penalty;
 mod risk_sets;

@@ -96,8 +96,10 @@ impl Penalised {
     /// X' rows.
     fn x_times(&self, rows: &[f64]) -> Vec<f64> {
         let mut sums = vec![0.0; self.p];
-        for (at, value) in rows.iter().enumerate() {
-            add_scaled(&mut sums, *value, &self.x[at * self.p..(at + 1) * self.p]);
+        if self.p > 0 {
+            for (x, value) in self.x.chunks_exact(self.p).zip(rows) {
+                sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += value * x);
+            }
         }
         sums
     }
@@ -107,9 +109,9 @@ impl Penalised {
         let (beta, v) = a.split_at(self.p);
         let mut c = predictor(&self.x, beta, self.sets.n());
         self.effects.add_to(&mut c, &penalty.effects(&self.effects, v));
-        let rows = self.sets.curvature_times(state, &c);
-        let mut product = self.x_times(&rows);
-        let pulled = penalty.pulled(&self.effects, &self.effects.collect(&rows));
+        self.sets.curvature_times(state, &mut c);
+        let mut product = self.x_times(&c);
+        let pulled = penalty.pulled(&self.effects, &self.effects.collect(&c));
         let own = at[self.p..].iter().zip(v).map(|(at, v)| penalty.curvature(*at) * v);
         product.extend(pulled.iter().zip(own).map(|(a, b)| a + b));
         product
@@ -151,9 +153,9 @@ impl Penalised {
         solution
     }
 
-    /// H⁻¹ `right` at a maximum, to all the digits that rounding leaves.
+    /// H⁻¹ `right` at a maximum, to ten digits; a product with `right` itself has twice as many.
     pub(crate) fn solve_at(&self, solved: &Solved, penalty: &Penalty, right: &[f64]) -> Vec<f64> {
-        self.solve_linear(&solved.state, penalty, &solved.at, &solved.blocks, right, 1e-13)
+        self.solve_linear(&solved.state, penalty, &solved.at, &solved.blocks, right, 1e-10)
     }
 
     /// The block of β of H⁻¹, p × p: the covariance of β̂ with the distribution of the effects known.
@@ -171,8 +173,9 @@ impl Penalised {
         let (p, n) = (self.p, self.sets.n());
         let mut information = vec![0.0; p * p];
         for j in 0..p {
-            let column: Vec<f64> = (0..n).map(|at| self.x[at * p + j]).collect();
-            let image = self.x_times(&self.sets.curvature_times(state, &column));
+            let mut column: Vec<f64> = (0..n).map(|at| self.x[at * p + j]).collect();
+            self.sets.curvature_times(state, &mut column);
+            let image = self.x_times(&column);
             information[j * p..(j + 1) * p].copy_from_slice(&image);
         }
         information

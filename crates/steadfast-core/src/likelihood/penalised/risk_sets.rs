@@ -9,7 +9,6 @@ use std::ops::Range;
 
 use super::steps::Steps;
 use crate::likelihood::{RiskRow, Ties};
-use crate::linalg::dot;
 
 /// Rows in the order of strata and times.
 #[derive(Debug, Clone)]
@@ -28,6 +27,8 @@ pub(crate) struct RiskSets {
     pub(crate) times: Vec<f64>,
     /// The events of each slot, and their weight.
     pub(crate) deaths: Vec<(u32, f64)>,
+    /// The first of the rows that leave in a slot, so that those of slot k are leave[k]..leave[k + 1].
+    leave: Vec<u32>,
 }
 
 /// One stratum.
@@ -77,6 +78,7 @@ impl RiskSets {
             strata: Vec::new(),
             times: Vec::new(),
             deaths: Vec::new(),
+            leave: Vec::new(),
             source: Vec::new(),
         };
         let mut start = 0;
@@ -104,12 +106,20 @@ impl RiskSets {
                 *own = (own.0 + 1, own.1 + self.weight[at]);
             }
         }
+        let ends = &self.end[rows.clone()];
+        let of_slot = |slot: usize| (rows.start + ends.partition_point(|end| *end as usize <= slot)) as u32;
+        self.leave.extend((base..=base + times.len()).map(of_slot));
         let is_late = |at: &usize| self.first[*at] as usize > base && self.first[*at] < self.end[*at];
         let mut late: Vec<u32> = rows.clone().filter(is_late).map(|at| at as u32).collect();
         late.sort_by_key(|&at| (std::cmp::Reverse(self.first[at as usize]), at));
         let slots = base..base + times.len();
         self.times.extend(times.into_iter().chain([f64::NAN]));
         self.strata.push(Stratum { rows, slots, late });
+    }
+
+    /// The rows whose risk ends in a slot.
+    pub(super) fn leaving(&self, slot: usize) -> Range<usize> {
+        self.leave[slot] as usize..self.leave[slot + 1] as usize
     }
 
     /// The number of rows.
@@ -133,22 +143,21 @@ impl RiskSets {
         let mut events = vec![0.0; self.n_slots()];
         for stratum in &self.strata {
             let mut sum = ExactSum::default();
-            let mut entering = stratum.rows.clone().rev().peekable();
-            let mut leaving = stratum.late.iter().map(|&at| at as usize).peekable();
+            let mut late = stratum.late.iter().map(|&at| at as usize).peekable();
             for slot in stratum.slots.clone().rev() {
-                while let Some(at) = entering.next_if(|&at| self.end[at] as usize > slot) {
+                let (mut own, mut of_events) = (0.0, 0.0);
+                for at in self.leaving(slot) {
                     if self.first[at] < self.end[at] {
                         let value = value(at);
-                        sum.add(value);
-                        if self.event[at] {
-                            events[slot] += value;
-                        }
+                        own += value;
+                        of_events += if self.event[at] { value } else { 0.0 };
                     }
                 }
-                while let Some(at) = leaving.next_if(|&at| self.first[at] as usize > slot) {
+                sum.add(own);
+                while let Some(at) = late.next_if(|&at| self.first[at] as usize > slot) {
                     sum.add(-value(at));
                 }
-                at_risk[slot] = sum.value();
+                (at_risk[slot], events[slot]) = (sum.value(), of_events);
             }
         }
         (at_risk, events)
@@ -200,24 +209,43 @@ impl RiskSets {
         sums
     }
 
-    /// −∂²ln L/∂η∂η' times `c`.
-    pub(crate) fn curvature_times(&self, state: &RiskState, c: &[f64]) -> Vec<f64> {
-        let mut product = self.shared_times(state, c);
-        for (at, value) in product.iter_mut().enumerate() {
-            *value = state.risk[at] * state.hazard[at] * c[at] - *value;
-        }
-        product
+    /// −∂²ln L/∂η∂η' times `c`, in its place.
+    pub(crate) fn curvature_times(&self, state: &RiskState, c: &mut [f64]) {
+        let shared = self.shared(state, c);
+        self.each_passed(&shared, |at, passed| c[at] = state.risk[at] * (state.hazard[at] * c[at] - passed));
     }
 
-    /// Σ_k Σ_l w̄ p p' times `c`.
-    pub(super) fn shared_times(&self, state: &RiskState, c: &[f64]) -> Vec<f64> {
-        let (at_risk, events) = self.sums(|at| state.risk[at] * c[at]);
-        let mut product = self.passed(|slot| {
-            let [g0, g1, g2] = state.steps[slot].second;
-            (g0 * at_risk[slot] - g1 * events[slot], g1 * at_risk[slot] - g2 * events[slot])
-        });
-        product.iter_mut().zip(&state.risk).for_each(|(value, r)| *value *= r);
-        product
+    /// Σ_k Σ_l w̄ p p' times `c`, in its place.
+    pub(super) fn shared_times(&self, state: &RiskState, c: &mut [f64]) {
+        let shared = self.shared(state, c);
+        self.each_passed(&shared, |at, passed| c[at] = state.risk[at] * passed);
+    }
+
+    /// For each slot the sum over the slots before it in its stratum of h/S times the sum of r c over those at risk, and the part of
+    /// its own that its events do not pass through.
+    fn shared(&self, state: &RiskState, c: &[f64]) -> Vec<[f64; 2]> {
+        let (risk, c) = (&state.risk[..self.n()], &c[..self.n()]);
+        let (at_risk, events) = self.sums(|at| risk[at] * c[at]);
+        let mut shared = vec![[0.0; 2]; self.n_slots()];
+        for stratum in &self.strata {
+            let mut until = 0.0;
+            for slot in stratum.slots.clone() {
+                let [g0, g1, g2] = state.steps[slot].second;
+                shared[slot] = [until, g1 * at_risk[slot] - g2 * events[slot]];
+                until += g0 * at_risk[slot] - g1 * events[slot];
+            }
+            shared[stratum.slots.end] = [until, 0.0];
+        }
+        shared
+    }
+
+    /// Calls `visit` with every row and what it passes through.
+    fn each_passed(&self, shared: &[[f64; 2]], mut visit: impl FnMut(usize, f64)) {
+        for (at, ((first, end), event)) in self.first.iter().zip(&self.end).zip(&self.event).enumerate() {
+            let (first, end) = (*first as usize, *end as usize);
+            let part = if *event { shared[end - 1][1] } else { 0.0 };
+            visit(at, shared[end][0] - shared[first][0] - part);
+        }
     }
 
     /// Events less their expectation, weighted.
@@ -269,6 +297,9 @@ fn rows_of_stratum(order: &[u32], rows: &[RiskRow]) -> usize {
 
 /// Xβ, for X n × p by rows.
 pub(super) fn predictor(x: &[f64], beta: &[f64], n: usize) -> Vec<f64> {
-    let p = beta.len();
-    (0..n).map(|at| dot(&x[at * p..(at + 1) * p], beta)).collect()
+    if beta.is_empty() {
+        return vec![0.0; n];
+    }
+    // Few columns: a loop costs less than a kernel that is called for each row.
+    x.chunks_exact(beta.len()).map(|x| x.iter().zip(beta).fold(0.0, |sum, (x, b)| sum + x * b)).collect()
 }

@@ -1,8 +1,8 @@
 //! A fitted frailty model, and what it is asked.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
-use super::certificate::FrailtyCertificate;
+use super::certificate::{FrailtyApproximation, FrailtyCertificate};
 use super::model::Model;
 use super::null::Null;
 use super::profile::Profile;
@@ -160,7 +160,19 @@ impl FrailtyFit {
             iterations: self.optimum.iterations,
             decrement: self.optimum.decrement,
             inner_decrement: self.optimum.at.solved.decrement,
+            approximation: self.approximation(),
         }
+    }
+
+    fn approximation(&self) -> Option<FrailtyApproximation> {
+        let Optimum { at, doubt, .. } = &self.optimum;
+        // g'H⁻¹g of the error's slopes: what its removal would move the optimum by.
+        let moved = self.parameter_vcov().filter(|vcov| vcov.nrows() == doubt.len()).map_or(0.0, |vcov| {
+            let slopes = DVector::from_column_slice(doubt);
+            slopes.dot(&(vcov * &slopes))
+        });
+        let found = FrailtyApproximation { log_likelihood: at.doubt, standard_errors: libm::sqrt(moved) };
+        (at.doubt > 0.0).then_some(found)
     }
 
     /// The covariance of β̂, p × p.
@@ -207,7 +219,8 @@ impl FrailtyFit {
         let inference = Inference::normal(self.data.names.clone(), &self.beta, vcov, variance.name());
         let unknown = variance == FrailtyVariance::Total && self.parameter_vcov().is_none() && !self.is_known;
         let caution = "the frailty's variance is zero: standard errors are those of a Cox model".to_owned();
-        Ok(if unknown { inference.with_cautions([caution]) } else { inference })
+        let approximated = self.approximation().map(|found| found.caution());
+        Ok(inference.with_cautions(unknown.then_some(caution).into_iter().chain(approximated)))
     }
 
     /// For each stratum the event times with the increments of the cumulative hazard of somebody whose covariates, offset and effects

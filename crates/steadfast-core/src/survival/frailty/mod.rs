@@ -41,7 +41,7 @@ mod score_test;
 mod search;
 mod size;
 
-pub use certificate::FrailtyCertificate;
+pub use certificate::{FrailtyApproximation, FrailtyCertificate};
 pub use components::Component;
 pub use fit::{FrailtyFit, FrailtyVariance};
 pub use groups::GroupEffect;

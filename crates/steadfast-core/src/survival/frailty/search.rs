@@ -21,6 +21,8 @@ pub(super) struct Optimum {
     pub(super) slopes: Vec<Vec<f64>>,
     pub(super) iterations: usize,
     pub(super) decrement: f64,
+    /// The slopes, along the parameters, of the error of an approximated determinant.
+    pub(super) doubt: Vec<f64>,
 }
 
 /// As in mixed models: only rounding ever stops the optimiser so far from the optimum, in standard errors.
@@ -61,7 +63,7 @@ impl Profile<'_> {
 
     fn fixed(&self, theta: Vec<f64>) -> Result<Optimum> {
         let at = self.at(&theta).ok_or_else(|| lost(&theta))?;
-        Ok(Optimum { theta, at, hessian: None, slopes: Vec::new(), iterations: 0, decrement: 0.0 })
+        Ok(Optimum { theta, at, hessian: None, slopes: Vec::new(), iterations: 0, decrement: 0.0, doubt: Vec::new() })
     }
 
     /// Whether the likelihood is nowhere found to be greater than without random effects.
@@ -105,6 +107,7 @@ impl Profile<'_> {
             slopes,
             iterations: minimum.iterations,
             decrement: minimum.decrement,
+            doubt: Vec::new(),
         })
     }
 
@@ -121,9 +124,9 @@ impl Profile<'_> {
             return self.fixed(zero);
         }
         let hessian = Some(minimum.point.hessian);
-        let slopes = objective.slopes(&minimum.theta);
+        let (slopes, doubt) = objective.slopes(&minimum.theta);
         let Minimum { theta, iterations, decrement, .. } = minimum;
-        Ok(Optimum { theta, at, hessian, slopes, iterations, decrement })
+        Ok(Optimum { theta, at, hessian, slopes, iterations, decrement, doubt })
     }
 
     /// The optimum with standard deviations that are next to zero set to zero, where the likelihood agrees.
@@ -243,18 +246,22 @@ impl Objective for Gamma<'_, '_> {
 /// −ln L of normal effects in θ; derivatives by differences of the fourth order.
 struct Normal<'a, 'b> {
     profile: &'a Profile<'b>,
-    slopes: RefCell<Option<(Vec<f64>, Vec<Vec<f64>>)>>,
+    /// Of the point evaluated last: θ, and the slopes along it of β̂ and of the doubt.
+    slopes: RefCell<Option<(Vec<f64>, Slopes)>>,
 }
+
+/// The slopes of β̂, k vectors of length p, and of the doubt, length k.
+type Slopes = (Vec<Vec<f64>>, Vec<f64>);
 
 /// A step of a hundredth leaves 1e-8 of the derivatives by truncation, and 1e-10 by rounding.
 const STEP: f64 = 0.01;
 
 impl Normal<'_, '_> {
-    /// The slopes of β̂ at the point evaluated last, when that is θ.
-    fn slopes(&self, theta: &[f64]) -> Vec<Vec<f64>> {
+    /// The slopes at the point evaluated last, when that is θ.
+    fn slopes(&self, theta: &[f64]) -> Slopes {
         match &*self.slopes.borrow() {
             Some((at, slopes)) if at == theta => slopes.clone(),
-            _ => Vec::new(),
+            _ => (Vec::new(), Vec::new()),
         }
     }
 }
@@ -274,7 +281,7 @@ impl Objective for Normal<'_, '_> {
         };
         let mut gradient = DVector::zeros(k);
         let mut hessian = DMatrix::zeros(k, k);
-        let mut slopes = Vec::new();
+        let (mut slopes, mut doubt) = (Vec::new(), Vec::new());
         for j in 0..k {
             let [a, b, c, d] = [moved(&[(j, -2.0)])?, moved(&[(j, -1.0)])?, moved(&[(j, 1.0)])?, moved(&[(j, 2.0)])?];
             let h = steps[j];
@@ -283,6 +290,7 @@ impl Objective for Normal<'_, '_> {
             let bend = 16.0 * (b.value + c.value) - a.value - d.value - 30.0 * centre.value;
             hessian[(j, j)] = -bend / (12.0 * h * h);
             let beta = |at: &At, i: usize| at.solved.at[i];
+            doubt.push(slope(a.doubt, b.doubt, c.doubt, d.doubt));
             slopes.push((0..p).map(|i| slope(beta(&a, i), beta(&b, i), beta(&c, i), beta(&d, i))).collect());
         }
         for i in 0..k {
@@ -293,7 +301,7 @@ impl Objective for Normal<'_, '_> {
                 hessian[(j, i)] = hessian[(i, j)];
             }
         }
-        *self.slopes.borrow_mut() = Some((theta.to_vec(), slopes));
+        *self.slopes.borrow_mut() = Some((theta.to_vec(), (slopes, doubt)));
         Some(Point { value: -centre.value, gradient, hessian })
     }
 }
