@@ -26,7 +26,7 @@ mod variance;
 
 pub use concordance::{Concordance, ConcordanceIndex, PairCounts, TimeWeight};
 pub(in crate::survival) use contrasts::without_intercept;
-pub use curves::{Baseline, CoxCurves, CurveVariance, Population, Predicted, PredictedCurves, Standardised};
+pub use curves::{Baseline, CoxCurves, CurveVariance, Predicted, PredictedCurves, Standardised};
 pub use curves::{BrierScore, PredictionError};
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
 pub use proportional::{Proportional, ScaledSchoenfeld, TimeTransform};
