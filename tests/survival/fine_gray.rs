@@ -1,7 +1,9 @@
 //! Fine and Gray's regression.
 
 use steadfast_core::frame::Frame;
-use steadfast_core::survival::{Averaging, CensoringTies, FineGray, FineGrayFit, Ties, Transformation, WeightVariance};
+use steadfast_core::survival::{
+    CensoringTies, FineGray, FineGrayFit, Population, Ties, Transformation, WeightVariance,
+};
 
 use super::{ITERATED, ROUNDING, close, external, matrix, numbers};
 
@@ -47,8 +49,8 @@ fn a_standardised_difference_between_sexes_lies_between_those_of_its_people() {
     let Some((frame, _)) = external("mgus2_cr", "finegray_mgus2") else { return };
     let fit = model().fit(&frame).unwrap();
     let what = WeightVariance::Estimated;
-    let found = fit.standardise(&frame, "sex", &[120.0, 240.0], Averaging::Sampled, what).unwrap();
-    let fixed = fit.standardise(&complete(&frame, &fit), "sex", &[120.0, 240.0], Averaging::Fixed, what).unwrap();
+    let found = fit.standardise(Population::Fitted(&frame), "sex", &[120.0, 240.0], what).unwrap();
+    let fixed = fit.standardise(Population::Fixed(&complete(&frame, &fit)), "sex", &[120.0, 240.0], what).unwrap();
     for at in 0..2 {
         let (sampled, given) = (found.difference("M", "F", at).unwrap(), fixed.difference("M", "F", at).unwrap());
         assert!((sampled.estimate - given.estimate).abs() < 1e-14 && sampled.estimate < 0.0);

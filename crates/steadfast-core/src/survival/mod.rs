@@ -24,8 +24,8 @@ mod time_functions;
 pub use aalen_johansen::{AalenJohansen, AtTime, Curve, Occupation, Quantile, QuantileConvention, StateProbabilities};
 pub use cox::{
     Baseline, BrierScore, Concordance, ConcordanceIndex, Cox, CoxCurves, CoxFit, CoxResiduals, CurveVariance,
-    DegreesOfFreedom, PairCounts, Population, Predicted, PredictedCurves, PredictionError, Proportional,
-    ScaledSchoenfeld, Schoenfeld, Standardised, TimeTransform, TimeWeight, Variance,
+    DegreesOfFreedom, PairCounts, Predicted, PredictedCurves, PredictionError, Proportional, ScaledSchoenfeld,
+    Schoenfeld, Standardised, TimeTransform, TimeWeight, Variance,
 };
 pub use cumulative::Cumulative;
 pub use fine_gray::{FineGray, FineGrayFit, Incidence, WeightVariance};
@@ -42,6 +42,6 @@ pub use multistate::{
     TransitionHazard,
 };
 pub use nelson_aalen::{CumulativeHazards, HazardCurve, HazardVariance, NelsonAalen, TiedHazards};
-pub use standardised::{Averaging, StandardisedProbabilities};
+pub use standardised::{Population, StandardisedProbabilities};
 
 pub use crate::likelihood::{CensoringTies, Ties};

@@ -178,16 +178,23 @@ impl RiskData {
     }
 }
 
+/// Columns are written into as many rows at a time, which stay in the cache.
+const BLOCK: usize = 256;
+
 /// (x − centre) · scale of each column, n × p by rows.
 fn engine_columns(columns: &[&ModelColumn], n: usize, (centre, scale): (&[f64], &[f64])) -> Vec<f64> {
     let p = columns.len();
     let mut x = vec![0.0; n * p];
-    for (j, column) in columns.iter().enumerate() {
-        let (centre, scale) = (centre[j], scale[j]);
-        let into = x.iter_mut().skip(j).step_by(p);
-        match column.pieces.as_slice() {
-            [Piece::Numeric(values)] => into.zip(values.iter()).for_each(|(x, value)| *x = (value - centre) * scale),
-            _ => into.enumerate().for_each(|(row, x)| *x = (column.value(row) - centre) * scale),
+    for (block, x) in x.chunks_mut((p * BLOCK).max(1)).enumerate() {
+        let first = block * BLOCK;
+        for (j, column) in columns.iter().enumerate() {
+            let (centre, scale, rows) = (centre[j], scale[j], x.chunks_exact_mut(p));
+            match column.pieces.as_slice() {
+                [Piece::Numeric(values)] => {
+                    rows.zip(&values[first..]).for_each(|(x, value)| x[j] = (value - centre) * scale);
+                }
+                _ => rows.zip(first..).for_each(|(x, row)| x[j] = (column.value(row) - centre) * scale),
+            }
         }
     }
     x
@@ -195,10 +202,12 @@ fn engine_columns(columns: &[&ModelColumn], n: usize, (centre, scale): (&[f64], 
 
 /// The middle of a column's range, and the power of two that brings it to order one: independent of the order of rows.
 fn units(column: &ModelColumn, n: usize) -> (f64, f64) {
-    let (low, high) = (0..n).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), row| {
-        let value = column.value(row);
-        (low.min(value), high.max(value))
-    });
+    let wider = |(low, high): (f64, f64), value: f64| (low.min(value), high.max(value));
+    let nothing = (f64::INFINITY, f64::NEG_INFINITY);
+    let (low, high) = match column.pieces.as_slice() {
+        [Piece::Numeric(values)] => values[..n].iter().copied().fold(nothing, wider),
+        _ => (0..n).map(|row| column.value(row)).fold(nothing, wider),
+    };
     let half = 0.5 * high - 0.5 * low;
     let scale = if half > 0.0 { libm::ldexp(1.0, -libm::frexp(half).1) } else { 1.0 };
     (0.5 * low + 0.5 * high, scale)

@@ -8,15 +8,35 @@ use crate::frame::{Column, Factor, Frame};
 use crate::report::Row;
 use crate::special::Normal;
 
-/// Whether the covariates over which probabilities are averaged are a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Over whom predictions are averaged.
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub enum Averaging {
-    /// They are those of the people that the model was fitted to, a sample of those about whom something is said.
-    #[default]
-    Sampled,
-    /// They are given: nothing of the uncertainty comes from them.
-    Fixed,
+pub enum Population<'a> {
+    /// The people of the fit, whose frame this is: each with the covariates of the first row, and with its weight. They are a sample of
+    /// those about whom something is said where clusters give the variance; a Cox curve's other variances take them as they are.
+    Fitted(&'a Frame),
+    /// The rows of another frame, which count alike and are taken as they are: nothing of the uncertainty comes from them.
+    Fixed(&'a Frame),
+}
+
+impl<'a> Population<'a> {
+    /// Its frame.
+    pub(super) fn frame(self) -> &'a Frame {
+        match self {
+            Self::Fitted(frame) | Self::Fixed(frame) => frame,
+        }
+    }
+
+    /// The `rows` of its frame.
+    ///
+    /// # Errors
+    /// `not_the_sample` where there are no such rows.
+    pub(super) fn with_rows(self, rows: &[u32]) -> Result<Frame> {
+        if rows.iter().any(|row| *row as usize >= self.frame().n_rows()) {
+            return Err(Error::usage("not_the_sample", "the frame is not the one that the model was fitted to"));
+        }
+        Ok(self.frame().select(rows))
+    }
 }
 
 /// Mean probabilities in each group at each time, and how they vary together.

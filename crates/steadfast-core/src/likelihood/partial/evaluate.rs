@@ -2,10 +2,11 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::gram::Gram;
+use super::gram::{self, Gram};
 use super::sweep::Moment;
 use super::ties::Steps;
 use super::{PartialLikelihood, Stratum, Ties, discrete, marginal};
+use crate::linalg;
 
 /// The log partial likelihood and its derivatives.
 #[derive(Debug, Clone)]
@@ -95,6 +96,7 @@ impl PartialLikelihood {
         let hazard = cumulative(&steps);
         let rows = stratum.rows.clone();
         let mut expected = Vec::with_capacity(rows.len());
+        let padded = gram::padded(beta);
         let after = stratum.tails.passed(self, rows.clone(), |k| steps[k].first[0]);
         for at in rows.clone() {
             let (end, x) = (self.end[at] as usize, self.columns(at));
@@ -104,12 +106,11 @@ impl PartialLikelihood {
                 own -= steps[end - 1].first[1];
                 observed = self.weight[at];
                 // The linear predictor again, from the risk: its logarithm costs more than the sum.
-                let eta = self.offset[at] - centre + x.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
-                sums.log_likelihood += observed * eta;
+                sums.log_likelihood += observed * (self.offset[at] - centre + gram::product(self.padded(at), &padded));
             }
             let own = sums.risk[at] * (own + after.get(at - rows.start).copied().unwrap_or_default());
             expected.push(own);
-            sums.gradient.iter_mut().zip(x).for_each(|(sum, x)| *sum += x * (observed - own));
+            linalg::add_scaled(sums.gradient.as_mut_slice(), observed - own, x);
         }
         sums.gram.add(&expected, &self.x[rows.start * self.stride..rows.end * self.stride]);
     }

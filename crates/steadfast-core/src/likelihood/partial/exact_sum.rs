@@ -1,5 +1,7 @@
 //! Sums from which terms may be taken away again without a trace.
 
+use super::gram::LANES;
+
 /// An unevaluated sum of two doubles, some 32 digits: what enters and leaves a risk set leaves no rounding behind that matters.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ExactSum {
@@ -46,7 +48,14 @@ impl AtRisk {
     pub(super) fn enter(&mut self, risk: f64, x: &[f64]) {
         self.count += 1;
         self.s0.add(risk);
-        if self.exact { self.add(risk, x) } else { self.high.iter_mut().zip(x).for_each(|(sum, x)| *sum += risk * x) }
+        if self.exact {
+            return self.add(risk, x);
+        }
+        for (sum, x) in self.high.chunks_exact_mut(LANES).zip(x.chunks_exact(LANES)) {
+            for lane in 0..LANES {
+                sum[lane] += risk * x[lane];
+            }
+        }
     }
 
     /// A row that came under risk is so no longer.

@@ -4,11 +4,30 @@ use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 
 /// Rows are padded with zeros to a multiple of this: a vector of the widest common kind.
-const LANES: usize = 4;
+pub(super) const LANES: usize = 4;
 
 /// The length of a padded row of `p` numbers.
 pub(super) fn stride(p: usize) -> usize {
     p.next_multiple_of(LANES)
+}
+
+/// x'y of padded rows, in four sums.
+#[inline]
+pub(super) fn product(x: &[f64], y: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    for (x, y) in x.chunks_exact(LANES).zip(y.chunks_exact(LANES)) {
+        for lane in 0..LANES {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
+}
+
+/// `values` with the zeros behind them.
+pub(super) fn padded(values: &[f64]) -> Vec<f64> {
+    let mut row = values.to_vec();
+    row.resize(stride(values.len()), 0.0);
+    row
 }
 
 /// A sum of outer products of rows of `p` numbers, whose bits do not depend on the processor: four rows at a time, each of the

@@ -10,6 +10,9 @@ pub(super) fn order(rows: &[RiskRow], x: &[f64], p: usize) -> Vec<u32> {
     let mut keys: Vec<(u32, u64, u32)> =
         rows.iter().enumerate().map(|(at, row)| (row.stratum, ascending(row.stop), at as u32)).collect();
     keys.sort_unstable();
+    if !keys.windows(2).any(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1)) {
+        return keys.into_iter().map(|(_, _, at)| at).collect();
+    }
     // Rows are seen once for their digests; comparisons of whole rows would see each of them log n times.
     let digests: Vec<u64> = rows.iter().enumerate().map(|(at, row)| digest(row, &x[at * p..(at + 1) * p])).collect();
     for same in keys.chunk_by_mut(|a, b| (a.0, a.1) == (b.0, b.1)) {

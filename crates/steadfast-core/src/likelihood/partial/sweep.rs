@@ -2,7 +2,7 @@
 
 use super::exact_sum::AtRisk;
 use super::ties::Steps;
-use super::{PartialLikelihood, Stratum, Ties};
+use super::{PartialLikelihood, Stratum, Ties, gram};
 
 /// An event time and the sums over those at risk and over the events.
 pub(super) struct Moment<'a> {
@@ -61,9 +61,9 @@ impl PartialLikelihood {
 
     /// The risks of all rows relative to the largest of their stratum, and the largest linear predictor of each stratum.
     pub(super) fn risks(&self, beta: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let mut risk: Vec<f64> = (0..self.weight.len())
-            .map(|at| self.offset[at] + self.columns(at).iter().zip(beta).map(|(x, b)| x * b).sum::<f64>())
-            .collect();
+        let beta = gram::padded(beta);
+        let mut risk: Vec<f64> =
+            (0..self.weight.len()).map(|at| self.offset[at] + gram::product(self.padded(at), &beta)).collect();
         let mut centres = Vec::with_capacity(self.strata.len());
         for stratum in &self.strata {
             let own = &mut risk[stratum.rows.clone()];

@@ -25,7 +25,7 @@ mod proportional;
 mod variance;
 
 pub use concordance::{Concordance, ConcordanceIndex, PairCounts, TimeWeight};
-pub use curves::{Baseline, CoxCurves, CurveVariance, Population, Predicted, PredictedCurves, Standardised};
+pub use curves::{Baseline, CoxCurves, CurveVariance, Predicted, PredictedCurves, Standardised};
 pub use curves::{BrierScore, PredictionError};
 pub use fit::{CoxFit, CoxResiduals, Schoenfeld};
 pub use proportional::{Proportional, ScaledSchoenfeld, TimeTransform};

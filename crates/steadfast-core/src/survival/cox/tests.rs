@@ -1,6 +1,8 @@
 use super::*;
 use crate::frame::Column;
 use crate::likelihood::Ties;
+use crate::reference_grid::ReferenceGrid;
+use crate::survival::Population;
 
 /// Fourteen children of eight families; invented.
 pub(super) fn children() -> Frame {
@@ -211,4 +213,36 @@ fn a_function_of_time_does_not_depend_on_units_or_the_order_of_rows() {
         &plain.baseline_hazard().unwrap()[0].iter().map(|(_, step)| *step).collect::<Vec<_>>(),
         1e-9,
     );
+}
+
+#[test]
+fn what_needs_one_covariate_a_row_or_a_hazard_refuses_fits_without() {
+    let arms = children().column("arm").unwrap().to_numeric().unwrap();
+    let arm = Column::factor("arm", arms.iter().map(|arm| if *arm > 0.0 { "b" } else { "a" }));
+    let frame = children().with_column(arm).unwrap();
+    let fit = |formula: &str, ties| Cox::new(formula.parse().unwrap()).ties(ties).fit(&frame).unwrap();
+    let codes = |fit: &CoxFit| {
+        let code = |error: Option<crate::error::Error>| error.map_or("ok", |error| error.code());
+        let people = Population::Fitted(&frame);
+        [
+            code(CoxCurves::new().of(fit, &frame).err()),
+            code(CoxCurves::new().baseline(Baseline::Breslow).of(fit, &frame).err()),
+            code(CoxCurves::new().standardised(fit, people, "arm").err()),
+            code(PredictionError::new().at(fit, &frame, 3.0).err()),
+            code(fit.proportional(TimeTransform::Identity).err()),
+            code(Concordance::new().of(fit).err()),
+        ]
+    };
+    const NO: &str = "method_does_not_apply";
+    let varying = fit("Surv(start, stop, event) ~ arm + tt(age, log(stop))", Ties::Efron);
+    assert_eq!(codes(&varying), [NO; 6]);
+    for ties in [Ties::Discrete, Ties::Marginal] {
+        // Concordance looks at the order of linear predictors, which every rule for ties gives.
+        assert_eq!(codes(&fit("Surv(start, stop, event) ~ arm + age", ties)), [NO, NO, NO, NO, NO, "ok"]);
+    }
+    // A grid has no place for coefficients that are functions of time.
+    let grid = ReferenceGrid::new(&varying);
+    let difference =
+        grid.difference("arm", "a", "b").and_then(|row| row.estimate(&varying.inference(Variance::Model)?));
+    assert_eq!(difference.unwrap_err().code(), "contrast_length");
 }

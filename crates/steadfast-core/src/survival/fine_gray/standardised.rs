@@ -4,30 +4,25 @@ use nalgebra::DMatrix;
 
 use super::fit::{FineGrayFit, WeightVariance};
 use crate::error::{Error, Result};
-use crate::frame::Frame;
-use crate::survival::standardised::{Averaging, StandardisedProbabilities, as_if};
+use crate::survival::standardised::{Population, StandardisedProbabilities, as_if};
 
 impl FineGrayFit {
-    /// The mean over the people of `frame` of the cumulative incidence at `times`, as if all were of each level of the column `factor`.
-    ///
-    /// For a sampled population, `frame` is the one that the model was fitted to; people count with their weights, and with the
-    /// covariates of their first row.
+    /// The mean over the people of `population` of the cumulative incidence at `times`, as if all were of each level of the column `factor`.
     ///
     /// # Errors
-    /// Those of [`FineGrayFit::predict`]; `not_a_factor`; `not_the_sample` when rows of the fit are not in `frame`;
+    /// Those of [`FineGrayFit::predict`]; `not_a_factor`; `not_the_sample` when rows of the fit are not in the frame;
     /// `needs_clusters` for a sampled population with the model's variance, which knows no clusters.
     ///
     /// # Source
     /// Zhang and Zhang 2011, Statistics in Medicine 30:1933, with the empirical influence of the covariates.
     pub fn standardise(
         &self,
-        frame: &Frame,
+        population: Population<'_>,
         factor: &str,
         times: &[f64],
-        population: Averaging,
         variance: WeightVariance,
     ) -> Result<StandardisedProbabilities> {
-        let sampled = population == Averaging::Sampled;
+        let sampled = matches!(population, Population::Fitted(_));
         if sampled && variance == WeightVariance::Model {
             return Err(Error::usage(
                 "needs_clusters",
@@ -38,17 +33,14 @@ impl FineGrayFit {
         let chosen: Vec<u32> = if sampled {
             people.iter().map(|&row| self.data.source[row]).collect()
         } else {
-            (0..frame.n_rows() as u32).collect()
+            (0..population.frame().n_rows() as u32).collect()
         };
-        if chosen.iter().any(|row| *row as usize >= frame.n_rows()) {
-            return Err(Error::usage("not_the_sample", "the frame is not the one that the model was fitted to"));
-        }
         // The row of the fit that stands for each person; none where they are no sample.
         let members: Vec<Option<usize>> =
             if sampled { people.iter().copied().map(Some).collect() } else { vec![None; chosen.len()] };
         let weight = |member: &Option<usize>| member.map_or(1.0, |row| self.data.rows[row].weight);
         let total: f64 = members.iter().map(weight).sum();
-        let (groups, frames) = as_if(&frame.select(&chosen), factor)?;
+        let (groups, frames) = as_if(&population.with_rows(&chosen)?, factor)?;
         let baselines = self.baselines(times, variance)?;
         let (m, d) = (times.len(), self.data.p() + baselines.value.len());
         let mut value = vec![0.0; groups.len() * m];

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use nalgebra::DMatrix;
 
 use crate::design::Recipe;
-use crate::design::new_data::{NewData, ResidualPlaces};
 use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::likelihood::{Evaluation, PartialLikelihood, RiskRow, Ties};
 use crate::survival::cox::problem::Problem;
-use crate::survival::risk_data::crossed;
+use crate::survival::new_rows;
 
 /// A transition as its component knows it.
 #[derive(Debug, Clone)]
@@ -97,30 +96,19 @@ impl Component {
 
     /// For the rows of `frame`: the columns of a member in the engine's units (n × p), η, and the strata.
     pub(super) fn profiles(&self, member: &Member, frame: &Frame) -> Result<Profile> {
-        let places = ResidualPlaces::default();
-        let new = NewData::new(&member.recipe, &places, frame)?;
-        let (fixed, p) = (new.fixed()?, self.p());
-        let mut eta = new.offset()?;
+        let ((fixed, mut eta), p) =
+            (new_rows::covariates(&member.recipe, &new_rows::but_intercept(&member.recipe), frame)?, self.p());
         let mut x = vec![0.0; frame.n_rows() * p];
         for (row, x) in x.chunks_exact_mut(p.max(1)).enumerate().take(frame.n_rows()) {
-            // The hazard stands in the place of the intercept, the first column.
-            member.columns.iter().enumerate().for_each(|(j, &column)| x[column] = fixed[(row, j + 1)]);
+            member.columns.iter().enumerate().for_each(|(j, &column)| x[column] = fixed[(row, j)]);
             if let Some(column) = member.indicator {
                 x[column] = 1.0;
             }
             x.iter_mut().enumerate().for_each(|(j, x)| *x = (*x - self.centre[j]) * self.scale[j]);
             eta[row] += x.iter().zip(&self.beta).map(|(x, beta)| x * beta).sum::<f64>();
         }
-        let (codes, labels) = crossed(frame, &member.strata)?;
-        let stratum = |(row, code): (usize, &u32)| {
-            let known = member.places.iter().find(|(label, _)| *label == labels[*code as usize]);
-            known.map(|(_, place)| *place as usize).ok_or_else(|| {
-                let message = format!("row {}: the model has no hazard for its stratum", row + 1);
-                Error::data("unknown_stratum", message)
-            })
-        };
-        let stratum = codes.iter().enumerate().map(stratum).collect::<Result<Vec<_>>>()?;
-        Ok(Profile { x, eta, stratum })
+        let place = |label: &str| member.places.iter().find(|(known, _)| known == label).map(|(_, at)| *at as usize);
+        Ok(Profile { x, eta, stratum: new_rows::strata(frame, &member.strata, place)? })
     }
 
     /// The changes of the coefficients with each row, to first order, weighted, n × p by rows, in the engine's units.

@@ -7,42 +7,36 @@ use super::functional::Functionals;
 use super::occupation::{Quantity, Start};
 use super::paths::moves;
 use crate::error::{Error, Result};
-use crate::frame::Frame;
-use crate::survival::standardised::{Averaging, StandardisedProbabilities, as_if};
+use crate::survival::standardised::{Population, StandardisedProbabilities, as_if};
 
 /// The cluster and the weight of each person.
 type Members = Vec<(u32, f64)>;
 
 impl MultiStateFit {
-    /// The mean over the people of `frame` of the probability of `state` (or of the time spent there) at `times`, as if all were of each
+    /// The mean over the people of `population` of the probability of `state` (or of the time spent there) at `times`, as if all were of each
     /// level of the column `factor`; from the same start for all.
-    ///
-    /// For a sampled population, `frame` is the one that the model was fitted to; people count with their weights, and with the
-    /// covariates of their first row.
     ///
     /// # Errors
     /// Those of [`MultiStateFit::predict`]; `not_a_factor`; `not_the_sample`; `needs_clusters` for a sampled population
     /// with another variance than the jackknife.
-    #[allow(clippy::too_many_arguments)] // Who, as if what, of which state, from where, when: each is asked for.
     pub fn standardise(
         &self,
-        frame: &Frame,
+        population: Population<'_>,
         factor: &str,
         (state, quantity): (&str, Quantity),
         start: &Start,
         times: &[f64],
-        population: Averaging,
         variance: OccupationVariance,
     ) -> Result<StandardisedProbabilities> {
-        let sampled = population == Averaging::Sampled;
+        let sampled = matches!(population, Population::Fitted(_));
         if sampled && variance != OccupationVariance::Jackknife {
             return Err(Error::usage("needs_clusters", "only the jackknife says something of a sample of covariates"));
         }
-        let (people, chosen) = self.population(frame, sampled)?;
+        let (people, chosen) = self.members(population);
         let total: f64 = people.iter().map(|(_, weight)| weight).sum();
         let (s, m) = (self.states.len(), times.len());
         let wanted = self.state(state)? + if quantity == Quantity::TimeIn { s } else { 0 };
-        let (groups, frames) = as_if(&frame.select(&chosen), factor)?;
+        let (groups, frames) = as_if(&population.with_rows(&chosen)?, factor)?;
         let v = groups.len() * m;
         let (mut value, mut functionals) = (vec![0.0; v], Functionals::new(self, v));
         let mut own = vec![0.0; if sampled { self.n_clusters * v } else { 0 }];
@@ -82,15 +76,11 @@ impl MultiStateFit {
     }
 
     /// The cluster and the weight of each person, and the rows of the frame that stand for them.
-    fn population(&self, frame: &Frame, sampled: bool) -> Result<(Members, Vec<u32>)> {
-        if !sampled {
+    fn members(&self, population: Population<'_>) -> (Members, Vec<u32>) {
+        if let Population::Fixed(frame) = population {
             let rows: Vec<u32> = (0..frame.n_rows() as u32).collect();
-            return Ok((vec![(0, 1.0); rows.len()], rows));
+            return (vec![(0, 1.0); rows.len()], rows);
         }
-        let chosen: Vec<u32> = self.people.iter().map(|person| person.0).collect();
-        if chosen.iter().any(|row| *row as usize >= frame.n_rows()) {
-            return Err(Error::usage("not_the_sample", "the frame is not the one that the model was fitted to"));
-        }
-        Ok((self.people.iter().map(|person| (person.1, person.2)).collect(), chosen))
+        self.people.iter().map(|person| ((person.1, person.2), person.0)).unzip()
     }
 }

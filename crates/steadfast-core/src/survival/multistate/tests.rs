@@ -2,7 +2,7 @@ use super::*;
 use crate::error::Error;
 use crate::event_history::{Columns, EventHistory};
 use crate::frame::Column;
-use crate::survival::{AalenJohansen, Averaging, Cox, OccupationVariance, Start, Variance};
+use crate::survival::{AalenJohansen, Cox, OccupationVariance, Population, Start, Variance};
 
 fn close(found: &[f64], expected: &[f64], tolerance: f64) {
     assert_eq!(found.len(), expected.len());
@@ -168,7 +168,7 @@ fn a_standardised_difference_without_other_covariates_is_that_of_two_predictions
     let start = Start::at("(start)", 0.0);
     let what = ("a", Quantity::Probability);
     let jackknife = OccupationVariance::Jackknife;
-    let found = fit.standardise(&twelve(), "arm", what, &start, &[5.0], Averaging::Sampled, jackknife).unwrap();
+    let found = fit.standardise(Population::Fitted(&twelve()), "arm", what, &start, &[5.0], jackknife).unwrap();
     let new = Frame::new(vec![Column::factor("arm", ["u", "v"])]).unwrap();
     let rows = fit.predict(&new, start, &[5.0], jackknife).unwrap();
     let of = |row: usize| rows.iter().find(|one| one.row == row && one.state == "a").unwrap();

@@ -5,7 +5,7 @@
 
 use steadfast_core::frame::Frame;
 use steadfast_core::survival::{
-    Averaging, MultiState, MultiStateFit, OccupationVariance, Quantity, Start, Steps, Transition,
+    MultiState, MultiStateFit, OccupationVariance, Population, Quantity, Start, Steps, Transition,
 };
 
 use super::asked::{Asked, Strata};
@@ -109,7 +109,7 @@ pub(super) fn add(
     let arm = asked.design.arm.as_str();
     let variance = OccupationVariance::Jackknife;
     let of = (wanted.state, quantity);
-    let found = fit.standardise(frame, arm, of, &start, &times, Averaging::Sampled, variance)?;
+    let found = fit.standardise(Population::Fitted(frame), arm, of, &start, &times, variance)?;
     let found = found.with_level(asked.analysis.level)?;
     for (place, &time) in times.iter().enumerate() {
         for (first, second) in asked.pairs() {

@@ -46,14 +46,14 @@ pub use baseline::Baseline;
 pub use functional::CurveVariance;
 pub use predicted::{Predicted, PredictedCurves};
 pub use prediction_error::{BrierScore, PredictionError};
-pub use standardised::{Population, Standardised};
+pub use standardised::Standardised;
 
 use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::report::Row;
 use crate::special::Normal;
 use crate::survival::limits::Transformation;
-use crate::survival::{CoxFit, cox::curves::functional::Uncertainty};
+use crate::survival::{CoxFit, Population, cox::curves::functional::Uncertainty};
 
 /// How curves are made from a Cox model.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -126,7 +126,7 @@ impl CoxCurves {
     /// The survival of a population of whom every row is set to each level of `factor`, the rest of its columns as they are.
     ///
     /// # Errors
-    /// As [`CoxCurves::of`]; `other_frame` when [`Population::Fitted`] is not the frame of the fit.
+    /// As [`CoxCurves::of`]; `not_the_sample` when [`Population::Fitted`] is not the frame of the fit.
     pub fn standardised<'f>(
         &self,
         fit: &'f CoxFit,

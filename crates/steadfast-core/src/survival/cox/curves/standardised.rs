@@ -11,20 +11,9 @@ use super::functional::{Functional, Uncertainty};
 use super::points::Points;
 use super::predicted::Predicted;
 use crate::error::{Error, Result};
-use crate::frame::{Column, Frame};
+use crate::frame::Column;
 use crate::report::Row;
-use crate::survival::CoxFit;
-
-/// Over whom predictions are averaged.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub enum Population<'a> {
-    /// The people of the fit, whose frame this is: the first row of each subject, with its weight. By the jackknife they are a sample
-    /// themselves; by the other variances they are taken as they are.
-    Fitted(&'a Frame),
-    /// The rows of another frame, which count alike and are taken as they are.
-    Fixed(&'a Frame),
-}
+use crate::survival::{CoxFit, Population};
 
 /// The population in each level of a factor.
 #[derive(Debug, Clone)]
@@ -49,14 +38,11 @@ enum Quantity {
 impl<'f> Standardised<'f> {
     pub(super) fn new(of: Uncertainty<'f>, fit: &CoxFit, population: Population<'_>, factor: &str) -> Result<Self> {
         let (frame, weights, own) = match population {
-            Population::Fitted(frame) => {
+            Population::Fitted(_) => {
                 let rows = first_rows(fit);
                 let source: Vec<u32> = rows.iter().map(|&row| fit.rows()[row as usize]).collect();
                 let weights: Vec<f64> = rows.iter().map(|&row| fit.data().rows[row as usize].weight).collect();
-                if source.iter().any(|&row| row as usize >= frame.n_rows()) {
-                    return Err(Error::usage("other_frame", "the frame has fewer rows than that of the fit"));
-                }
-                (frame.select(&source), weights, Some(rows))
+                (population.with_rows(&source)?, weights, Some(rows))
             }
             Population::Fixed(frame) => (frame.clone(), vec![1.0; frame.n_rows()], None),
         };
@@ -65,9 +51,7 @@ impl<'f> Standardised<'f> {
             return Err(Error::data("no_rows", "the population has no row of any weight"));
         }
         let weights = weights.iter().map(|weight| weight / total).collect();
-        let column = match population {
-            Population::Fitted(frame) | Population::Fixed(frame) => frame.column(factor)?,
-        };
+        let column = population.frame().column(factor)?;
         let levels = column.to_factor();
         let set = |level: u32| -> Result<Option<Points>> {
             let Some(row) = levels.codes().iter().position(|code| *code == level) else { return Ok(None) };

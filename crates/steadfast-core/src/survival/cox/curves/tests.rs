@@ -236,7 +236,7 @@ fn what_cannot_be_predicted_says_where_and_why() {
         |arm: &str, site: &str| Frame::new(vec![Column::factor("arm", [arm]), Column::factor("site", [site])]).unwrap();
     let spec = CoxCurves::new();
     assert_eq!(spec.of(&fit, &new("c", "x")).unwrap_err().code(), "unknown_level");
-    assert_eq!(spec.of(&fit, &new("a", "z")).unwrap_err().code(), "unknown_level");
+    assert_eq!(spec.of(&fit, &new("a", "z")).unwrap_err().code(), "unknown_stratum");
     let without = Frame::new(vec![Column::factor("site", ["x"])]).unwrap();
     assert_eq!(spec.of(&fit, &without).unwrap_err().code(), "unknown_column");
     // A stratum without events: nobody is known to leave, for as long as anybody was seen.
@@ -251,7 +251,7 @@ fn what_cannot_be_predicted_says_where_and_why() {
     assert_eq!(arms.at("c", 2.0).unwrap_err().code(), "unknown_level");
     assert_eq!(arms.at("a", 4.5).unwrap_err().code(), "beyond_follow_up");
     let short = frame.select(&[0, 1]);
-    assert_eq!(spec.standardised(&fit, Population::Fitted(&short), "arm").unwrap_err().code(), "other_frame");
+    assert_eq!(spec.standardised(&fit, Population::Fitted(&short), "arm").unwrap_err().code(), "not_the_sample");
     let absent = Frame::new(vec![Column::float("age", vec![f64::NAN]), Column::float("arm", vec![1.0])]).unwrap();
     let numeric = super::tests::fit("arm + age", Ties::Efron);
     assert_eq!(spec.of(&numeric, &absent).unwrap_err().code(), "missing_value");
