@@ -7,7 +7,7 @@ use steadfast_core::report::Row;
 use super::rates::RatesResult;
 use super::result::{CountResult, CountedRows};
 use crate::events::RatioRow;
-use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, significant};
+use crate::results::layout::{columns, decimals, df, fixed, p_value, percent, plain, significant};
 
 /// `result` as a statistician expects to read it.
 pub fn summary(result: &CountResult) -> String {
@@ -48,7 +48,7 @@ fn header(result: &CountResult) -> String {
     let clusters = result.cluster.as_ref();
     let clusters =
         clusters.map_or_else(String::new, |column| format!(" in {} clusters of {column}", observed.clusters));
-    let events = significant(observed.events, 12);
+    let events = plain(observed.events);
     rows.push(line(
         "Observed",
         &format!("{} rows{clusters}, {events} events, {} rows without any", observed.rows, observed.zeros),
@@ -102,7 +102,7 @@ fn counts(result: &CountResult) -> String {
         let label = if one.factor == last { String::new() } else { one.factor.clone() };
         last = &one.factor;
         let CountedRows { rows: n, clusters, events, exposure, rate, .. } = one.observed;
-        let numbers = [significant(events, 12), significant(exposure, 6), significant(rate, 4)];
+        let numbers = [plain(events), significant(exposure, 6), significant(rate, 4)];
         rows.push([label, one.level.clone(), n.to_string(), clusters.to_string()].into_iter().chain(numbers).collect());
     }
     format!("Observed\n{}", columns(&rows, 2))
@@ -184,7 +184,7 @@ fn frequencies(result: &CountResult) -> String {
     let own = result.frequencies.counts.iter().map(|one| (one.count.to_string(), one));
     let beyond = &result.frequencies.beyond;
     let more = (beyond.observed > 0.0).then(|| (format!("{} or more", beyond.count), beyond));
-    rows.extend(own.chain(more).map(|(count, one)| vec![count, significant(one.observed, 6), fixed(one.expected, 1)]));
+    rows.extend(own.chain(more).map(|(count, one)| vec![count, plain(one.observed), fixed(one.expected, 1)]));
     format!("Frequencies\n{}", columns(&rows, 1))
 }
 
@@ -198,6 +198,11 @@ fn notes(result: &CountResult) -> String {
     }
     if !result.aliased.is_empty() {
         notes.push(format!("left out because other columns determine them: {}", result.aliased.join(", ")));
+    }
+    if let Some(RatesResult { factor, by: Some(by), one_ratio: true, .. }) = &result.rates {
+        notes.push(format!(
+            "the model has no interaction of {factor} and {by}: all subgroups have one ratio, by assumption; `{factor} * {by}` lets them differ"
+        ));
     }
     notes.extend(result.cautions.iter().cloned());
     notes.iter().fold(String::new(), |text, note| text + "Note: " + note + "\n")
