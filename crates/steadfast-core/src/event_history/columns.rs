@@ -3,7 +3,7 @@
 use super::{EventHistory, Spells};
 use crate::error::{Error, Result};
 use crate::findings::{Finding, Findings, Severity};
-use crate::frame::{Column, Factor, Frame};
+use crate::frame::{Column, ColumnData, Factor, Frame};
 
 /// The name of the state in which everybody starts, where no column names it.
 const START: &str = "(start)";
@@ -124,7 +124,7 @@ impl EventHistory {
     /// [`EventHistory::source`] says which stayed.
     ///
     /// # Errors
-    /// `unknown_column`, `not_numeric`, `bad_event` when the event column is neither factor nor 0 and 1; `no_rows`;
+    /// `unknown_column`; `not_numeric` with every row that is no number; `date_time` where a date stands alone; `bad_event` when the event column is neither factor nor 0 and 1; `no_rows`;
     /// `invalid_history`, with everything that [`EventHistory::new`] found; rows are called by their numbers in the frame.
     pub fn from_frame(frame: &Frame, columns: &Columns) -> Result<Self> {
         let used: Vec<&Column> = columns.names().into_iter().map(|name| frame.column(name)).collect::<Result<_>>()?;
@@ -144,15 +144,12 @@ impl EventHistory {
 
 /// The rows as plain data.
 pub(super) fn spells(frame: &Frame, columns: &Columns, rows: &[u32]) -> Result<Spells> {
-    let numbers = |name: &str| -> Result<Vec<f64>> {
-        let values = frame.column(name)?.to_numeric();
-        let values = values.ok_or_else(|| Error::usage("not_numeric", format!("column `{name}` is no number")))?;
-        Ok(rows.iter().map(|&row| values[row as usize]).collect())
-    };
+    let numbers = |name: &str| numbers(frame, name, rows);
     let codes = |name: &str| -> Result<Vec<u32>> {
         let factor = frame.column(name)?.to_factor();
         Ok(rows.iter().map(|&row| factor.codes()[row as usize]).collect())
     };
+    refuse_lone_dates(frame, columns)?;
     let (states, from, to) = transitions(frame, columns, rows)?;
     let subject = match &columns.subject {
         Some(name) => codes(name)?,
@@ -168,6 +165,50 @@ pub(super) fn spells(frame: &Frame, columns: &Columns, rows: &[u32]) -> Result<S
         to,
         weight: columns.weight.as_deref().map_or_else(|| Ok(vec![1.0; rows.len()]), numbers)?,
     })
+}
+
+/// The numbers in the column called `name`.
+fn numbers(frame: &Frame, name: &str, rows: &[u32]) -> Result<Vec<f64>> {
+    let column = frame.column(name)?;
+    if let Some(values) = column.to_numeric() {
+        return Ok(rows.iter().map(|&row| values[row as usize]).collect());
+    }
+    // A single word makes texts of a whole column of numbers: the rows to look at are those that hold no number.
+    let texts = column.to_factor();
+    let number = |row: u32| texts.level(row as usize).is_some_and(|text| text.trim().parse::<f64>().is_ok());
+    let mut findings = Findings::new();
+    for &row in rows.iter().filter(|row| !number(**row)) {
+        findings.push(Finding {
+            severity: Severity::Error,
+            file: None,
+            row: Some(frame.row_number(row as usize)),
+            column: Some(name.to_owned()),
+            code: "not_numeric".to_owned(),
+            message: "no number".to_owned(),
+        });
+    }
+    let message = format!("column `{name}` is no number");
+    Err(if findings.is_empty() {
+        Error::usage("not_numeric", message)
+    } else {
+        Error::findings("not_numeric", message, findings)
+    })
+}
+
+/// Refuses dates from which nothing is subtracted: the time since 1970 is nobody's.
+fn refuse_lone_dates(frame: &Frame, columns: &Columns) -> Result<()> {
+    let is_date = |name: &str| frame.column(name).map(|column| matches!(column.data(), ColumnData::Date(_)));
+    let stop = is_date(&columns.stop)?;
+    let start = columns.start.as_deref().map(is_date).transpose()?;
+    let message = match (stop, start) {
+        (true, None) => {
+            "is a date, and a time is counted from a start: make a column of days since then, or name a start that is a date too"
+        }
+        (true, Some(false)) => "is a date, and the start is a number: both are dates, or both are times",
+        (false, Some(true)) => "is a number, and the start is a date: both are dates, or both are times",
+        _ => return Ok(()),
+    };
+    Err(Error::usage("date_time", format!("column `{}` {message}", columns.stop)))
 }
 
 /// The states, the state of each row and the state it passes to.

@@ -115,6 +115,8 @@ pub(crate) enum Subject {
     Ties,
     /// Covariances, reference distributions and layouts of recurrent events in models of times to events
     Events,
+    /// Distributions, covariances and reference distributions in models of counts
+    Counts,
     /// Instruments whose scoring rules come with the program
     Instruments,
 }

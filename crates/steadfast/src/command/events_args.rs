@@ -66,7 +66,6 @@ const OF_MIXED_MODELS: &[&str] = &[
     "ranova",
     "pca",
     "figures",
-    "random_effects",
     "influence",
     "influence_of",
     "refit",

@@ -7,6 +7,7 @@ use steadfast::core::covariance::{Over, entries, variance_function::variance_ent
 use steadfast::core::inference::{df_methods, vcov_methods};
 use steadfast::core::instrument::Definition;
 use steadfast::core::multiplicity::{multiplicity, multiplicity_names};
+use steadfast::counts::{COUNT_DFS, COUNT_FAMILIES, COUNT_VCOVS};
 use steadfast::error::{Exit, Result};
 use steadfast::events::{
     EVENT_DFS, EVENT_VCOVS, FRAILTIES, FRAILTY_VCOVS, LAYOUTS, Named, SUBDISTRIBUTION_VCOVS, TIES,
@@ -80,6 +81,7 @@ pub(crate) fn explain(subject: Subject, json: bool) -> Result<Exit> {
             .into_iter()
             .flat_map(named)
             .collect(),
+        Subject::Counts => [COUNT_FAMILIES, COUNT_VCOVS, COUNT_DFS].into_iter().flat_map(named).collect(),
         Subject::Multiplicity => adjustments()?,
         Subject::Instruments => shipped()?,
     };

@@ -21,7 +21,7 @@ pub(crate) struct FitArguments {
     #[arg(long, value_name = "METHOD", default_value = DEFAULT_DF)]
     pub(crate) df: String,
     /// Covariance of the estimates: model, or a sandwich such as cr2; `steadfast explain vcov` lists them. Of events the default is
-    /// robust where rows depend on each other; `steadfast explain events`
+    /// robust where rows depend on each other; `steadfast explain events`, and of counts `steadfast explain counts`
     #[arg(long, value_name = "METHOD", default_value = DEFAULT_VCOV)]
     pub(crate) vcov: String,
     /// The factor whose levels are the clusters of the sandwich, or several with commas between them, such as `rater,child`, for
@@ -70,7 +70,7 @@ pub(crate) struct FitArguments {
     /// Write figures to a folder: normal quantiles of the residuals, and the random effects of each group with intervals
     #[arg(long, value_name = "DIR")]
     pub(crate) figures: Option<PathBuf>,
-    /// Write the random effects of each group with their standard errors to a CSV file
+    /// Write the random effects of each group with their standard errors to a CSV file; of events the frailties with their limits
     #[arg(long, value_name = "FILE")]
     pub(crate) random_effects: Option<PathBuf>,
     /// Write the residuals, leverage and Cook's distance of the rows used to a CSV file

@@ -14,9 +14,11 @@ use super::{events_args, files, output};
 /// Fits the model of `request`, of which the arguments `given` were typed, and prints its summary.
 pub(crate) fn fit(request: &FitArguments, given: &[String], json: bool) -> Result<Exit> {
     events_args::refuse_mixed(given)?;
+    refuse_lone_times(request)?;
     let spec = spec(request, given)?;
     spec.check()?;
-    let outputs = [&request.residuals, &request.predictions, &request.events.schoenfeld, &request.events.baseline];
+    let (of, asked) = (request, &request.events);
+    let outputs = [&of.residuals, &of.predictions, &of.random_effects, &asked.schoenfeld, &asked.baseline];
     let outputs: Vec<&Path> = outputs.into_iter().flatten().map(|path| path.as_path()).collect();
     files::check_outputs(&outputs, &request.model.inputs())?;
     let progress = Progress::new();
@@ -40,6 +42,19 @@ pub(crate) fn fit(request: &FitArguments, given: &[String], json: bool) -> Resul
     Ok(Exit::Ok)
 }
 
+/// Refuses times of which nothing is asked, and predictions without times.
+fn refuse_lone_times(request: &FitArguments) -> Result<()> {
+    let (times, asked) = (&request.events.times, &request.events);
+    if request.predictions.is_some() && times.is_empty() {
+        return Err(Error::usage("needs_times", "predictions of events are at times: --times 6,12,24"));
+    }
+    if request.predictions.is_none() && asked.standardise.is_none() && !times.is_empty() {
+        let message = "`--times` are those of `--standardise` and of `--predictions`: say what to report at them";
+        return Err(Error::usage("option_does_not_apply", message));
+    }
+    Ok(())
+}
+
 /// The files that were asked for, each made before any is written.
 fn write_files(request: &FitArguments, fitted: &EventFitted) -> Result<()> {
     let mut written: Vec<(&Path, Vec<u8>)> = Vec::new();
@@ -58,10 +73,12 @@ fn write_files(request: &FitArguments, fitted: &EventFitted) -> Result<()> {
         written.push((path, events::baseline(fitted)?));
     }
     if let Some(path) = &request.predictions {
-        if request.events.times.is_empty() {
-            return Err(Error::usage("needs_times", "predictions of events are at times: --times 6,12,24"));
-        }
         written.push((path, events::predictions(fitted, &request.events.times)?));
+    }
+    if let Some(path) = &request.random_effects {
+        let bytes = events::frailty_effects(fitted)?;
+        output::remark("note: frailties are of groups, which may be people: keep them where the data may be kept");
+        written.push((path, bytes));
     }
     files::write_all(&written)
 }

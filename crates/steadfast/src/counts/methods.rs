@@ -6,6 +6,21 @@ use steadfast_core::inference::Information;
 use crate::error::{Error, Result};
 use crate::events::Named;
 
+/// The distributions of counts.
+pub const COUNT_FAMILIES: &[Named] = &[
+    Named {
+        name: "poisson", about: "variance μ; robust limits hold where rows spread wider, model-based ones do not"
+    },
+    Named {
+        name: "nb2",
+        about: "negative binomial, variance μ + αμ²: what R's glm.nb, SAS and Stata mean by the name",
+    },
+    Named {
+        name: "nb1",
+        about: "negative binomial, variance (1 + α)μ: the same spread around every mean, in shares of it",
+    },
+];
+
 /// The covariances of ln rate ratios.
 pub const COUNT_VCOVS: &[Named] = &[
     Named {

@@ -29,7 +29,7 @@ use steadfast_core::formula::Formula;
 use steadfast_core::frame::Frame;
 
 pub use fitted::CountFitted;
-pub use methods::{COUNT_DFS, COUNT_VCOVS, covariates, population};
+pub use methods::{COUNT_DFS, COUNT_FAMILIES, COUNT_VCOVS, covariates, population};
 pub use rates::RatesResult;
 pub use result::{CountResult, CountedLevel, CountedRows, Dispersion, WhyVariance};
 pub use tables::{influence, residuals};

@@ -33,6 +33,9 @@ pub struct RatesResult {
     /// Each subgroup's ratio over that of the first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ratio_interactions: Vec<RatioRow>,
+    /// Whether the model, which has no interaction of the factor with the subgroups, gives all of them one ratio.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub one_ratio: bool,
 }
 
 /// `arm` or `arm | sex`: the factor and the column of subgroups.
@@ -69,6 +72,7 @@ pub(super) fn rates(spec: &CountSpec, of: &str, fit: &CountFit, variance: Varian
         ratios: Vec::new(),
         difference_interactions: Vec::new(),
         ratio_interactions: Vec::new(),
+        one_ratio: false,
     };
     let others = found.rates().iter().filter(|rate| rate.level != reference);
     let first = found.rates().first().and_then(|rate| rate.group.clone());
@@ -79,7 +83,12 @@ pub(super) fn rates(spec: &CountSpec, of: &str, fit: &CountFit, variance: Varian
         if let (Some(group), Some(first)) = (group, first.as_deref().filter(|first| Some(*first) != group)) {
             let levels = (level, reference.as_str());
             result.difference_interactions.push(found.difference_of_differences((group, first), levels, variance)?);
-            result.ratio_interactions.push(found.ratio_of_ratios((group, first), levels, variance)?.logarithm.into());
+            match found.ratio_of_ratios((group, first), levels, variance) {
+                Ok(ratio) => result.ratio_interactions.push(ratio.logarithm.into()),
+                // Without an interaction in the model all subgroups have one ratio, and there is nothing to test.
+                Err(error) if error.code() == "contrast_known" => result.one_ratio = true,
+                Err(error) => return Err(error.into()),
+            }
         }
     }
     Ok(result)

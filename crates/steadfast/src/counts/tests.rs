@@ -45,6 +45,16 @@ fn rates_by_subgroup_have_differences_ratios_and_interactions() {
 }
 
 #[test]
+fn a_model_without_the_interaction_tests_no_ratio_of_ratios() {
+    let asked = CountSpec { rates: Some("arm | sex".to_owned()), ..spec("moves ~ arm + sex") };
+    let result = asked.fit(&frame()).unwrap().result().unwrap();
+    let rates = result.rates.as_ref().unwrap();
+    assert!(rates.one_ratio && rates.ratio_interactions.is_empty() && rates.ratios.len() == 2);
+    assert_eq!(rates.difference_interactions.len(), 1, "differences still differ, as the rates do");
+    assert!(summary(&result).contains("by assumption"));
+}
+
+#[test]
 fn what_is_wrong_is_known_before_any_data() {
     let codes = |spec: CountSpec| spec.problems().into_iter().map(|(_, error)| error.code()).collect::<Vec<_>>();
     let wrong =

@@ -199,6 +199,11 @@ fn notes(result: &CountResult) -> String {
     if !result.aliased.is_empty() {
         notes.push(format!("left out because other columns determine them: {}", result.aliased.join(", ")));
     }
+    if let Some(RatesResult { factor, by: Some(by), one_ratio: true, .. }) = &result.rates {
+        notes.push(format!(
+            "the model has no interaction of {factor} and {by}: all subgroups have one ratio, by assumption; `{factor} * {by}` lets them differ"
+        ));
+    }
     notes.extend(result.cautions.iter().cloned());
     notes.iter().fold(String::new(), |text, note| text + "Note: " + note + "\n")
 }

@@ -87,9 +87,20 @@ fn one_event(fitted: &EventFitted) -> Result<()> {
     Err(Error::usage("competing_events", message))
 }
 
+/// Refuses a factor that the model lacks: setting people to its levels would change nothing.
+fn in_model(fitted: &EventFitted, factor: &String) -> Result<()> {
+    let known = fitted.fit.effects().recipe().fixed_columns();
+    if known.contains(factor) || fitted.response.strata.contains(factor) || fitted.rows.frame.get(factor).is_none() {
+        return Ok(());
+    }
+    let message = format!("`{factor}` is no variable of the model, which says the same of everybody whatever it is");
+    Err(Error::usage("unknown_factor", message))
+}
+
 impl Absolute {
     pub(super) fn of(fitted: &EventFitted, asked: &AbsoluteSpec) -> Result<Self> {
         one_event(fitted)?;
+        in_model(fitted, &asked.factor)?;
         let (how, variance) = curves(fitted);
         let frame = &fitted.rows.frame;
         let at = how.standardised(fitted.fit.cox("standardised risks")?, Population::Fitted(frame), &asked.factor)?;

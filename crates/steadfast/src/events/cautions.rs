@@ -8,10 +8,13 @@ const EVENTS_PER_COEFFICIENT: usize = 10;
 
 /// Adds to `result` what the numbers of `fitted` leave unsaid.
 pub(super) fn add(result: &mut EventResult, fitted: &EventFitted) {
-    let mut said = vec![competing(result), few_events(result), nobody(result)];
+    let mut said = vec![fitted.rows.assumed.clone(), competing(result), few_events(result), nobody(result)];
     said.push(ends(fitted));
     said.push(persons(result, fitted));
     said.push(heavy_ties(result, fitted));
+    said.push(undetermined(result));
+    said.push(of_the_future(fitted));
+    said.push(other_events(fitted));
     said.push(result.diagnostics.as_ref().and_then(|found| found.caution()));
     result.cautions.extend(said.into_iter().flatten());
 }
@@ -76,6 +79,34 @@ fn persons(result: &EventResult, fitted: &EventFitted) -> Option<String> {
     let model = result.model == "cox" && result.vcov_method == "model" && result.vcov_reason == Robustness::Asked;
     (model && result.cluster.is_some())
         .then(|| "clusters are named and the covariance is model-based: it takes rows for independent".to_owned())
+}
+
+/// Where nothing is left to estimate, nothing else of the output says why.
+fn undetermined(result: &EventResult) -> Option<String> {
+    let none = result.coefficients.is_empty() && !result.aliased.is_empty();
+    none.then(|| "the data determine no coefficient: every covariate is the same in all rows used".to_owned())
+}
+
+/// A covariate made of the time at which observation ends is known to nobody before then.
+fn of_the_future(fitted: &EventFitted) -> Option<String> {
+    let stop = &fitted.response.stop;
+    fitted.fit.effects().recipe().fixed_columns().contains(stop).then(|| {
+        format!(
+            "`{stop}` is among the covariates: whoever stays longer has more of it, which is no cause; a coefficient that \
+             changes over time is written tt(x, log({stop}))"
+        )
+    })
+}
+
+/// Events that nobody chose, where events recur.
+fn other_events(fitted: &EventFitted) -> Option<String> {
+    let named: Vec<String> = fitted.others.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "{} are no events here and end nothing: those after which nothing can happen, such as adoption, belong in --terminal",
+            named.join(", ")
+        )
+    })
 }
 
 /// Where most events coincide, Breslow's estimates are pulled towards 0.

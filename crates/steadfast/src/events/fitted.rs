@@ -29,18 +29,20 @@ pub struct EventFitted {
     inference: Inference,
     /// How often each event ended all others, where events recur.
     pub(super) ended: Vec<(String, usize)>,
+    /// How often events happened that neither are modelled nor end anything, where events recur.
+    pub(super) others: Vec<(String, usize)>,
 }
 
 impl EventFitted {
     pub(super) fn new(spec: EventSpec, response: Response, rows: Rows, cause: u32, fit: Hazard) -> Result<Self> {
         let (inference, reason) = fit.inference(&spec, &response, &rows, cause)?;
         let inference = inference.with_level(spec.level)?;
-        Ok(Self { spec, response, rows, cause, fit, reason, inference, ended: Vec::new() })
+        Ok(Self { spec, response, rows, cause, fit, reason, inference, ended: Vec::new(), others: Vec::new() })
     }
 
-    /// The same, where events ended all others so often.
-    pub(super) fn ended_by(self, ended: Vec<(String, usize)>) -> Self {
-        Self { ended, ..self }
+    /// The same, where events ended all others so often, and others happened that often and ended nothing.
+    pub(super) fn ended_by(self, ended: Vec<(String, usize)>, others: Vec<(String, usize)>) -> Self {
+        Self { ended, others, ..self }
     }
 
     /// The fit of the hazard itself.
@@ -63,7 +65,7 @@ impl EventFitted {
     pub fn result(&self) -> Result<EventResult> {
         let (fit, spec, history) = (&self.fit, &self.spec, &self.rows.history);
         let (null, fitted) = fit.log_likelihood();
-        let p = fit.names().len() as f64;
+        let p = fit.n_parameters() as f64;
         let event = history.states()[self.cause as usize].clone();
         let observed = Observed::of(&self.rows);
         let competing = observed.events.iter().map(|one| one.event.clone()).filter(|one| *one != event).collect();

@@ -86,6 +86,15 @@ impl Hazard {
         }
     }
 
+    /// How many parameters the likelihood was made largest over: those of the distribution of frailties count as coefficients do.
+    pub(super) fn n_parameters(&self) -> usize {
+        let shared = match self {
+            Self::Frailty(fit) => fit.components().len(),
+            Self::Cox(_) | Self::Subdistribution(_) => 0,
+        };
+        self.names().len() + shared
+    }
+
     pub(super) fn aliased(&self) -> &[String] {
         match self {
             Self::Cox(fit) => fit.aliased(),

@@ -49,7 +49,7 @@ pub use recurrent::{LAYOUTS, RecurrentSpec, layout};
 pub use response::is_of_events;
 pub use result::{EventResult, GlobalTest, LevelCount, RatioRow, Robustness, StratumCount};
 pub use rows::{EventCount, Observed, RowsUsed};
-pub use tables::{baseline, residuals, schoenfeld};
+pub use tables::{baseline, frailty_effects, residuals, schoenfeld};
 pub use text::summary;
 
 use crate::error::{Error, Result};
@@ -149,6 +149,20 @@ impl EventSpec {
             let message = "a subdistribution is of an event that happens once";
             note("subdistribution", Err(Error::usage("method_does_not_apply", message)));
         }
+        if shared && self.recurrent.is_some() {
+            let message = "rows of recurrent events have no frailties here: leave out --layout, and --subject where the frailty is the person's";
+            note("layout", Err(Error::usage("method_does_not_apply", message)));
+        }
+        if self.frailty.is_some() && !shared {
+            let message = "a distribution of frailties needs frailty() or random effects in the formula";
+            note("frailty", Err(Error::usage("no_frailty", message)));
+        }
+        let clustered =
+            || self.formula.parse().is_ok_and(|formula| Response::of(&formula).is_ok_and(|one| one.cluster.is_some()));
+        if shared && clustered() {
+            let message = "a frailty says how members of a group depend on each other, and cluster() that this is left open: leave one out";
+            note("model", Err(Error::usage("method_does_not_apply", message)));
+        }
         note("df", dof(&self.df).map(|_| ()));
         if !(self.level > 0.0 && self.level < 1.0) {
             note("level", Err(Error::usage("confidence_level", "a confidence level lies between 0 and 1")));
@@ -164,11 +178,11 @@ impl EventSpec {
     pub fn fit(&self, frame: &Frame) -> Result<EventFitted> {
         self.check()?;
         if let Some(asked) = &self.recurrent {
-            let Recurrent { formula, response, rows, ended } = Recurrent::new(self, asked, frame)?;
+            let Recurrent { formula, response, rows, ended, others } = Recurrent::new(self, asked, frame)?;
             let alone = Self { subject: None, censored: None, ..self.clone() };
             let fit = alone.cox(formula, &rows, 1).fit(&rows.frame)?;
             let fit = Hazard::Cox(Box::new(fit));
-            return EventFitted::new(self.clone(), response, rows, 1, fit).map(|fitted| fitted.ended_by(ended));
+            return EventFitted::new(self.clone(), response, rows, 1, fit).map(|fitted| fitted.ended_by(ended, others));
         }
         let formula: Formula = self.formula.parse()?;
         let response = Response::of(&formula)?;
@@ -187,10 +201,6 @@ impl EventSpec {
                 return Err(Error::usage("method_does_not_apply", message));
             }
             (false, true) => Hazard::frailty(self, formula, &rows, cause)?,
-            (false, false) if self.frailty.is_some() => {
-                let message = "a distribution of frailties needs frailty() or random effects in the formula";
-                return Err(Error::usage("no_frailty", message));
-            }
             (true, false) => Hazard::subdistribution(self, formula, &rows, cause)?,
             (false, false) => Hazard::Cox(Box::new(self.cox(formula, &rows, cause).fit(&rows.frame)?)),
         };
@@ -206,7 +216,7 @@ impl EventSpec {
             (None, _) => Err(Error::usage(
                 "several_causes",
                 format!(
-                    "events are of several kinds ({}): choose the one whose hazard is modelled, the others then end observation",
+                    "events are of several kinds ({}): choose the one whose hazard is modelled with --cause, the others then end observation",
                     events.join(", ")
                 ),
             )),

@@ -7,7 +7,7 @@ use steadfast_core::frame::{Column, Factor, Frame};
 use super::EventSpec;
 use super::methods::{Named, unknown};
 use super::response::Response;
-use super::rows::{Reading, Rows, complete};
+use super::rows::{Reading, Rows, assumed, complete};
 use crate::error::{Error, Result};
 
 /// How recurrent events become rows: plain data.
@@ -67,6 +67,8 @@ pub(super) struct Recurrent {
     pub(super) rows: Rows,
     /// How often each event ended all others.
     pub(super) ended: Vec<(String, usize)>,
+    /// How often something happened that neither was chosen nor ends anything.
+    pub(super) others: Vec<(String, usize)>,
 }
 
 impl Recurrent {
@@ -83,7 +85,8 @@ impl Recurrent {
         };
         let reading = Reading { subject: Some(subject), weights: spec.weights.as_deref(), ..Reading::default() };
         let (frame, counts) = complete(&formula, reading, frame)?;
-        let frame = only(spec, asked, &response, frame)?;
+        let assumed = assumed(&frame, &response.event, spec.censored.as_deref());
+        let (frame, others) = only(spec, asked, &response, frame)?;
         let columns = response.columns(Some(subject), spec.weights.as_deref(), spec.censored.as_deref());
         let terminal: Vec<&str> = asked.terminal.iter().map(String::as_str).collect();
         let history = RecurrentHistory::from_frame(&frame, &columns, &terminal)?;
@@ -93,29 +96,37 @@ impl Recurrent {
         let reading = Reading { weights: spec.weights.as_deref(), ..Reading::default() };
         let mut rows = Rows::new(&formula, &response, reading, &laid)?;
         rows.persons = rows.frame.column(subject)?.to_factor().codes().to_vec();
-        rows.counts = counts;
+        (rows.counts, rows.assumed) = (counts, assumed);
         let states = history.observation();
         let ended = asked.terminal.iter().map(|name| {
             let of = |row: &usize| states.to(*row).is_some_and(|to| states.states()[to as usize] == *name);
             (name.clone(), (0..states.n_rows()).filter(of).count())
         });
-        Ok(Self { formula, response, ended: ended.collect(), rows })
+        Ok(Self { formula, response, ended: ended.collect(), others, rows })
     }
 }
 
 /// The frame with other events than the one that was chosen, and than those that end all, as no events.
-fn only(spec: &EventSpec, asked: &RecurrentSpec, response: &Response, frame: Frame) -> Result<Frame> {
-    let Some(cause) = &spec.cause else { return Ok(frame) };
+/// The same, and how often the others happened.
+type Chosen = (Frame, Vec<(String, usize)>);
+
+fn only(spec: &EventSpec, asked: &RecurrentSpec, response: &Response, frame: Frame) -> Result<Chosen> {
+    let Some(cause) = &spec.cause else { return Ok((frame, Vec::new())) };
     let factor = frame.column(&response.event)?.to_factor();
     let place = |name: &String| factor.levels().iter().position(|level| level == name);
     if place(cause).is_none() {
         return Err(Error::usage("unknown_cause", format!("there is no event `{cause}`")));
     }
-    let censored = spec.censored.as_ref().map_or(Some(0), place).unwrap_or_default() as u32;
+    let Some(censored) = spec.censored.as_ref().map_or(Some(0), place).map(|at| at as u32) else {
+        return Err(Error::usage("unknown_level", format!("column `{}` has no level of that name", response.event)));
+    };
     let kept = |code: u32| {
         let level = &factor.levels()[code as usize];
         if level == cause || asked.terminal.contains(level) { code } else { censored }
     };
+    let others = factor.levels().iter().zip(0..).filter(|(_, code)| kept(*code) != *code);
+    let often = |code: u32| factor.codes().iter().filter(|one| **one == code).count();
+    let others = others.map(|(name, code)| (name.clone(), often(code))).filter(|(_, count)| *count > 0).collect();
     let codes = factor.codes().iter().map(|&code| Some(kept(code))).collect();
     let recoded = Factor::from_codes(factor.levels().to_vec(), codes)?;
     // Levels that no longer occur would be events that nobody has.
@@ -131,7 +142,7 @@ fn only(spec: &EventSpec, asked: &RecurrentSpec, response: &Response, frame: Fra
             .collect::<Vec<_>>(),
     );
     let codes = values.iter().map(|value| levels.iter().position(|level| level == value).map(|at| at as u32)).collect();
-    Ok(frame.with_column(Column::from_factor(&response.event, Factor::from_codes(levels, codes)?))?)
+    Ok((frame.with_column(Column::from_factor(&response.event, Factor::from_codes(levels, codes)?))?, others))
 }
 
 /// The formula of the layout's columns.

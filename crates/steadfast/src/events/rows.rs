@@ -6,6 +6,7 @@ use steadfast_core::formula::Formula;
 use steadfast_core::frame::{Frame, Presence};
 
 use super::response::Response;
+use super::text::plural;
 use crate::error::{Error, Result};
 
 /// Rows used, and rows left out by the reason why.
@@ -51,6 +52,8 @@ pub(crate) struct Rows {
     pub(crate) persons: Vec<u32>,
     /// Rows used and left out.
     pub(crate) counts: RowsUsed,
+    /// What is to be said where nobody named the level that means the end of observation.
+    pub(crate) assumed: Option<String>,
 }
 
 impl Rows {
@@ -64,7 +67,8 @@ impl Rows {
         let columns = reading.from.into_iter().fold(columns, Columns::from);
         let history = EventHistory::from_frame(&frame, &columns)?;
         let persons = history.subject().to_vec();
-        Ok(Self { frame, history, persons, counts })
+        let assumed = assumed(&frame, &response.event, reading.censored);
+        Ok(Self { frame, history, persons, counts, assumed })
     }
 
     /// The place of the state called `name`.
@@ -79,6 +83,18 @@ impl Rows {
             Error::usage("unknown_cause", format!("there is no event `{name}`; the events are: {known}"))
         })
     }
+}
+
+/// The level of the factor `event` that counts as the end of observation though nobody said so: the first may well be an event, as
+/// adoption is the first of many lists.
+pub(crate) fn assumed(frame: &Frame, event: &str, censored: Option<&str>) -> Option<String> {
+    let factor = frame.get(event).filter(|_| censored.is_none())?.as_factor()?;
+    let level = factor.levels().first()?;
+    let rows = factor.codes().iter().filter(|code| **code == 0).count();
+    Some(format!(
+        "`{level}` ({rows} of {}), the first level of `{event}`, is taken for the end of observation: --censored names the level that is",
+        plural(factor.codes().len(), "row")
+    ))
 }
 
 /// The rows of `frame` that are complete in everything that `formula` and `reading` name, and how many are not.
@@ -111,7 +127,10 @@ pub(crate) fn complete(formula: &Formula, reading: Reading<'_>, frame: &Frame) -
     };
     let rows: Vec<u32> = (0..frame.n_rows() as u32).filter(used).collect();
     if rows.is_empty() {
-        return Err(Error::data("no_rows", "no row has a value in every variable of the request"));
+        return Err(Error::data(
+            "no_rows",
+            "no row has a value in every variable of the request, and a weight above zero",
+        ));
     }
     let frame = if rows.len() == frame.n_rows() { frame.clone() } else { frame.select(&rows) };
     Ok((frame, counts))

@@ -3,7 +3,7 @@
 use super::EventFitted;
 use super::hazard::Hazard;
 use crate::csv::{Csv, Field};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The residuals of the rows used: a line a row, called by its number in the file, with the martingale and the deviance residual,
 /// the contributions to the score (unweighted) and the change of each coefficient without the row (dfbeta, to first order).
@@ -59,6 +59,24 @@ pub fn baseline(fitted: &EventFitted) -> Result<Vec<u8>> {
             sum += increment;
             csv.row([stratum(strata, at), Field::from(time), Field::from(increment), Field::from(sum)]);
         }
+    }
+    Ok(csv.into_bytes())
+}
+
+/// What each group shares, a line a group: the mean of a gamma frailty given the data, the mode of a normal effect, with limits that
+/// take the distribution of frailties for known.
+///
+/// # Errors
+/// `method_does_not_apply` without frailties; those of the limits.
+pub fn frailty_effects(fitted: &EventFitted) -> Result<Vec<u8>> {
+    let Hazard::Frailty(fit) = &fitted.fit else {
+        let message = "a model without frailties has no effects of groups: frailty(x) in the formula makes it one";
+        return Err(Error::usage("method_does_not_apply", message));
+    };
+    let mut csv = Csv::new(["term", "group", "effect", "estimate", "conf_low", "conf_high"]);
+    for one in fit.group_effects(fitted.spec.level)? {
+        let texts = [one.term, one.group, one.effect].map(|text| Field::from(text.as_str()));
+        csv.row(texts.into_iter().chain([one.estimate, one.conf_low, one.conf_high].map(Field::from)));
     }
     Ok(csv.into_bytes())
 }

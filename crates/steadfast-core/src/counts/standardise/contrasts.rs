@@ -108,7 +108,7 @@ impl StandardisedRates<'_> {
     /// The ratio in the first group of `groups` over that in the second.
     ///
     /// # Errors
-    /// As [`StandardisedRates::difference`].
+    /// As [`StandardisedRates::difference`]; `contrast_known` where the model has no interaction, so that it is 1 whatever the data are.
     pub fn ratio_of_ratios(
         &self,
         groups: (&str, &str),
@@ -137,8 +137,26 @@ impl StandardisedRates<'_> {
             weights[place] += sign / rate;
             estimate += sign * libm::log(rate);
         }
+        if self.is_known(&weights) {
+            let message = format!("the model says what `{term}` is, whatever the data are");
+            return Err(Error::usage("contrast_known", message));
+        }
         let row = self.estimated(term, (estimate, &weights), (variance, &self.vcov(variance)?))?;
         Ok(Ratio::of(&row))
+    }
+
+    /// Whether a combination of the rates with these slopes moves with no coefficient.
+    fn is_known(&self, weights: &[f64]) -> bool {
+        let columns = self.gradient.column_iter();
+        columns.into_iter().all(|column| {
+            let (mut sum, mut size) = (0.0_f64, 0.0_f64);
+            for (slope, weight) in column.iter().zip(weights) {
+                sum += slope * weight;
+                size += (slope * weight).abs();
+            }
+            // Slopes that cancel leave a few roundings of their sizes.
+            sum.abs() <= 1e-12 * size
+        })
     }
 
     /// Σ w rate.

@@ -12,6 +12,7 @@ const CLUSTERS: usize = 40;
 /// Adds to `result` what the numbers of `curves` leave unsaid.
 pub(super) fn add(result: &mut CurveResult, curves: &Curves) {
     let said = [
+        curves.rows.assumed.clone(),
         censored(result),
         any_event(result, curves),
         few_persons(result),

@@ -16,7 +16,7 @@ use crate::csv::{Csv, Field};
 use crate::error::{Error, Result};
 use crate::events::response::Response;
 use crate::events::result::{GlobalTest, RatioRow};
-use crate::events::rows::{EventCount, Observed, Reading, RowsUsed, complete, distinct};
+use crate::events::rows::{EventCount, Observed, Reading, RowsUsed, assumed, complete, distinct};
 use crate::figures::Figure;
 use crate::figures::events::{CurveFigure, CurveGroup, CurveScale, CurveStep, TableEntry};
 
@@ -229,7 +229,8 @@ impl MeanNumbers {
 
     /// Observation that ends with the last event says nothing of what ended it.
     fn cautions(&self) -> Vec<String> {
-        let mut cautions = Vec::new();
+        let mut cautions: Vec<String> =
+            assumed(&self.frame, &self.response.event, self.spec.censored.as_deref()).into_iter().collect();
         if self.spec.terminal.is_empty() {
             cautions.push(
                 "no event ends all others: where adoption, a return home or death ends them, name it with --terminal, or its times \

@@ -108,7 +108,9 @@ impl CurveFigure {
         let top = 16.0 + 18.0 * self.groups.len() as f64;
         let (bottom, y) = (46.0 + table, (0.0, self.highest()));
         let (width, height) = (640.0, top + 270.0 + bottom);
-        let canvas = Canvas { width, height, left, right: 24.0, top, bottom, x: (0.0, self.horizon), y };
+        // Numbers at the last tick are centred on the end of the axis: half of them stands beyond it.
+        let right = (0.5 * self.widest_number() + 4.0).max(24.0);
+        let canvas = Canvas { width, height, left, right, top, bottom, x: (0.0, self.horizon), y };
         let mut plots: Vec<Plot> = self.groups.iter().zip(0..).filter_map(|(group, i)| self.band(group, i)).collect();
         plots.extend(self.groups.iter().zip(0..).map(|(group, i)| self.line(group, i)));
         let mut layout = Layout::auto_from_plots(&plots)
@@ -125,6 +127,13 @@ impl CurveFigure {
         scene.elements.extend(self.legend(&canvas));
         scene.elements.extend(self.numbers(&canvas));
         svg(&scene)
+    }
+
+    /// How wide the widest entry of the table is.
+    fn widest_number(&self) -> f64 {
+        let entries = self.groups.iter().flat_map(|group| &group.table);
+        let texts: Vec<String> = entries.map(|one| format!("{} ({})", one.at_risk, one.events)).collect();
+        widest(texts.iter().map(String::as_str))
     }
 
     /// The end of the axis of values.
