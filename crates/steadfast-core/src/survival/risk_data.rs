@@ -265,7 +265,7 @@ pub(super) fn without_random_effects(formula: &Formula, varying: bool) -> Result
 
 /// The columns whose combinations have hazards of their own.
 pub(super) fn strata_of(formula: &Formula) -> Result<Vec<String>> {
-    Markers::of(formula, false).map(|markers| markers.strata)
+    Markers::of(formula, true).map(|markers| markers.strata)
 }
 
 /// The formula of the columns: without markers but the nested `frailty`, and with a response that is a number.
