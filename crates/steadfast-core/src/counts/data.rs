@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::CountModel;
 use crate::design::{Design, DesignOptions};
 use crate::error::{Error, Result};
+use crate::findings::{Finding, Findings, Severity};
 use crate::formula::{ExprKind, Formula};
 use crate::frame::Frame;
 
@@ -194,26 +195,36 @@ fn complete(spec: &CountModel, frame: &Frame) -> Result<Vec<u32>> {
 fn exposure(frame: &Frame, column: &str) -> Result<Arc<Vec<f64>>> {
     let not_numeric = || Error::usage("not_numeric", format!("the exposure `{column}` is a factor"));
     let values = frame.column(column)?.to_numeric().ok_or_else(not_numeric)?;
-    match values.iter().position(|value| !(*value > 0.0 && value.is_finite())) {
-        None => Ok(values),
-        Some(row) => {
-            let message = format!("the exposure `{column}` is not a number above 0 in row {}", frame.row_number(row));
-            Err(Error::data("exposure_not_positive", message))
-        }
+    let bad = |row: &usize| !(values[*row] > 0.0 && values[*row].is_finite());
+    let rows: Vec<u64> = (0..values.len()).filter(bad).map(|row| frame.row_number(row)).collect();
+    broken("exposure_not_positive", column, "the exposure is not a number above 0", &rows)?;
+    Ok(values)
+}
+
+/// Refuses `rows` of a column that break a rule, each with its number.
+fn broken(code: &'static str, column: &str, what: &str, rows: &[u64]) -> Result<()> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let mut findings = Findings::new();
+    for &row in rows {
+        findings.push(Finding {
+            severity: Severity::Error,
+            file: None,
+            row: Some(row),
+            column: Some(column.to_owned()),
+            code: code.to_owned(),
+            message: what.to_owned(),
+        });
     }
+    Err(Error::findings(code, format!("`{column}`: {what} in row {first}"), findings))
 }
 
 /// Refuses outcomes that are not counts, and counts that are all zero.
 fn counts(design: &Design) -> Result<()> {
     let bad = |value: f64| !(0.0..=LARGEST).contains(&value) || value.fract() != 0.0;
     let name = &design.response_name;
-    if let Some(&row) = design.rows.iter().find(|&&row| bad(design.response[row as usize])) {
-        let message = format!(
-            "`{name}` is not a count (a whole number of at least 0) in row {}",
-            design.row_number(row as usize)
-        );
-        return Err(Error::data("not_a_count", message));
-    }
+    let rows = design.rows.iter().filter(|&&row| bad(design.response[row as usize]));
+    let rows: Vec<u64> = rows.map(|&row| design.row_number(row as usize)).collect();
+    broken("not_a_count", name, "not a count, which is a whole number of at least 0,", &rows)?;
     if design.rows.iter().all(|&row| design.response[row as usize] == 0.0) {
         let message =
             format!("`{name}` is 0 in every row: the rate that fits best is 0, and its logarithm has no value");

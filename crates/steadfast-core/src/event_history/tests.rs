@@ -104,3 +104,34 @@ fn rows_are_called_as_in_their_file_and_columns_by_name() {
     assert_eq!(found, [(8, "entry", "overlap"), (13, "exit", "zero_length")]);
     assert!(error.to_string().contains("shares time with row 3 of the same person"));
 }
+
+#[test]
+fn every_row_whose_time_is_a_word_is_found() {
+    let frame = Frame::new(vec![
+        Column::factor("stop", ["3", "twelve", "4.5", "soon"]),
+        Column::integer("event", vec![1, 0, 1, 1]),
+    ])
+    .unwrap();
+    let error = EventHistory::from_frame(&frame, &Columns::new("stop", "event")).unwrap_err();
+    assert_eq!(error.code(), "not_numeric");
+    let rows: Vec<Option<u64>> = error.as_findings().unwrap().iter().map(|finding| finding.row).collect();
+    assert_eq!(rows, [Some(2), Some(4)]);
+    assert!(!error.as_findings().unwrap().iter().any(|finding| finding.message.contains("twelve")));
+}
+
+#[test]
+fn a_date_is_a_time_beside_another_date_only() {
+    let days = |from: i32| (0..3).map(|day| crate::frame::Date(from + day)).collect::<Vec<_>>();
+    let frame = Frame::new(vec![
+        Column::date("entry", days(18_000)),
+        Column::date("exit", days(18_100)),
+        Column::float("age", vec![1.0, 2.0, 3.0]),
+        Column::integer("event", vec![1, 0, 1]),
+    ])
+    .unwrap();
+    let code = |columns: Columns| EventHistory::from_frame(&frame, &columns).map_err(|error| error.code()).err();
+    assert_eq!(code(Columns::new("exit", "event")), Some("date_time"));
+    assert_eq!(code(Columns::new("exit", "event").start("age")), Some("date_time"));
+    assert_eq!(code(Columns::new("age", "event").start("entry")), Some("date_time"));
+    assert_eq!(code(Columns::new("exit", "event").start("entry")), None);
+}

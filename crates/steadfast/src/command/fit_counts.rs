@@ -31,9 +31,11 @@ pub(crate) fn fit(request: &FitArguments, family: &str, given: &[String], json: 
     let progress = Progress::new();
     progress.step("reading the data");
     let dictionary = request.model.dictionary.as_deref().map(input).transpose()?;
-    let frame = chosen(input(&request.model.data)?, dictionary.as_ref(), request.model.condition.as_deref())?;
+    let data = input(&request.model.data)?;
+    let file = data.name.clone();
+    let frame = chosen(data, dictionary.as_ref(), request.model.condition.as_deref())?;
     progress.step("fitting the model");
-    let fitted = spec.fit(&frame)?;
+    let fitted = spec.fit(&frame).map_err(|error| error.in_file(&file))?;
     let result = fitted.result()?;
     write_files(request, &fitted)?;
     drop(progress);

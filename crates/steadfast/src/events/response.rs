@@ -62,6 +62,10 @@ impl Response {
 
     fn mark(&mut self, marker: &Expr) -> Result<()> {
         let ExprKind::Call { function, arguments } = &marker.kind else { return Ok(()) };
+        if function == "tt" {
+            // A coefficient that changes with time is the regression's: its rows are those of every other covariate.
+            return Ok(());
+        }
         let refuse = |message: &str| Err(Error::usage("formula_argument", format!("`{marker}`: {message}")));
         for argument in arguments {
             let Some(name) = argument.value.as_name().map(str::to_owned) else {
@@ -102,6 +106,12 @@ mod tests {
         assert_eq!(found.start.as_deref(), Some("start"));
         assert_eq!((found.stop.as_str(), found.event.as_str()), ("stop", "home"));
         assert_eq!((found.strata.len(), found.cluster.as_deref(), found.frailty), (2, Some("family"), Vec::new()));
+    }
+
+    #[test]
+    fn a_coefficient_that_changes_with_time_marks_no_column_of_rows() {
+        let found = of("Surv(stop, home) ~ arm + tt(arm, log(stop)) + cluster(family)").unwrap();
+        assert_eq!((found.cluster.as_deref(), found.strata, found.frailty), (Some("family"), Vec::new(), Vec::new()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use steadfast_core::frame::{Frame, Presence};
 
 use super::response::Response;
 use super::text::plural;
+use crate::core;
 use crate::error::{Error, Result};
 
 /// Rows used, and rows left out by the reason why.
@@ -65,7 +66,7 @@ impl Rows {
         let (frame, counts) = complete(formula, reading, frame)?;
         let columns = response.columns(reading.subject, reading.weights, reading.censored);
         let columns = reading.from.into_iter().fold(columns, Columns::from);
-        let history = EventHistory::from_frame(&frame, &columns)?;
+        let history = EventHistory::from_frame(&frame, &columns).map_err(|error| again(error, reading.from))?;
         let persons = history.subject().to_vec();
         let assumed = assumed(&frame, &response.event, reading.censored);
         Ok(Self { frame, history, persons, counts, assumed })
@@ -82,6 +83,19 @@ impl Rows {
             let known = states.get(1..).unwrap_or_default().join(", ");
             Error::usage("unknown_cause", format!("there is no event `{name}`; the events are: {known}"))
         })
+    }
+}
+
+/// `error`, with what to do where the history contradicts itself because something happened to a person twice.
+fn again(error: core::error::Error, from: Option<&str>) -> core::error::Error {
+    match error.as_findings() {
+        Some(findings) if from.is_none() && findings.iter().any(|one| one.code == "jump") => {
+            let message = "the event history contradicts itself: persons go on after an event. Events that happen again are of \
+                           `fit --layout` and of `curves --kind mean-cumulative`; states that people leave and return to need \
+                           `curves --kind occupation --from`";
+            core::error::Error::findings("invalid_history", message, findings.clone())
+        }
+        _ => error,
     }
 }
 

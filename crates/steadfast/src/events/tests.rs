@@ -141,7 +141,12 @@ fn recurrent_events_need_a_layout_and_persons_are_clusters_then() {
         censored: Some("none".to_owned()),
         ..EventSpec::new("Surv(from, until, what) ~ arm")
     };
-    assert_eq!(plain.fit(&moves()).unwrap_err().code(), "invalid_history", "a child is at risk after its event");
+    let error = plain.fit(&moves()).unwrap_err();
+    assert_eq!(error.code(), "invalid_history", "a child is at risk after its event");
+    assert!(error.to_string().contains("--layout"), "{error}");
+    let recurrent = Some(RecurrentSpec { layout: layout("counting").unwrap(), terminal: Vec::new(), most: None });
+    let silent = EventSpec { recurrent, ..plain.clone() }.fit(&moves()).unwrap().result().unwrap();
+    assert!(silent.cautions.iter().any(|one| one.starts_with("adopted (1) are no events here")));
     let of = |layout| {
         let recurrent = Some(RecurrentSpec { layout, terminal: vec!["adopted".to_owned()], most: None });
         EventSpec { recurrent, ..plain.clone() }.fit(&moves()).unwrap().result().unwrap()
@@ -197,4 +202,59 @@ fn what_a_family_shares_is_part_of_the_model_and_asked_in_its_own_words() {
         code(EventSpec { frailty: Some(frailty("gamma").unwrap()), ..EventSpec::new("Surv(months, home) ~ arm") }),
         "no_frailty"
     );
+}
+
+#[test]
+fn a_level_that_nobody_called_the_end_of_observation_is_named() {
+    let silent = EventSpec { censored: None, ..spec() };
+    let said = silent.fit(&spells()).unwrap().result().unwrap().cautions;
+    assert!(said.iter().any(|one| one.starts_with("`adopted` (1 of 8 rows)")), "{said:?}");
+    let said = spec().fit(&spells()).unwrap().result().unwrap().cautions;
+    assert!(!said.iter().any(|one| one.contains("--censored")), "{said:?}");
+}
+
+#[test]
+fn what_would_do_nothing_is_refused() {
+    let both =
+        EventSpec { formula: "Surv(months, exit) ~ arm + frailty(family) + cluster(family)".to_owned(), ..spec() };
+    assert_eq!(both.check().unwrap_err().code(), "method_does_not_apply");
+    let lone = EventSpec { frailty: Some(FrailtyDistribution::Gamma), ..spec() };
+    assert_eq!(lone.check().unwrap_err().code(), "no_frailty");
+    let absolute = Some(AbsoluteSpec { factor: "family".to_owned(), times: vec![6.0] });
+    let elsewhere = EventSpec { absolute, cause: None, ..EventSpec::new("Surv(months, home) ~ arm") };
+    let rows = spells().with_column(Column::integer("home", vec![1, 1, 0, 0, 1, 1, 0, 1, 1])).unwrap();
+    assert_eq!(elsewhere.fit(&rows).unwrap().result().unwrap_err().code(), "unknown_factor");
+}
+
+#[test]
+fn covariates_that_say_nothing_or_too_much_are_called_so() {
+    let z = Column::float("z", vec![0.3, -0.5, 0.0, 1.2, -1.0, 0.8, -0.2, 0.5, -0.7]);
+    let rows = spells().with_column(Column::float("same", vec![1.5; 9])).unwrap().with_column(z).unwrap();
+    let said = |formula: &str| {
+        let asked = EventSpec { formula: formula.to_owned(), ..spec() };
+        asked.fit(&rows).unwrap().result().unwrap().cautions
+    };
+    assert!(said("Surv(months, exit) ~ same").iter().any(|one| one.starts_with("the data determine no coefficient")));
+    let future = |formula: &str| said(formula).iter().any(|one| one.starts_with("`months` is among the covariates"));
+    assert!(future("Surv(months, exit) ~ z + z:log(months)"));
+    assert!(!future("Surv(months, exit) ~ arm + tt(family, log(months))"));
+}
+
+#[test]
+fn the_variance_of_a_frailty_is_a_parameter_and_each_group_has_a_line() {
+    let rows = Frame::new(vec![
+        Column::float("time", vec![1.0, 2.0, 9.0, 11.0, 3.0, 4.0, 14.0, 16.0, 2.5, 3.5, 10.0, 12.0]),
+        Column::integer("event", vec![1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1]),
+        Column::integer("x", vec![0, 1, 1, 0, 0, 1, 0, 1, 1, 1, 0, 0]),
+        Column::integer("family", (0..12).map(|row| row / 2).collect()),
+    ])
+    .unwrap();
+    let fitted = EventSpec::new("Surv(time, event) ~ x + frailty(family)").fit(&rows).unwrap();
+    let result = fitted.result().unwrap();
+    assert!((result.aic - (2.0 * 2.0 - 2.0 * result.log_likelihood)).abs() < 1e-12, "the coefficient and the variance");
+    let text = String::from_utf8(frailty_effects(&fitted).unwrap()).unwrap();
+    assert!(text.starts_with("term,group,effect,estimate,conf_low,conf_high\n"));
+    assert_eq!(text.lines().count(), 7);
+    let plain = EventSpec::new("Surv(time, event) ~ x").fit(&rows).unwrap();
+    assert_eq!(frailty_effects(&plain).unwrap_err().code(), "method_does_not_apply");
 }

@@ -24,6 +24,9 @@ fn what_is_no_count_is_named_by_its_row() {
         assert_eq!(code, "not_a_count");
         assert!(message.contains("row 3") && !message.contains("1.5"), "{message}");
     }
+    let error = model("y ~ arm").fit(&counts(vec![1.0, -2.0, 0.5, 0.0], &arm)).unwrap_err();
+    let rows: Vec<Option<u64>> = error.as_findings().unwrap().iter().map(|finding| finding.row).collect();
+    assert_eq!(rows, [Some(2), Some(3)], "all at once");
     // NaN is a missing value, and infinity none at all.
     let frame = counts(vec![1.0, f64::NAN, 2.0, 0.0], &arm);
     assert_eq!(model("y ~ arm").fit(&frame).unwrap().n_excluded(), 1);

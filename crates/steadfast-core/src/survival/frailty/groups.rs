@@ -2,6 +2,7 @@
 
 use super::fit::FrailtyFit;
 use super::gamma;
+use super::model::Term;
 use crate::error::{Error, Result};
 use crate::likelihood::Penalty;
 use crate::special::{ChiSquared, Normal};
@@ -36,8 +37,25 @@ impl FrailtyFit {
         }
         match self.model.penalty(&self.optimum.theta) {
             Penalty::Gamma { theta } => self.gamma_effects(theta, level),
+            // With variance 0 there is no gamma distribution: every u is 1.
+            Penalty::Normal { .. } if self.model.is_gamma() => Ok(self.no_effects()),
             Penalty::Normal { factors } => self.normal_effects(&factors, level),
         }
+    }
+
+    fn no_effects(&self) -> Vec<GroupEffect> {
+        let of_term = |term: &Term| -> Vec<GroupEffect> {
+            let one = |group: &String| GroupEffect {
+                term: term.label.clone(),
+                group: group.clone(),
+                effect: "u".to_owned(),
+                estimate: 1.0,
+                conf_low: 1.0,
+                conf_high: 1.0,
+            };
+            term.labels.iter().map(one).collect()
+        };
+        self.model.terms.iter().flat_map(of_term).collect()
     }
 
     fn gamma_effects(&self, theta: f64, level: f64) -> Result<Vec<GroupEffect>> {
