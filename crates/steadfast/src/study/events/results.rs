@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::error::Result;
 use crate::plan::{Estimand, EventKind, Role, TimeUnit};
 use crate::trial::placement::Joined;
 
@@ -84,6 +85,26 @@ pub struct EventResult {
     /// What a reader should know before believing the numbers.
     pub cautions: Vec<String>,
 }
+
+impl EventResult {
+    /// What was found; `None`, with a caution, where the data do not tell it, such as a ratio to a level without events.
+    ///
+    /// # Errors
+    /// All other errors.
+    pub(super) fn unless_untold<T>(&mut self, (measure, of): (Measure, &str), found: Result<T>) -> Result<Option<T>> {
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if UNTOLD.contains(&error.code()) => {
+                self.cautions.push(format!("no {} of `{of}`: {error}", measure.label().to_lowercase()));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The codes of errors by which models say that the data do not tell their coefficients.
+const UNTOLD: [&str; 5] = ["infinite_coefficient", "unidentified", "not_converged", "not_estimable", "no_events"];
 
 /// Who was followed, and what happened, in one arm.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -216,6 +237,14 @@ pub struct Effect {
     pub conf_low: f64,
     /// The upper limit.
     pub conf_high: f64,
+}
+
+impl Effect {
+    /// Whether it compares `arm` with the reference.
+    pub fn compares(&self, arm: &str) -> bool {
+        let sign = if self.scale == Scale::Absolute { "-" } else { "/" };
+        self.term.strip_prefix(arm).is_some_and(|rest| rest.starts_with(&format!(" {sign} ")))
+    }
 }
 
 /// Whether an effect is a difference or a ratio.
