@@ -123,3 +123,22 @@ pub(super) fn file(id: &str, name: &str) -> String {
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     format!("figures/{id}-{name}.svg")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_the_same_name_keep_files_of_their_own() {
+        let figure = |name: &str| EventFigure {
+            analysis: "routes".to_owned(),
+            file: file("routes", name),
+            caption: String::new(),
+            svg: String::new(),
+        };
+        let mut figures = [figure("Zu Hause"), figure("zu-hause"), figure("zu hause")];
+        name_apart(&mut figures);
+        let files = figures.map(|figure| figure.file);
+        assert_eq!(files, ["", "-2", "-3"].map(|end| format!("figures/routes-zu-hause{end}.svg")));
+    }
+}

@@ -170,13 +170,7 @@ fn analyse(
     let reference = plan.design.reference.clone();
     let others = arms.levels().iter().filter(|arm| **arm != reference).cloned();
     let arms: Vec<String> = std::iter::once(reference.clone()).chain(others).collect();
-    let since = match (&source.origin, &source.tables) {
-        (Some(origin), _) => {
-            format!("since {}", lower_first(trial.frame.column(origin)?.label()))
-        }
-        (None, Some(_)) => "since the origin of the tables".to_owned(),
-        (None, None) => "since entry into care".to_owned(),
-    };
+    let since = since(trial, source)?;
     let asked = Asked {
         analysis,
         design: &design,
@@ -208,6 +202,20 @@ fn analyse(
     };
     kinds::answer(&mut result, &asked, figures)?;
     Ok(result)
+}
+
+/// From when time counts, in words.
+///
+/// # Errors
+/// `unknown_column`.
+fn since(trial: &PlacementTrial, source: &PlacementSource) -> Result<String> {
+    Ok(match (&source.origin, &source.tables) {
+        (Some(origin), _) => {
+            format!("since {}", lower_first(trial.frame.column(origin)?.label()))
+        }
+        (None, Some(_)) => "since the origin of the tables".to_owned(),
+        (None, None) => "since entry into care".to_owned(),
+    })
 }
 
 /// A label inside a sentence: its first letter small, unless it begins an abbreviation.

@@ -328,3 +328,30 @@ pub struct EventModel {
     /// Columns that others determine.
     pub aliased: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arm_whose_name_begins_like_another_is_not_mistaken_for_it() {
+        let effect = |scale, term: &str| Effect {
+            measure: Measure::Rate,
+            name: "moves".to_owned(),
+            scale,
+            adjusted: false,
+            term: term.to_owned(),
+            at: None,
+            estimate: 0.0,
+            std_error: 1.0,
+            df: None,
+            statistic: 0.0,
+            p_value: 1.0,
+            conf_low: -2.0,
+            conf_high: 2.0,
+        };
+        let plus = effect(Scale::Absolute, "NIM plus - SAU");
+        assert!(plus.compares("NIM plus") && !plus.compares("NIM"));
+        assert!(effect(Scale::Relative, "NIM / SAU").compares("NIM"));
+    }
+}

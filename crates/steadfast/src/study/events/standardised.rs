@@ -60,7 +60,7 @@ pub(super) fn model(result: &mut EventResult, asked: &Asked<'_>, frame: &Frame) 
     if of_states {
         spec = spec.from(FROM);
     }
-    let levels = |name: &String| frame.column(name).map(|column| column.to_factor().levels().len() - 1);
+    let levels = |name: &String| frame.column(name).map(|column| column.to_factor().levels().len().saturating_sub(1));
     let of_strata = strata.iter().map(levels).sum::<std::result::Result<usize, _>>()?;
     for (transition, count) in transitions(frame, of_states)? {
         let enough = |coefficients: usize| count >= EVENTS_A_COEFFICIENT * coefficients;

@@ -206,6 +206,9 @@ fn re_entry_counts_from_the_exit_or_enters_late() {
     assert_eq!(since_exit.excluded.not_at_risk, [1, 2, 3]);
     let since_origin = re_entries(&trial, &ALL, (&home, &[]), Clock::SinceOrigin, None);
     assert_eq!(rows(&since_origin, &trial), [row("a", 50.0, 80.0, "re-entry")]);
+    // Follow-up may end within a day.
+    let cut = re_entries(&trial, &ALL, (&home, &[]), Clock::SinceExit, Some(29.5));
+    assert_eq!(rows(&cut, &trial), [row("a", 0.0, 29.5, CENSORED)]);
 }
 
 #[test]
