@@ -17,6 +17,8 @@ pub(super) struct Part {
     pub(super) process: Process,
     pub(super) origin: Origin,
     pub(super) path: Path,
+    /// Start, stop and state of every row; empty where nobody asks who is at risk at any time.
+    stays: Vec<(f64, f64, u32)>,
 }
 
 impl Part {
@@ -28,14 +30,23 @@ impl Part {
         let process = Process::new(n_states, &stretches, &passages);
         let origin = observed(&process, &stretches);
         let path = path(&process, &origin);
-        Self { process, origin, path }
+        let stays = stretches.iter().map(|one| (one.start, one.stop, one.state)).collect();
+        Self { process, origin, path, stays }
+    }
+
+    /// Rows under observation just before `time`, and in `state`; at the origin those who are there.
+    pub(super) fn n_at_risk(&self, time: f64, state: usize) -> u32 {
+        let zero = self.origin.time;
+        let entered = |start: f64| start < time || start <= zero && time <= zero;
+        let here = |(start, stop, of): &&(f64, f64, u32)| *of as usize == state && entered(*start) && *stop >= time;
+        self.stays.iter().filter(here).count() as u32
     }
 
     /// Rows that start with certainty in the states in which `certain` is 1.
     pub(super) fn known(process: Process, time: f64, certain: Vec<f64>) -> Self {
         let origin = Origin { time, probability: certain, influence: Vec::new() };
         let path = path(&process, &origin);
-        Self { process, origin, path }
+        Self { process, origin, path, stays: Vec::new() }
     }
 }
 

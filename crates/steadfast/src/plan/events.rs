@@ -138,6 +138,9 @@ pub enum Clock {
     SinceOrigin,
 }
 
+/// What tables call that of which the plan does not speak; see the layouts of [`crate::trial::placement`].
+const RESERVED: [&str; 6] = ["censored", "another exit", "another move", "terminal exit", "another state", "(start)"];
+
 fn yes() -> bool {
     true
 }
@@ -278,7 +281,19 @@ impl EventAnalysis {
     fn group_problems(&self, at: &dyn Fn(&str) -> String) -> Vec<String> {
         let mut problems = Vec::new();
         let exits = self.exits();
+        let exits_key = if self.event.is_some() { "event" } else { "routes" };
         let states = self.states.clone().unwrap_or_default();
+        let empty = [
+            ("routes", self.routes.as_ref().is_some_and(Vec::is_empty)),
+            ("moves", self.moves.as_ref().is_some_and(Vec::is_empty)),
+            ("states", self.states.as_ref().is_some_and(Vec::is_empty)),
+            ("from", self.from.as_ref().is_some_and(Vec::is_empty)),
+        ];
+        problems.extend(empty.iter().filter(|(_, empty)| *empty).map(|(key, _)| format!("{}: it is empty", at(key))));
+        let no_reason = |group: &&MoveGroup| group.reasons.is_empty();
+        for group in self.moves.iter().flatten().filter(no_reason) {
+            problems.push(format!("{}: `{}` names no reason", at("moves"), group.name));
+        }
         let names = |groups: &[StateGroup]| -> Vec<(String, Vec<String>)> {
             groups.iter().map(|group| (group.name.clone(), group.states.clone())).collect()
         };
@@ -286,6 +301,13 @@ impl EventAnalysis {
         for (key, groups) in [("routes", names(&exits)), ("states", names(&states)), ("moves", moves)] {
             let (mut seen, mut placed) = (BTreeSet::new(), BTreeSet::new());
             for (name, members) in groups {
+                if RESERVED.contains(&name.as_str()) {
+                    problems
+                        .push(format!("{}: `{name}` means something of its own; name the group otherwise", at(key)));
+                }
+                if members.is_empty() && key != "moves" {
+                    problems.push(format!("{}: no state is named", at(if key == "routes" { exits_key } else { key })));
+                }
                 if name.trim().is_empty() || !seen.insert(name) {
                     problems.push(format!("{}: every group has a name of its own", at(key)));
                 }

@@ -2,10 +2,10 @@
 
 use super::placement::{length, value};
 use super::table::{Kind, Table};
-use super::{Figure, Section, methods};
+use super::{Section, methods};
 use crate::plan::{Clock, EventAnalysis, EventKind, Plan};
 use crate::results::layout::{decimals, fixed, p_value, percent};
-use crate::study::events::{EventModel, EventResult, PlacementResults, Scale};
+use crate::study::events::{EventFigure, EventModel, EventResult, PlacementResults, Scale};
 
 /// The section of `result`.
 pub(super) fn analysis(
@@ -13,18 +13,18 @@ pub(super) fn analysis(
     asked: &EventAnalysis,
     found: &PlacementResults,
     plan: &Plan,
-    figures: &[Figure],
+    figures: &[EventFigure],
 ) -> Section {
     let mut paragraphs = vec![method(asked, found, plan)];
     paragraphs.extend(result.cautions.iter().map(|caution| format!("Caution: {caution}.")));
+    let children = result.arms.iter().map(|arm| arm.subjects).sum();
     let mut tables: Vec<Table> = asked.estimand.iter().map(methods::estimand).collect();
     tables.push(followed(result));
     tables.extend([estimates(result), effects(result, found)]);
     tables.extend(tests(result));
     tables.extend(subgroups(result));
-    tables.extend(result.models.iter().map(|model| coefficients(model, result.level)));
-    let own = format!("figures/{}-", result.id);
-    let drawn = figures.iter().filter(|figure| figure.file.starts_with(&own));
+    tables.extend(result.models.iter().map(|model| coefficients(model, result.level, children)));
+    let drawn = figures.iter().filter(|figure| figure.analysis == result.id);
     Section {
         id: format!("events-{}", result.id),
         heading: format!("Events: {}", result.label),
@@ -37,16 +37,20 @@ pub(super) fn analysis(
 /// How it was done, in words.
 fn method(asked: &EventAnalysis, found: &PlacementResults, plan: &Plan) -> String {
     let unit = plan.design.unit();
-    let censored = if asked.censored.is_empty() {
-        "Observation ends at the cut or with a transfer to another authority, and for no other reason.".to_owned()
-    } else {
-        format!("The plan also ends observation at: {}.", asked.censored.join(", "))
+    let end = asked.follow_up.map(|end| format!(" after {}", length(end, found))).unwrap_or_default();
+    let mut censored = format!(
+        "Observation ends{end}{} the cut or with a state that by its meaning ends it, such as a transfer to another authority",
+        if asked.follow_up.is_some() { ", at" } else { " at" }
+    );
+    censored.push_str(&match asked.censored.as_slice() {
+        [] => ", and for no other reason.".to_owned(),
+        some => format!("; the plan also ends it at: {}.", some.join(", ")),
+    });
+    let of_strata = |how: &str| match asked.strata && !plan.design.strata.is_empty() {
+        true => format!("; adjusted models {how} {}", plan.design.strata.join(", ")),
+        false => String::new(),
     };
-    let strata = if asked.strata && !plan.design.strata.is_empty() {
-        format!("; adjusted models within strata of {}", plan.design.strata.join(", "))
-    } else {
-        String::new()
-    };
+    let strata = of_strata("within strata of");
     let covariates = match asked.covariates.as_slice() {
         [] => String::new(),
         some => format!("; covariates {}", some.join(", ")),
@@ -57,9 +61,11 @@ fn method(asked: &EventAnalysis, found: &PlacementResults, plan: &Plan) -> Strin
     );
     let curves = "Probabilities and mean times by Aalen and Johansen's estimator, errors by the infinitesimal jackknife over \
                   families, limits of probabilities on the scale ln(−ln p).";
-    let adjusted = "Adjusted differences: Cox models of all transitions predict every child in each arm, and means over the children \
-                    are compared (jackknife over families); a transition with fewer than 10 events a coefficient has the arm alone, or \
-                    no covariate.";
+    let adjusted = "Adjusted differences: Cox models of all transitions, each arm with baseline hazards of its own and the covariates \
+                    and strata as covariates, predict every child in each arm, and means over the children are compared (jackknife over \
+                    families). They ask what the unadjusted ones ask and take the hazards of the arms to be proportional no more than \
+                    those; hazard ratios, subdistribution ones too, do. A transition with fewer than 10 events a coefficient loses the \
+                    strata, then the covariates.";
     let what = match asked.kind {
         EventKind::TimeToEvent | EventKind::Incidence => format!(
             "Children in care at the origin are followed to the first way out of care; ways out that are no event of the analysis \
@@ -69,12 +75,13 @@ fn method(asked: &EventAnalysis, found: &PlacementResults, plan: &Plan) -> Strin
         EventKind::Recurrent => format!(
             "Moves while in care; time out of care is not at risk. Rate ratios by Lin, Wei, Yang and Ying's model: Cox's partial \
              likelihood of recurrent events. {hazards} Rates and their differences are of Poisson's model with errors of families \
-             (CR2, Kauermann and Carroll), everybody set to each arm. Mean numbers until a time by Ghosh and Lin's estimator: exits \
+             (CR2, Kauermann and Carroll), strata being covariates there, everybody set to each arm. Mean numbers until a time by Ghosh and Lin's estimator: exits \
              after which nothing can follow end a child's moves and do not censor them, time out of care is time without moves."
         ),
         EventKind::Counts => format!(
             "One count a child with its years in care as exposure, negative binomial (variance μ + αμ²), errors of families (CR2, \
-             Kauermann and Carroll){strata}{covariates}; strata are covariates. Differences are of rates with everybody set to each arm."
+             Kauermann and Carroll){}{covariates}. Differences are of rates with everybody set to each arm.",
+            of_strata("with the covariates")
         ),
         EventKind::ReEntry => {
             let clock = match asked.clock.unwrap_or_default() {
@@ -104,7 +111,12 @@ fn followed(result: &EventResult) -> Table {
     let arms = &result.arms;
     row(Kind::Plain, "Children followed", &|at| arms[at].subjects.to_string());
     row(Kind::Inner, "in families", &|at| arms[at].clusters.to_string());
-    row(Kind::Inner, "not here: never at risk", &|at| arms[at].not_at_risk.to_string());
+    let why = match result.kind {
+        EventKind::ReEntry => "not here: did not leave care so, after the origin",
+        EventKind::Occupation => "not here: nothing is known after the origin",
+        _ => "not here: not in care on or after the origin, as far as is known",
+    };
+    row(Kind::Inner, why, &|at| arms[at].not_at_risk.to_string());
     if arms.iter().any(|arm| arm.truncated > 0) {
         row(Kind::Inner, "not here: care began before the data do", &|at| arms[at].truncated.to_string());
     }
@@ -157,9 +169,9 @@ fn effects(result: &EventResult, found: &PlacementResults) -> Table {
             Scale::Absolute if effect.measure.is_probability() => format!("{} %", fixed(100.0 * number, 1)),
             _ => fixed(number, 3),
         };
-        let kind = if effect.scale == Scale::Absolute { "difference" } else { "ratio" };
+        let kind = if effect.scale == Scale::Absolute { ", difference" } else { "" };
         let cells = [
-            format!("{}, {kind}", effect.measure.label()),
+            format!("{}{kind}", effect.measure.label()),
             effect.name.clone(),
             effect.term.replace(" - ", " − "),
             if effect.adjusted { "adjusted" } else { "unadjusted" }.to_owned(),
@@ -187,7 +199,7 @@ fn tests(result: &EventResult) -> Option<Table> {
         "Log-rank: whether the hazards of the arms differ; Gray: whether the cumulative incidences do; both with errors by families, \
          adjusted within strata. Mean numbers: pseudo-score test of the mean cumulative functions. Proportional hazards: \
          whether the ratio of the arms changes along time (score test, children as if independent); where it does, a hazard ratio \
-         is an average over follow-up and the difference in mean time says more.",
+         is an average over follow-up and the differences in mean time and incidence say more.",
     );
     Some(table)
 }
@@ -200,7 +212,9 @@ fn subgroups(result: &EventResult) -> Option<Table> {
     let header = ["Subgroup", "Events", "Children", "Ratio", interval.as_str(), "p"];
     let mut table = Table::new("Subgroups", header, 1);
     for subgroup in &result.subgroups {
-        let heading = format!("{} by {}", subgroup.event, subgroup.name);
+        let Some(first) = subgroup.levels.first() else { continue };
+        let (measure, arms) = (first.effect.measure.label().to_lowercase(), &first.effect.term);
+        let heading = format!("{} by {}: {measure}, {arms}", subgroup.event, subgroup.name);
         let blank = std::iter::repeat_n(String::new(), 4);
         let p = p_value(subgroup.interaction.p_value);
         table.row(Kind::Strong, [heading].into_iter().chain(blank).chain([format!("interaction {p}")]));
@@ -216,11 +230,18 @@ fn subgroups(result: &EventResult) -> Option<Table> {
             table.row(Kind::Inner, [level.level.clone()].into_iter().chain(numbers));
         }
     }
-    table.note("The effects and the test of their difference come from one model a subgroup.");
+    table.note(
+        "The effects and the test of their difference come from one model a subgroup, whose formula is in results.json; the p of a \
+         level is of its effect.",
+    );
     Some(table)
 }
 
-fn coefficients(model: &EventModel, level: f64) -> Table {
+fn coefficients(model: &EventModel, level: f64, followed: usize) -> Table {
+    let absent = match followed.saturating_sub(model.subjects) {
+        0 => String::new(),
+        absent => format!(" {absent} children are left out: a covariate is absent."),
+    };
     let adjusted = if model.adjusted { "adjusted" } else { "unadjusted" };
     let caption = format!("{} of {}, {adjusted}: logarithms", model.measure.label(), model.name);
     let interval = format!("{} interval", percent(level));
@@ -232,7 +253,7 @@ fn coefficients(model: &EventModel, level: f64) -> Table {
         table.row(Kind::Plain, [row.term.clone()].into_iter().chain(numbers));
     }
     table.note(format!(
-        "{}; {} rows of {} children in {} families, {} events; covariance {}.",
+        "{}; {} rows of {} children in {} families, {} events; covariance {}.{absent}",
         model.formula, model.rows, model.subjects, model.clusters, model.events, model.vcov_method
     ));
     table

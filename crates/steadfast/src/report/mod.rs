@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::results::layout::{fixed, p_value, percent};
+use crate::study::events::EventFigure;
 use crate::study::{Inputs, Study, leading};
 use table::Table;
 
@@ -57,6 +58,12 @@ impl From<&Figure> for FigureView {
     }
 }
 
+impl From<&EventFigure> for FigureView {
+    fn from(figure: &EventFigure) -> Self {
+        Self { caption: figure.caption.clone(), svg: figure.svg.clone() }
+    }
+}
+
 /// The page about `study`.
 ///
 /// # Errors
@@ -74,7 +81,9 @@ pub fn html(inputs: &Inputs, study: &Study, figures: &[Figure]) -> Result<String
     sections.extend(study.results.analyses.iter().map(|analysis| analyses::model(analysis, study)));
     if let Some(found) = &study.results.placements {
         let of_plan = found.analyses.iter().zip(&plan.events);
-        sections.extend(of_plan.map(|(result, analysis)| events::analysis(result, analysis, found, plan, figures)));
+        sections.extend(
+            of_plan.map(|(result, analysis)| events::analysis(result, analysis, found, plan, &study.event_figures)),
+        );
     }
     sections.push(methods::methods(plan, study));
     sections.push(methods::inputs(inputs, study));

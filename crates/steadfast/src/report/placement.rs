@@ -30,13 +30,17 @@ fn effects(found: &PlacementResults, plan: &Plan) -> Table {
     let arms: Vec<String> =
         found.analyses.first().map(|first| first.arms.iter().map(|arm| arm.arm.clone()).collect()).unwrap_or_default();
     let level = found.analyses.first().map_or(0.95, |first| first.level);
-    let interval = |what: &str| format!("{what} ({} interval)", percent(level));
+    let common = found.analyses.iter().all(|analysis| (analysis.level - level).abs() < f64::EPSILON);
+    let interval = |what: &str| {
+        if common { format!("{what} ({} interval)", percent(level)) } else { format!("{what} (interval)") }
+    };
     let mut header = vec!["Outcome".to_owned()];
     header.extend(arms);
     header.extend([interval("Difference"), "p".to_owned(), interval("Ratio"), "p".to_owned()]);
     let mut table = Table::new("Placements: absolute and relative effects", header, 1);
     for analysis in &found.analyses {
-        table.row(Kind::Group, [format!("{}: {}", analysis.label, analysis.kind.label())]);
+        let level = if common { String::new() } else { format!(", {} intervals", percent(analysis.level)) };
+        table.row(Kind::Group, [format!("{}: {}{level}", analysis.label, analysis.kind.label())]);
         outcome(&mut table, analysis, found);
     }
     table.note(format!(
@@ -45,6 +49,12 @@ fn effects(found: &PlacementResults, plan: &Plan) -> Table {
         plan.design.reference
     ));
     table.note("Differences in probability are in percentage points. Unadjusted: the arm alone. Adjusted: for the covariates and strata of the plan.");
+    table.note(
+        "A hazard ratio of one of several events that compete is cause-specific: it compares rates among children still in care, and \
+         is no ratio of risks; risks are compared by cumulative incidences, their differences and subdistribution hazard ratios. \
+         Ratios of hazards take the arms' hazards to be proportional; differences in incidence and mean time, unadjusted or \
+         adjusted, do not.",
+    );
     table.note(
         "Every standard error counts families, not children. Each analysis has its models, cautions and figures below.",
     );
@@ -123,7 +133,7 @@ fn row(
                 && effect.scale == scale
                 && effect.name == *name
                 && effect.adjusted == adjusted
-                && effect.term.starts_with(arm)
+                && effect.compares(arm)
                 && effect.at.is_none_or(|at| analysis.horizon.is_none_or(|horizon| at >= horizon))
         })
     };

@@ -30,11 +30,9 @@ impl AtTime<'_> {
     pub fn occupation(&self, group: usize, state: &str) -> Result<Occupation> {
         let place = self.place(group, state, Quantity::Probability)?;
         let (probability, std_error) = (self.moments.value[place], self.moments.std_error(&[(place, 1.0)]));
-        let process = &self.of.curve(group)?.part.process;
-        let next = process.times.partition_point(|known| *known < self.time);
         let limits = self.of.transformation.limits(probability, std_error, self.of.z);
-        let at_risk = process.n_at_risk.get(next * process.n_states + self.of.state(state)?);
-        Ok(Occupation { probability, std_error, limits, n_at_risk: at_risk.copied().unwrap_or_default() })
+        let n_at_risk = self.of.curve(group)?.part.n_at_risk(self.time, self.of.state(state)?);
+        Ok(Occupation { probability, std_error, limits, n_at_risk })
     }
 
     /// The mean time spent in `state` by `group` from the origin until this time, as R's restricted mean.

@@ -51,6 +51,16 @@ fn seven_children_by_hand() {
     close(area.std_error, variance.sqrt(), 1e-14);
 }
 
+#[test]
+fn who_is_at_risk_at_a_time_does_not_wait_for_the_next_event() {
+    // After 5 nothing happens, but one is observed until 8; at 3.5 the one censored at 4 is still there.
+    let history = exits(&[(2.0, 1), (3.0, 2), (3.0, 1), (3.0, 0), (4.0, 0), (5.0, 1), (8.0, 0)]);
+    let curves = AalenJohansen::new().estimate(&history).unwrap();
+    let at_risk = |time| curves.at(time).unwrap().occupation(0, "care").unwrap().n_at_risk;
+    let counted = [0.0, 1.0, 3.0, 3.5, 5.0, 6.0, 8.0, 9.0].map(at_risk);
+    assert_eq!(counted, [7, 7, 6, 3, 2, 1, 1, 0]);
+}
+
 /// The probabilities at `time` by their definition, for any weights.
 fn slow(history: &EventHistory, weight: &[f64], rows: &[usize], time: f64) -> Vec<f64> {
     let s = history.states().len();

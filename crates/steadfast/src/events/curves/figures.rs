@@ -8,7 +8,7 @@ use super::{Curves, Kind};
 use crate::error::Result;
 use crate::figures::Figure;
 use crate::figures::events::{
-    CurveFigure, CurveGroup, CurveScale, CurveStep, OccupationFigure, OccupationPanel, TableEntry,
+    CurveFigure, CurveGroup, CurveScale, CurveStep, OccupationFigure, OccupationPanel, TableEntry, table_times,
 };
 
 /// More steps than this cannot be told apart on a page.
@@ -20,8 +20,16 @@ impl Curves {
     /// # Errors
     /// Those of the curves.
     pub fn figures(&self) -> Result<Vec<Figure>> {
+        self.figures_until("Persons", f64::INFINITY)
+    }
+
+    /// The same up to the time `until`, `people` being what the table of numbers calls those at risk.
+    ///
+    /// # Errors
+    /// As [`Curves::figures`].
+    pub fn figures_until(&self, people: &str, until: f64) -> Result<Vec<Figure>> {
         if self.spec.kind == Kind::Occupation {
-            return Ok(vec![Figure { file: "occupation.svg".to_owned(), svg: self.occupation()?.svg() }]);
+            return Ok(vec![Figure { file: "occupation.svg".to_owned(), svg: self.occupation(until)?.svg() }]);
         }
         let several = self.states.len() > 1;
         let figure = |&state: &usize| -> Result<Figure> {
@@ -29,13 +37,14 @@ impl Curves {
                 true => format!("{}-{}.svg", self.spec.kind.name(), file_name(&self.called(state))),
                 false => format!("{}.svg", self.spec.kind.name()),
             };
-            Ok(Figure { file, svg: self.of_state(state)?.svg() })
+            Ok(Figure { file, svg: self.of_state(state, people, until)?.svg() })
         };
         self.states.iter().map(figure).collect()
     }
 
-    fn of_state(&self, state: usize) -> Result<CurveFigure> {
-        let table = round_times(&self.counts);
+    fn of_state(&self, state: usize, people: &str, until: f64) -> Result<CurveFigure> {
+        let all = horizon(&self.counts);
+        let table = if until < all { table_times(until) } else { round_times(&self.counts) };
         let groups = self.groups.names().iter().enumerate().map(|(group, name)| -> Result<CurveGroup> {
             let counts = &self.counts[group];
             let entry = |&time: &f64| TableEntry {
@@ -46,7 +55,7 @@ impl Curves {
             Ok(CurveGroup {
                 name: name.clone(),
                 start: if self.spec.kind == Kind::Survival { 1.0 } else { 0.0 },
-                steps: self.drawn(group, state)?,
+                steps: self.drawn(group, state)?.into_iter().filter(|step| step.time <= until).collect(),
                 table: table.iter().map(entry).collect(),
             })
         });
@@ -58,9 +67,9 @@ impl Curves {
             time: time_label(&self.rows.frame, &self.response.stop),
             value,
             scale: CurveScale::Probability,
-            horizon: horizon(&self.counts),
+            horizon: all.min(until),
             groups: groups.collect::<Result<_>>()?,
-            counted: "Persons at risk (events so far)".to_owned(),
+            counted: format!("{people} at risk (events so far)"),
         })
     }
 
@@ -79,13 +88,13 @@ impl Curves {
         Ok(steps.into_iter().flatten().collect())
     }
 
-    fn occupation(&self) -> Result<OccupationFigure> {
+    fn occupation(&self, until: f64) -> Result<OccupationFigure> {
         let mut panels = Vec::new();
         for (group, name) in self.groups.names().iter().enumerate() {
             let (counts, curve) = (&self.counts[group], self.estimate.curve(group)?);
             let origin = self.estimate.at(counts.origin)?;
             let mut steps = Vec::new();
-            for time in std::iter::once(counts.origin).chain(thinned(counts)) {
+            for time in std::iter::once(counts.origin).chain(thinned(counts)).filter(|time| *time <= until) {
                 let at = curve.times().partition_point(|known| *known <= time).checked_sub(1);
                 let probability = |state: &String| -> Result<f64> {
                     Ok(match at {
@@ -101,7 +110,7 @@ impl Curves {
         let states = self.history.states().to_vec();
         Ok(OccupationFigure {
             time: time_label(&self.rows.frame, &self.response.stop),
-            horizon: horizon(&self.counts),
+            horizon: horizon(&self.counts).min(until),
             states,
             panels,
         })

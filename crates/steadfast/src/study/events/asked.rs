@@ -28,6 +28,8 @@ pub(super) struct Asked<'a> {
     pub(super) unit: TimeUnit,
     /// Whether time counts from a day that the trial knows, so that care that began before the data does no harm.
     pub(super) origin_known: bool,
+    /// From when time counts, in words.
+    pub(super) since: &'a String,
 }
 
 /// The children of `applied` that fulfil the analysis's condition.

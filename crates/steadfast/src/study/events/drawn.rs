@@ -7,7 +7,7 @@ use super::results::{EventResult, Measure, Subgroup};
 use crate::error::Result;
 use crate::events::curves::{CurveSpec, Curves, Kind};
 use crate::figures::events::{EffectScale, ForestFigure, ForestRow};
-use crate::plan::quoted;
+use crate::plan::{Clock, EventKind, quoted};
 use crate::results::layout::percent;
 use crate::trial::placement::{CENSORED, EVENT, FROM, START, STOP};
 
@@ -30,9 +30,8 @@ pub struct EventFigure {
 /// Those of the curves.
 pub(super) fn curves(asked: &Asked<'_>, frame: &Frame, kind: Kind, cause: Option<&str>) -> Result<Curves> {
     let since = match asked.analysis.clock.unwrap_or_default() {
-        crate::plan::Clock::SinceExit if asked.analysis.kind == crate::plan::EventKind::ReEntry => "since leaving care",
-        _ if asked.origin_known => "since the origin",
-        _ => "since entry into care",
+        Clock::SinceExit if asked.analysis.kind == EventKind::ReEntry => "since leaving care",
+        _ => asked.since.as_str(),
     };
     let times = frame.column(STOP)?.clone().with_label(format!("Time {since}")).with_unit(asked.unit.name());
     let frame: Frame = frame.clone().with_column(Column::clone(&times))?;
@@ -61,7 +60,7 @@ pub(super) fn add(
     curves: &Curves,
     (name, caption): (&str, String),
 ) -> Result<()> {
-    for figure in curves.figures()? {
+    for figure in curves.figures_until("Children", asked.analysis.horizon.unwrap_or(f64::INFINITY))? {
         let (analysis, caption) = (asked.analysis.id.clone(), caption.clone());
         figures.push(EventFigure { file: file(&analysis, name), analysis, caption, svg: figure.svg });
     }
@@ -71,8 +70,12 @@ pub(super) fn add(
 /// Adds the effects in subgroups as a forest, one for each measure.
 pub(super) fn add_forest(figures: &mut Vec<EventFigure>, asked: &Asked<'_>, result: &EventResult) {
     let measure = |subgroup: &Subgroup| subgroup.levels.first().map(|level| level.effect.measure);
-    let mut measures: Vec<Measure> = result.subgroups.iter().filter_map(measure).collect();
-    measures.dedup();
+    let mut measures: Vec<Measure> = Vec::new();
+    for found in result.subgroups.iter().filter_map(measure) {
+        if !measures.contains(&found) {
+            measures.push(found);
+        }
+    }
     for which in measures {
         let mut rows = Vec::new();
         for subgroup in result.subgroups.iter().filter(|subgroup| measure(subgroup) == Some(which)) {
@@ -91,10 +94,26 @@ pub(super) fn add_forest(figures: &mut Vec<EventFigure>, asked: &Asked<'_>, resu
         let figure = ForestFigure { effect, scale: EffectScale::Ratio, favours: None, rows };
         figures.push(EventFigure {
             analysis: asked.analysis.id.clone(),
-            file: file(&asked.analysis.id, "subgroups"),
-            caption: format!("{}: effects in subgroups, events over children beside them.", result.label),
+            file: file(&asked.analysis.id, &format!("subgroups {}", which.label())),
+            caption: format!(
+                "{}: {} in subgroups, events over children beside them.",
+                result.label,
+                which.label().to_lowercase()
+            ),
             svg: figure.svg(),
         });
+    }
+}
+
+/// Gives figures whose names come to the same letters names of their own.
+pub(super) fn name_apart(figures: &mut [EventFigure]) {
+    let mut taken = std::collections::BTreeSet::new();
+    for figure in figures {
+        let (stem, mut number) = (figure.file.trim_end_matches(".svg").to_owned(), 1);
+        while !taken.insert(figure.file.clone()) {
+            number += 1;
+            figure.file = format!("{stem}-{number}.svg");
+        }
     }
 }
 
@@ -103,4 +122,23 @@ pub(super) fn file(id: &str, name: &str) -> String {
     let name: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     format!("figures/{id}-{name}.svg")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_the_same_name_keep_files_of_their_own() {
+        let figure = |name: &str| EventFigure {
+            analysis: "routes".to_owned(),
+            file: file("routes", name),
+            caption: String::new(),
+            svg: String::new(),
+        };
+        let mut figures = [figure("Zu Hause"), figure("zu-hause"), figure("zu hause")];
+        name_apart(&mut figures);
+        let files = figures.map(|figure| figure.file);
+        assert_eq!(files, ["", "-2", "-3"].map(|end| format!("figures/routes-zu-hause{end}.svg")));
+    }
 }

@@ -4,7 +4,7 @@ use steadfast_core::frame::Frame;
 use steadfast_core::survival::{Cox, CoxFit, TimeTransform};
 
 use super::asked::{Asked, Strata};
-use super::ratio::Ratio;
+use super::ratio::{Ratio, add_subgroup};
 use super::results::{EventResult, EventTest, Measure};
 use crate::error::Result;
 use crate::events;
@@ -25,20 +25,20 @@ pub(super) fn add(
         if adjusted && !asked.adjusts() {
             continue;
         }
-        let fit = cox(asked, frame, event, &asked.right_side(adjusted, Strata::Hazards, None))?;
-        result.tests.extend(proportional(asked, &fit, event, adjusted));
-        let model = ratio(asked, fit, event, (measure, adjusted))?;
-        for arms in asked.pairs() {
-            result.effects.push(model.effect(asked, arms, None)?);
-        }
-        result.models.push(model.described(asked, frame)?);
+        let fit = cox(asked, frame, event, &asked.right_side(adjusted, Strata::Hazards, None));
+        let found = fit.and_then(|fit| {
+            let test = proportional(asked, &fit, event, adjusted);
+            Ok((test, ratio(asked, fit, event, (measure, adjusted))?))
+        });
+        let Some((test, model)) = result.unless_untold((measure, event), found)? else { continue };
+        result.tests.extend(test);
+        model.add(result, asked, frame)?;
     }
     for column in &asked.analysis.subgroups {
         let right_side = asked.right_side(asked.adjusts(), asked.strata_beside(column), Some(column));
-        let fit = cox(asked, frame, event, &right_side)?;
-        let model = ratio(asked, fit, event, (measure, asked.adjusts()))?;
-        let levels = frame.column(column)?.to_factor().levels().to_vec();
-        result.subgroups.extend(model.subgroup(asked, frame, column, &levels)?);
+        let fit = cox(asked, frame, event, &right_side);
+        let model = fit.and_then(|fit| ratio(asked, fit, event, (measure, asked.adjusts())));
+        add_subgroup(result, asked, frame, column, ((measure, event), model))?;
     }
     Ok(())
 }
@@ -63,6 +63,7 @@ fn ratio(asked: &Asked<'_>, fit: CoxFit, event: &str, (measure, adjusted): (Meas
         n_events: fit.n_events(),
         source: Box::new(fit),
         inference,
+        counts: None,
     })
 }
 

@@ -78,12 +78,22 @@ fn exit(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigu
     let model = standardised::model(result, asked, &frame)?;
     for group in &groups {
         let event = group.name.as_str();
-        if !happened(result, event) {
+        let occurred = happened(result, event);
+        if occurred == Occurred::Nowhere {
             continue;
         }
         probabilities::add(result, asked, &curves, event, Measure::CumulativeIncidence)?;
         if analysis.kind == EventKind::TimeToEvent {
             probabilities::add_times(result, asked, &curves, event, Measure::RestrictedMeanTime)?;
+        }
+        let caption = format!(
+            "{event}: cumulative incidence by arm, other ways out of care competing, with children at risk and events so far."
+        );
+        drawn::add(figures, asked, &drawn::curves(asked, &frame, Kind::Incidence, Some(event))?, (event, caption))?;
+        if occurred == Occurred::NotEverywhere {
+            continue;
+        }
+        if analysis.kind == EventKind::TimeToEvent {
             probabilities::add_log_rank(result, asked, &frame, (&history, &arms), event)?;
         }
         probabilities::add_gray(result, asked, &frame, (&history, &arms), event)?;
@@ -96,32 +106,46 @@ fn exit(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigu
         }
         hazards::add(result, asked, &frame, event, Measure::HazardRatio)?;
         subdistribution::add(result, asked, &frame, event)?;
-        let caption = format!(
-            "{event}: cumulative incidence by arm, other ways out of care competing, with children at risk and events so far."
-        );
-        drawn::add(figures, asked, &drawn::curves(asked, &frame, Kind::Incidence, Some(event))?, (event, caption))?;
     }
     Ok(())
 }
 
-/// Whether `event` happened to anybody; a caution where it did not in some arm.
-fn happened(result: &mut EventResult, event: &str) -> bool {
+/// In which arms an event happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Occurred {
+    /// In all of them.
+    Everywhere,
+    /// In some: there are probabilities, and no ratios.
+    NotEverywhere,
+    /// In none.
+    Nowhere,
+}
+
+/// In which arms `event` happened; a caution where it did not in some.
+fn happened(result: &mut EventResult, event: &str) -> Occurred {
     let count = |arm: &super::results::EventArm| {
         arm.events.iter().find(|count| count.name == event).map_or(0, |count| count.events)
     };
     let counts: Vec<usize> = result.arms.iter().map(count).collect();
     if counts.iter().all(|count| *count > 0) {
-        return true;
+        return Occurred::Everywhere;
     }
-    result.cautions.push(format!("`{event}` did not happen in every arm: no effect is estimated for it"));
-    false
+    if counts.iter().all(|count| *count == 0) {
+        result.cautions.push(format!("`{event}` did not happen to anybody: nothing is estimated for it"));
+        return Occurred::Nowhere;
+    }
+    result.cautions.push(format!(
+        "`{event}` did not happen in every arm: no ratio, test or adjusted effect is estimated for it, and an error of 0 in the arm \
+         without it says nothing of its uncertainty"
+    ));
+    Occurred::NotEverywhere
 }
 
 /// Time from leaving care to coming back.
 fn re_entry(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<EventFigure>) -> Result<()> {
     let analysis = asked.analysis;
     let (from, clock) = (analysis.left_to(), analysis.clock.unwrap_or_default());
-    let layout = re_entries(asked.trial, asked.children, &from, clock, asked.end());
+    let layout = re_entries(asked.trial, asked.children, (&from, &analysis.censored), clock, asked.end());
     let frame = rows(result, asked, &layout)?;
     result.cautions.push(
         "the children who left care are no randomised groups: the service may have changed who left, and arms differ in more \
@@ -129,21 +153,25 @@ fn re_entry(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<Event
             .to_owned(),
     );
     let event = layout.events()[1].clone();
-    if !happened(result, &event) {
+    let occurred = happened(result, &event);
+    if occurred == Occurred::Nowhere {
         return Ok(());
     }
     let history = asked.history(&frame)?;
     let arms = asked.groups(&frame, &history)?;
     let curves = probabilities::estimate(asked, &history, &arms)?;
     probabilities::add(result, asked, &curves, &event, Measure::CumulativeIncidence)?;
+    let caption = format!("{}: cumulative incidence by arm, with children at risk and events so far.", analysis.label);
+    drawn::add(figures, asked, &drawn::curves(asked, &frame, Kind::Incidence, Some(&event))?, (&event, caption))?;
+    if occurred == Occurred::NotEverywhere {
+        return Ok(());
+    }
     probabilities::add_log_rank(result, asked, &frame, (&history, &arms), &event)?;
     if let Some(fit) = standardised::model(result, asked, &frame)?.filter(|_| clock == Clock::SinceExit) {
         let wanted = Wanted { state: &event, measure: Measure::CumulativeIncidence };
         standardised::add(result, asked, (&fit, &frame), None, wanted)?;
     }
-    hazards::add(result, asked, &frame, &event, Measure::HazardRatio)?;
-    let caption = format!("{}: cumulative incidence by arm, with children at risk and events so far.", analysis.label);
-    drawn::add(figures, asked, &drawn::curves(asked, &frame, Kind::Incidence, Some(&event))?, (&event, caption))
+    hazards::add(result, asked, &frame, &event, Measure::HazardRatio)
 }
 
 /// Where children are over time.
@@ -173,7 +201,7 @@ fn recurrent(result: &mut EventResult, asked: &Asked<'_>, figures: &mut Vec<Even
     for (at, group) in move_groups(asked)?.iter().enumerate() {
         let layout = moves(asked.trial, asked.children, std::slice::from_ref(group), asked.end());
         let frame = move_rows(result, asked, &layout, at)?;
-        if happened(result, &group.name) {
+        if happened(result, &group.name) == Occurred::Everywhere {
             hazards::add(result, asked, &frame, &group.name, Measure::RateRatio)?;
             rates::add(result, asked, group, Report::Differences)?;
             means::add(result, asked, group, figures)?;
@@ -187,7 +215,7 @@ fn counted(result: &mut EventResult, asked: &Asked<'_>) -> Result<()> {
     for (at, group) in move_groups(asked)?.iter().enumerate() {
         let layout = moves(asked.trial, asked.children, std::slice::from_ref(group), asked.end());
         move_rows(result, asked, &layout, at)?;
-        if happened(result, &group.name) {
+        if happened(result, &group.name) == Occurred::Everywhere {
             rates::add(result, asked, group, Report::Everything)?;
         }
     }

@@ -95,7 +95,7 @@ fn figure(asked: &Asked<'_>, means: &MeanCounts, frame: &Frame, event: &str) -> 
         groups.push(CurveGroup { name: name.clone(), start: 0.0, steps, table });
     }
     let drawn = CurveFigure {
-        time: format!("Time ({})", asked.unit.name()),
+        time: format!("Time {} ({})", asked.since, asked.unit.name()),
         value: format!("Mean number: {event}"),
         scale: CurveScale::Count,
         horizon,

@@ -3,6 +3,7 @@
 mod asked;
 mod drawn;
 mod hazards;
+mod held;
 mod kinds;
 mod means;
 mod probabilities;
@@ -15,7 +16,7 @@ mod subdistribution;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use steadfast_core::episodes::{Origin, State};
+use steadfast_core::episodes::Origin;
 use steadfast_core::findings::{Finding, Findings, Severity};
 use steadfast_core::frame::Frame;
 use steadfast_io::ssda903::{Repairs, Scheme};
@@ -59,6 +60,7 @@ pub(super) fn run(frame: &Frame, sets: &[Applied], inputs: &Inputs, step: &dyn F
         let result = analyse(&trial, sets, plan, source, analysis, &mut figures);
         analyses.push(result.map_err(|error| error.within(format!("events `{}`", analysis.id)))?);
     }
+    drawn::name_apart(&mut figures);
     let results = PlacementResults {
         unit: source.unit,
         origin: source.origin.clone(),
@@ -83,9 +85,9 @@ fn prepare<'a>(frame: &Frame, inputs: &'a Inputs, step: &dyn Fn(&str)) -> Result
     let Some(source) = &plan.placements else { return Ok(None) };
     step("reading the placements");
     let told = told(source, inputs)?;
+    held::against(plan, frame, &told.lives.states)?;
     let trial = join(frame, &plan.design, &told.lives, source.origin.as_deref(), &plan.data.file)
         .map_err(|error| error.within("placements"))?;
-    known_states(&plan.events, &trial.states)?;
     asked::constant_columns(frame, &trial, &plan.design, &plan.events, &plan.data.file)?;
     let mut findings = told.findings;
     findings.extend(trial.findings.clone());
@@ -152,26 +154,6 @@ fn scheme(mapping: Option<&Input>) -> Result<Scheme> {
     })
 }
 
-/// Every state that the analyses name is one of the source.
-fn known_states(analyses: &[EventAnalysis], states: &[State]) -> Result<()> {
-    let mut unknown = Vec::new();
-    for analysis in analyses {
-        let groups = analysis.exits().into_iter().chain(analysis.states.clone().unwrap_or_default());
-        let grouped = groups.flat_map(|group| group.states);
-        let from = analysis.from.clone().unwrap_or_default();
-        for name in grouped.chain(from).chain(analysis.censored.iter().cloned()) {
-            if !states.iter().any(|state| state.name() == name) {
-                unknown.push(format!("events `{}`: there is no state `{name}`", analysis.id));
-            }
-        }
-    }
-    if unknown.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<&str> = states.iter().map(State::name).collect();
-    Err(Error::usage("unknown_state", format!("{}\n  the states are: {}", unknown.join("\n  "), names.join(", "))))
-}
-
 fn analyse(
     trial: &PlacementTrial,
     sets: &[Applied],
@@ -188,6 +170,7 @@ fn analyse(
     let reference = plan.design.reference.clone();
     let others = arms.levels().iter().filter(|arm| **arm != reference).cloned();
     let arms: Vec<String> = std::iter::once(reference.clone()).chain(others).collect();
+    let since = since(trial, source)?;
     let asked = Asked {
         analysis,
         design: &design,
@@ -196,6 +179,7 @@ fn analyse(
         arms: &arms,
         unit: source.unit,
         origin_known: source.origin.is_some(),
+        since: &since,
     };
     let mut result = EventResult {
         id: analysis.id.clone(),
@@ -218,6 +202,31 @@ fn analyse(
     };
     kinds::answer(&mut result, &asked, figures)?;
     Ok(result)
+}
+
+/// From when time counts, in words.
+///
+/// # Errors
+/// `unknown_column`.
+fn since(trial: &PlacementTrial, source: &PlacementSource) -> Result<String> {
+    Ok(match (&source.origin, &source.tables) {
+        (Some(origin), _) => {
+            format!("since {}", lower_first(trial.frame.column(origin)?.label()))
+        }
+        (None, Some(_)) => "since the origin of the tables".to_owned(),
+        (None, None) => "since entry into care".to_owned(),
+    })
+}
+
+/// A label inside a sentence: its first letter small, unless it begins an abbreviation.
+fn lower_first(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), label.chars().nth(1)) {
+        (Some(first), second) if !second.is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => label.to_owned(),
+    }
 }
 
 /// Each rule once, gravest first, with how often it was broken.

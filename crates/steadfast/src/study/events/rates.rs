@@ -11,7 +11,7 @@ use super::ratio::{Ratio, difference};
 use super::results::{ArmEstimate, EventResult, Measure};
 use crate::error::Result;
 use crate::plan::MoveGroup;
-use crate::trial::placement::{EVENT, counts};
+use crate::trial::placement::{CENSORED, EVENT, counts};
 
 /// The columns of a table with a row a child.
 const MOVES: &str = "moves";
@@ -68,8 +68,8 @@ fn table(asked: &Asked<'_>, group: &MoveGroup) -> Result<Frame> {
     let rows = counts(asked.trial, asked.children, group, asked.end());
     let children: Vec<u32> = rows.iter().map(|row| row.0).collect();
     let moves: Vec<i64> = rows.iter().map(|row| i64::from(row.1)).collect();
-    // The name of the events in subgroups is told by this column; a row counts once however many moves it has.
-    let happened = rows.iter().map(|row| if row.1 > 0 { group.name.as_str() } else { "none" });
+    // Layouts have such a column; how often it happened stands in that of the moves.
+    let happened = rows.iter().map(|row| if row.1 > 0 { group.name.as_str() } else { CENSORED });
     let frame = asked.trial.frame.select(&children);
     let frame = frame.with_column(Column::factor(EVENT, happened))?;
     let frame = frame.with_column(Column::integer(MOVES, moves))?;
@@ -137,5 +137,6 @@ fn ratio(asked: &Asked<'_>, fit: CountFit, event: &str, adjusted: bool) -> Resul
         n_events: fit.events_and_exposure().0 as usize,
         source: Box::new(fit),
         inference,
+        counts: Some(MOVES),
     })
 }

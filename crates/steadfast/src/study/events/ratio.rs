@@ -5,8 +5,8 @@ use steadfast_core::inference::Inference;
 use steadfast_core::reference_grid::{FixedEffects, LinearCombination, ReferenceGrid};
 use steadfast_core::report::Row;
 
-use super::asked::{Asked, distinct};
-use super::results::{Effect, EventModel, EventTest, Measure, Scale, Subgroup, SubgroupEffect};
+use super::asked::{Asked, distinct, numbers};
+use super::results::{Effect, EventModel, EventResult, EventTest, Measure, Scale, Subgroup, SubgroupEffect};
 use crate::error::Result;
 use crate::events::RatioRow;
 use crate::trial::placement::EVENT;
@@ -23,9 +23,41 @@ pub(super) struct Ratio {
     pub(super) rows: Vec<u32>,
     pub(super) aliased: Vec<String>,
     pub(super) n_events: usize,
+    /// The column of how often it happened in a row; without it each row of the event is one.
+    pub(super) counts: Option<&'static str>,
+}
+
+/// Adds the effects in the levels of `column` by `model`, of what `which` names; a caution where the data do not tell them.
+///
+/// # Errors
+/// As [`Ratio::subgroup`], but for what the data do not tell.
+pub(super) fn add_subgroup(
+    result: &mut EventResult,
+    asked: &Asked<'_>,
+    frame: &Frame,
+    column: &str,
+    (which, model): ((Measure, &str), Result<Ratio>),
+) -> Result<()> {
+    let levels = frame.column(column)?.to_factor().levels().to_vec();
+    let found = model.and_then(|model| model.subgroup(asked, frame, column, &levels));
+    let found = result.unless_untold(which, found.map_err(|error| error.within(column)))?;
+    result.subgroups.extend(found.unwrap_or_default());
+    Ok(())
 }
 
 impl Ratio {
+    /// Adds the ratios of all arms, and the model.
+    ///
+    /// # Errors
+    /// As [`Ratio::effect`].
+    pub(super) fn add(&self, result: &mut EventResult, asked: &Asked<'_>, frame: &Frame) -> Result<()> {
+        for arms in asked.pairs() {
+            result.effects.push(self.effect(asked, arms, None)?);
+        }
+        result.models.push(self.described(asked, frame)?);
+        Ok(())
+    }
+
     /// The ratio of the arms at the places `first` and `second`, in a level of a subgroup where one is named.
     ///
     /// # Errors
@@ -60,6 +92,7 @@ impl Ratio {
         let values = frame.column(column)?.to_factor();
         let happened = frame.column(EVENT)?.to_factor();
         let subject = frame.column(&asked.design.subject)?.to_factor();
+        let counts = self.counts.map(|name| numbers(frame, name)).transpose()?;
         let mut subgroups = Vec::new();
         for arms in asked.pairs() {
             let (mut effects, mut rows) = (Vec::new(), Vec::new());
@@ -69,7 +102,10 @@ impl Ratio {
                 effects.push(SubgroupEffect {
                     level: level.clone(),
                     subjects: distinct(of_level().map(|row| subject.codes()[row])),
-                    events: of_level().filter(|&row| happened.level(row) == Some(&self.event)).count(),
+                    events: match &counts {
+                        Some(counts) => of_level().map(|row| counts[row] as usize).sum(),
+                        None => of_level().filter(|&row| happened.level(row) == Some(&self.event)).count(),
+                    },
                     effect: self.effect(asked, arms, Some((column, level)))?,
                 });
                 rows.push(self.difference(asked, arms, Some((column, level)))?.row);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::error::Result;
 use crate::plan::{Estimand, EventKind, Role, TimeUnit};
 use crate::trial::placement::Joined;
 
@@ -84,6 +85,26 @@ pub struct EventResult {
     /// What a reader should know before believing the numbers.
     pub cautions: Vec<String>,
 }
+
+impl EventResult {
+    /// What was found; `None`, with a caution, where the data do not tell it, such as a ratio to a level without events.
+    ///
+    /// # Errors
+    /// All other errors.
+    pub(super) fn unless_untold<T>(&mut self, (measure, of): (Measure, &str), found: Result<T>) -> Result<Option<T>> {
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if UNTOLD.contains(&error.code()) => {
+                self.cautions.push(format!("no {} of `{of}`: {error}", measure.label().to_lowercase()));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The codes of errors by which models say that the data do not tell their coefficients.
+const UNTOLD: [&str; 5] = ["infinite_coefficient", "unidentified", "not_converged", "not_estimable", "no_events"];
 
 /// Who was followed, and what happened, in one arm.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -218,6 +239,14 @@ pub struct Effect {
     pub conf_high: f64,
 }
 
+impl Effect {
+    /// Whether it compares `arm` with the reference.
+    pub fn compares(&self, arm: &str) -> bool {
+        let sign = if self.scale == Scale::Absolute { "-" } else { "/" };
+        self.term.strip_prefix(arm).is_some_and(|rest| rest.starts_with(&format!(" {sign} ")))
+    }
+}
+
 /// Whether an effect is a difference or a ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -298,4 +327,31 @@ pub struct EventModel {
     pub coefficients: Vec<steadfast_core::report::Row>,
     /// Columns that others determine.
     pub aliased: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arm_whose_name_begins_like_another_is_not_mistaken_for_it() {
+        let effect = |scale, term: &str| Effect {
+            measure: Measure::Rate,
+            name: "moves".to_owned(),
+            scale,
+            adjusted: false,
+            term: term.to_owned(),
+            at: None,
+            estimate: 0.0,
+            std_error: 1.0,
+            df: None,
+            statistic: 0.0,
+            p_value: 1.0,
+            conf_low: -2.0,
+            conf_high: 2.0,
+        };
+        let plus = effect(Scale::Absolute, "NIM plus - SAU");
+        assert!(plus.compares("NIM plus") && !plus.compares("NIM"));
+        assert!(effect(Scale::Relative, "NIM / SAU").compares("NIM"));
+    }
 }

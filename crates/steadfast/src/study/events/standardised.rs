@@ -1,14 +1,16 @@
 //! Adjusted differences: what the probabilities and mean times would be if all children were in one arm, and in the other.
 //!
-//! Cox models of all transitions at once, with the covariates of the plan, predict every child in each arm; means over the children
-//! are compared, and the errors are those of families, children and covariates being a sample of them.
+//! Cox models of all transitions at once, with the covariates of the plan and baseline hazards of their own for each arm, predict every
+//! child in each arm; means over the children are compared, and the errors are those of families, children and covariates being a
+//! sample of them. Hazards of the arms need not be proportional, so that without covariates the answer is Aalen and Johansen's: adjusted
+//! and unadjusted differences are about the same thing.
 
 use steadfast_core::frame::Frame;
 use steadfast_core::survival::{
     MultiState, MultiStateFit, OccupationVariance, Population, Quantity, Start, Steps, Transition,
 };
 
-use super::asked::{Asked, Strata};
+use super::asked::Asked;
 use super::ratio::difference;
 use super::results::{EventResult, Measure};
 use crate::error::Result;
@@ -33,7 +35,7 @@ pub(super) struct Wanted<'a> {
 }
 
 /// The models of all transitions in `frame`, adjusted; `None` where the analysis does not adjust, or a caution says why there are none.
-/// A transition with few events depends on no covariate but, where it has enough for it, the arm.
+/// A transition with few events loses the strata, and with fewer the covariates, which a caution says; it keeps the arms' hazards.
 ///
 /// # Errors
 /// Those of the models, but for transitions that do not tell their coefficients.
@@ -43,8 +45,14 @@ pub(super) fn model(result: &mut EventResult, asked: &Asked<'_>, frame: &Frame) 
     }
     let of_states = frame.get(FROM).is_some();
     let formula = |right_side: &str| format!("Surv({START}, {STOP}, {EVENT}) ~ {right_side}").parse();
-    let full = asked.right_side(true, Strata::Hazards, None);
-    let mut spec = MultiState::new(formula(&full)?)
+    let (arm, cluster) = (quoted(&asked.design.arm), quoted(asked.design.unit()));
+    let right_side = |terms: &[String]| {
+        let own = [format!("strata({arm})"), format!("cluster({cluster})")];
+        terms.iter().cloned().chain(own).collect::<Vec<String>>().join(" + ")
+    };
+    let (covariates, strata) = (asked.covariates().0, asked.strata());
+    let full: Vec<String> = covariates.iter().cloned().chain(strata.iter().map(|name| quoted(name))).collect();
+    let mut spec = MultiState::new(formula(&right_side(&full))?)
         .ties(events::ties(&asked.analysis.ties)?)
         .censored(CENSORED)
         .subject(&asked.design.subject)
@@ -52,14 +60,20 @@ pub(super) fn model(result: &mut EventResult, asked: &Asked<'_>, frame: &Frame) 
     if of_states {
         spec = spec.from(FROM);
     }
-    let (arm, cluster) = (quoted(&asked.design.arm), quoted(asked.design.unit()));
-    let wanted = EVENTS_A_COEFFICIENT * (asked.arms.len() - 1 + asked.covariates().0.len());
+    let levels = |name: &String| frame.column(name).map(|column| column.to_factor().levels().len().saturating_sub(1));
+    let of_strata = strata.iter().map(levels).sum::<std::result::Result<usize, _>>()?;
     for (transition, count) in transitions(frame, of_states)? {
-        if count < wanted {
-            let enough = count >= EVENTS_A_COEFFICIENT * (asked.arms.len() - 1);
-            let terms = if enough { arm.as_str() } else { "1" };
-            spec = spec.formula_of(transition, formula(&format!("{terms} + cluster({cluster})"))?);
+        let enough = |coefficients: usize| count >= EVENTS_A_COEFFICIENT * coefficients;
+        if enough(covariates.len() + of_strata) {
+            continue;
         }
+        let (kept, lost): (&[String], _) =
+            if enough(covariates.len()) { (&covariates, "the strata") } else { (&[], "covariates and strata") };
+        result.cautions.push(format!(
+            "`{}`: {count} events are too few for {lost}; in the adjusted differences its hazards do without",
+            transition.to
+        ));
+        spec = spec.formula_of(transition, formula(&right_side(kept))?);
     }
     match spec.fit(frame) {
         Ok(fit) => Ok(Some(fit)),

@@ -4,11 +4,13 @@ use steadfast_core::frame::Frame;
 use steadfast_core::survival::{FineGray, FineGrayFit, WeightVariance};
 
 use super::asked::{Asked, Strata};
-use super::ratio::Ratio;
+use super::ratio::{Ratio, add_subgroup};
 use super::results::{EventResult, Measure};
 use crate::error::Result;
 use crate::events;
 use crate::trial::placement::{CENSORED, EVENT, START, STOP};
+
+const MEASURE: Measure = Measure::SubdistributionHazardRatio;
 
 /// Adds the subdistribution hazard ratios of `event`, unadjusted and adjusted, and in subgroups.
 ///
@@ -19,18 +21,16 @@ pub(super) fn add(result: &mut EventResult, asked: &Asked<'_>, frame: &Frame, ev
         if adjusted && !asked.adjusts() {
             continue;
         }
-        let fit = fit(asked, frame, event, &asked.right_side(adjusted, Strata::Hazards, None))?;
-        let model = ratio(asked, fit, event, adjusted)?;
-        for arms in asked.pairs() {
-            result.effects.push(model.effect(asked, arms, None)?);
-        }
-        result.models.push(model.described(asked, frame)?);
+        let fit = fit(asked, frame, event, &asked.right_side(adjusted, Strata::Hazards, None));
+        let model = fit.and_then(|fit| ratio(asked, fit, event, adjusted));
+        let Some(model) = result.unless_untold((MEASURE, event), model)? else { continue };
+        model.add(result, asked, frame)?;
     }
     for column in &asked.analysis.subgroups {
         let right_side = asked.right_side(asked.adjusts(), asked.strata_beside(column), Some(column));
-        let model = ratio(asked, fit(asked, frame, event, &right_side)?, event, asked.adjusts())?;
-        let levels = frame.column(column)?.to_factor().levels().to_vec();
-        result.subgroups.extend(model.subgroup(asked, frame, column, &levels)?);
+        let fit = fit(asked, frame, event, &right_side);
+        let model = fit.and_then(|fit| ratio(asked, fit, event, asked.adjusts()));
+        add_subgroup(result, asked, frame, column, ((MEASURE, event), model))?;
     }
     Ok(())
 }
@@ -44,7 +44,7 @@ fn fit(asked: &Asked<'_>, frame: &Frame, event: &str, right_side: &str) -> Resul
 fn ratio(asked: &Asked<'_>, fit: FineGrayFit, event: &str, adjusted: bool) -> Result<Ratio> {
     let inference = fit.inference(WeightVariance::Estimated)?.with_level(asked.analysis.level)?;
     Ok(Ratio {
-        measure: Measure::SubdistributionHazardRatio,
+        measure: MEASURE,
         event: event.to_owned(),
         adjusted,
         formula: fit.formula().to_owned(),
@@ -53,5 +53,6 @@ fn ratio(asked: &Asked<'_>, fit: FineGrayFit, event: &str, adjusted: bool) -> Re
         n_events: fit.n_events(),
         source: Box::new(fit),
         inference,
+        counts: None,
     })
 }

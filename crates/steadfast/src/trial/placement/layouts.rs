@@ -54,7 +54,8 @@ pub(crate) struct Excluded {
 struct LayoutRow {
     child: u32,
     start: i32,
-    stop: i32,
+    /// A whole day, but where follow-up ends.
+    stop: f64,
     from: u32,
     /// The place among the events; 0 is censored.
     event: u32,
@@ -68,13 +69,9 @@ impl Layout {
 
     /// Adds a row up to the day `end`, after which nothing counts.
     fn add(&mut self, row: LayoutRow, end: Option<f64>) {
-        let cut = end.filter(|end| f64::from(row.stop) > *end);
-        if cut.is_some_and(|end| f64::from(row.start) >= end) {
-            return;
-        }
-        // Days are whole, so that the end of follow-up is the last whole day before it.
-        let stop = cut.map_or(row.stop, |end| end as i32);
-        if row.start < stop {
+        let cut = end.filter(|end| row.stop > *end);
+        let stop = cut.unwrap_or(row.stop);
+        if f64::from(row.start) < stop {
             let event = if cut.is_some() { 0 } else { row.event };
             self.rows.push(LayoutRow { stop, event, ..row });
         }
@@ -96,10 +93,10 @@ impl Layout {
     /// None that a layout can cause.
     pub(crate) fn frame(&self, trial: &PlacementTrial, unit: TimeUnit) -> Result<Frame> {
         let children: Vec<u32> = self.rows.iter().map(|row| row.child).collect();
-        let times = |of: fn(&LayoutRow) -> i32| self.rows.iter().map(|row| f64::from(of(row)) / unit.days()).collect();
+        let times = |of: fn(&LayoutRow) -> f64| self.rows.iter().map(|row| of(row) / unit.days()).collect();
         let events = Factor::from_raw(self.events.clone(), self.rows.iter().map(|row| row.event).collect())?;
         let mut frame = trial.frame.select(&children);
-        frame = frame.with_column(Column::float(START, times(|row| row.start)))?;
+        frame = frame.with_column(Column::float(START, times(|row| f64::from(row.start))))?;
         frame = frame.with_column(Column::float(STOP, times(|row| row.stop)))?;
         frame = frame.with_column(Column::from_factor(EVENT, events))?;
         if !self.states.is_empty() {
@@ -137,7 +134,7 @@ pub(crate) fn exits(
             continue;
         };
         let event = last.to.map_or(0, |state| exit_event(trial, &layout, groups, censored, state));
-        layout.add(LayoutRow { child, start: first.start, stop: last.stop, from: 0, event }, end);
+        layout.add(LayoutRow { child, start: first.start, stop: last.stop.into(), from: 0, event }, end);
     }
     layout
 }
@@ -164,12 +161,17 @@ fn exit_event(
 ) -> u32 {
     let name = trial.states[state].name();
     let group = groups.iter().position(|group| group.states.iter().any(|known| known == name));
-    let ends = trial.states[state].kind() == StateKind::Censored || censored.iter().any(|known| known == name);
     match group {
         Some(group) => group as u32 + 1,
-        None if ends || trial.is_care(state) => 0,
+        None if ends_observation(trial, censored, state) || trial.is_care(state) => 0,
         None => layout.event(OTHER_EXIT),
     }
+}
+
+/// Whether observation ends where the state begins, by what it means or because the plan says so.
+fn ends_observation(trial: &PlacementTrial, censored: &[String], state: usize) -> bool {
+    let state = &trial.states[state];
+    state.kind() == StateKind::Censored || censored.iter().any(|known| known == state.name())
 }
 
 /// The times at risk of a move, while in care.
@@ -182,7 +184,7 @@ pub(crate) fn moves(trial: &PlacementTrial, of: &[u32], groups: &[MoveGroup], en
         }
         for time in &life.at_risk {
             let event = time.moved.map_or(0, |reason| move_event(&layout, groups, reason));
-            layout.add(LayoutRow { child, start: time.start, stop: time.stop, from: 0, event }, end);
+            layout.add(LayoutRow { child, start: time.start, stop: time.stop.into(), from: 0, event }, end);
         }
     }
     layout
@@ -204,19 +206,21 @@ pub(crate) fn observed_moves(
             layout.excluded.not_at_risk.push(child);
             continue;
         };
-        let mut start = first.start;
-        for time in &life.at_risk {
-            let Some(reason) = time.moved.filter(|_| start < time.stop && time.stop < last.stop) else { continue };
-            let event = move_event(&layout, groups, reason);
-            layout.add(LayoutRow { child, start, stop: time.stop, from: 0, event }, end);
-            start = time.stop;
-        }
         let ends = |state: &usize| {
             let state = &trial.states[*state];
             state.kind() == StateKind::End && !censored.iter().any(|known| known == state.name())
         };
         let event = last.to.filter(ends).map_or(0, |_| layout.event(TERMINAL));
-        layout.add(LayoutRow { child, start, stop: last.stop, from: 0, event }, end);
+        let mut start = first.start;
+        // A move on the last day counts, but for the day of a terminal exit.
+        let until = if event == 0 { last.stop } else { last.stop - 1 };
+        for time in &life.at_risk {
+            let Some(reason) = time.moved.filter(|_| start < time.stop && time.stop <= until) else { continue };
+            let event = move_event(&layout, groups, reason);
+            layout.add(LayoutRow { child, start, stop: time.stop.into(), from: 0, event }, end);
+            start = time.stop;
+        }
+        layout.add(LayoutRow { child, start, stop: last.stop.into(), from: 0, event }, end);
     }
     layout
 }
@@ -236,7 +240,7 @@ pub(crate) fn counts(trial: &PlacementTrial, of: &[u32], group: &MoveGroup, end:
     let layout = moves(trial, of, std::slice::from_ref(group), end);
     let mut counts: Vec<(u32, u32, f64)> = Vec::new();
     for row in &layout.rows {
-        let days = f64::from(row.stop - row.start);
+        let days = row.stop - f64::from(row.start);
         let moved = u32::from(row.event == 1);
         match counts.last_mut().filter(|last| last.0 == row.child) {
             Some(last) => (last.1, last.2) = (last.1 + moved, last.2 + days / TimeUnit::Years.days()),
@@ -246,11 +250,12 @@ pub(crate) fn counts(trial: &PlacementTrial, of: &[u32], group: &MoveGroup, end:
     counts
 }
 
-/// The time from the first way out of care to a state of `from`, after the origin, until the child is in care again.
+/// The time from the first way out of care to a state of `from`, after the origin, until the child is in care again; what else ends
+/// it competes, but for the states `censored`.
 pub(crate) fn re_entries(
     trial: &PlacementTrial,
     of: &[u32],
-    from: &[String],
+    (from, censored): (&[String], &[String]),
     clock: Clock,
     end: Option<f64>,
 ) -> Layout {
@@ -265,11 +270,12 @@ pub(crate) fn re_entries(
         };
         let event = match out.to {
             Some(to) if trial.is_care(to) => 1,
-            Some(to) if trial.states[to].kind() != StateKind::Censored => layout.event(OTHER_EXIT),
-            _ => 0,
+            Some(to) if ends_observation(trial, censored, to) => 0,
+            Some(_) => layout.event(OTHER_EXIT),
+            None => 0,
         };
         let zero = if clock == Clock::SinceExit { out.start } else { 0 };
-        layout.add(LayoutRow { child, start: out.start - zero, stop: out.stop - zero, from: 0, event }, end);
+        layout.add(LayoutRow { child, start: out.start - zero, stop: (out.stop - zero).into(), from: 0, event }, end);
     }
     layout
 }
@@ -295,8 +301,9 @@ pub(crate) fn occupation(
         for stay in &life.stays {
             let lost = |state: &usize| censored.iter().any(|known| known == trial.states[*state].name());
             let (from, to) = (place(stay.from), stay.to.filter(|to| !lost(to)).map(place));
-            let start = open.take().filter(|row| row.stop == stay.start).map_or(stay.start, |row| row.start);
-            let row = LayoutRow { child, start, stop: stay.stop, from, event: to.map_or(0, |to| to + 1) };
+            let follows = |row: &LayoutRow| (row.stop - f64::from(stay.start)).abs() < 0.5;
+            let start = open.take().filter(follows).map_or(stay.start, |row| row.start);
+            let row = LayoutRow { child, start, stop: stay.stop.into(), from, event: to.map_or(0, |to| to + 1) };
             if to == Some(from) { open = Some(LayoutRow { event: 0, ..row }) } else { layout.add(row, end) }
         }
         // A stay that ends in the state of its own group, and after which nothing is told, merely ends.

@@ -200,12 +200,15 @@ fn an_adoption_ends_moves_for_good_and_time_at_home_is_observed() {
 fn re_entry_counts_from_the_exit_or_enters_late() {
     let trial = joined();
     let home = ["home".to_owned()];
-    let since_exit = re_entries(&trial, &ALL, &home, Clock::SinceExit, None);
+    let since_exit = re_entries(&trial, &ALL, (&home, &[]), Clock::SinceExit, None);
     assert_eq!(rows(&since_exit, &trial), [row("a", 0.0, 30.0, "re-entry")]);
     // `c` left before the origin: its day of leaving is not in the layout.
     assert_eq!(since_exit.excluded.not_at_risk, [1, 2, 3]);
-    let since_origin = re_entries(&trial, &ALL, &home, Clock::SinceOrigin, None);
+    let since_origin = re_entries(&trial, &ALL, (&home, &[]), Clock::SinceOrigin, None);
     assert_eq!(rows(&since_origin, &trial), [row("a", 50.0, 80.0, "re-entry")]);
+    // Follow-up may end within a day.
+    let cut = re_entries(&trial, &ALL, (&home, &[]), Clock::SinceExit, Some(29.5));
+    assert_eq!(rows(&cut, &trial), [row("a", 0.0, 29.5, CENSORED)]);
 }
 
 #[test]
