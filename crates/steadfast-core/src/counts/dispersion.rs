@@ -79,7 +79,7 @@ pub(super) fn no_dispersion() -> Error {
 /// The log-likelihood maximised over the coefficients at each α, less what an interval allows.
 struct Profile<'a> {
     fit: &'a CountFit,
-    /// Coefficients to start from: those of the last α.
+    /// Coefficients to start from: those of the last α within the interval.
     theta: Vec<f64>,
     target: f64,
 }
@@ -91,9 +91,12 @@ impl Profile<'_> {
         let plain = (self.theta.len() == cells.p && cells.q > 0).then(|| cells.without_zero());
         let likelihood = Likelihood { cells: plain.as_ref().unwrap_or(cells), distribution: self.fit.distribution };
         let minimum = minimize(&AtSpread { likelihood, alpha }, &self.theta, CLOSE)?;
-        self.theta = minimum.theta;
         let undefined = || Error::data("undefined_likelihood", "the likelihood is not a number on the profile of α");
-        let found = likelihood.evaluate(&self.theta, alpha).ok_or_else(undefined)?;
+        let found = likelihood.evaluate(&minimum.theta, alpha).ok_or_else(undefined)?;
+        // Beyond the limit excess zeros may have vanished, where the likelihood is too flat to lead back from.
+        if found.log_likelihood >= self.target {
+            self.theta = minimum.theta;
+        }
         Ok((found.log_likelihood - self.target, alpha * found.gradient[found.gradient.len() - 1]))
     }
 

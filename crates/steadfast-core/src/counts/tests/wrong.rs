@@ -173,3 +173,23 @@ fn long_clusters_are_rotated_and_say_the_same() {
     close((vcov(Correction::Cr0) - &by_scores).amax() / by_scores.amax(), 0.0, 1e-9);
     assert!(vcov(Correction::Cr3)[(1, 1)] >= vcov(Correction::Cr2)[(1, 1)]);
 }
+
+/// The limits: the profile of the log-likelihood maximised by R's optim from many starts, to 1e-5.
+#[test]
+fn an_interval_of_the_spread_is_found_where_excess_zeros_vanish_beyond_it() {
+    let first = [(0, 5), (1, 1), (2, 3), (3, 3), (4, 2), (5, 1), (12, 1)];
+    let second = [(0, 6), (2, 3), (3, 4), (4, 2), (6, 1), (8, 2), (9, 1), (12, 1), (13, 3), (19, 1)];
+    let (mut y, mut arm) = (Vec::new(), Vec::new());
+    for (name, table) in [("a", &first[..]), ("b", &second[..])] {
+        for &(count, times) in table {
+            y.extend(vec![f64::from(count); times]);
+            arm.extend(vec![name; times]);
+        }
+    }
+    let fit = model("y ~ arm").distribution(&NegativeBinomial2).zero("~ arm".parse().unwrap());
+    let found = fit.fit(&counts(y, &arm)).unwrap().dispersion_interval(0.95).unwrap();
+    let limits = [found.conf_low, found.conf_high.unwrap()];
+    for (limit, expected) in limits.into_iter().zip([0.157854973, 1.220460256]) {
+        assert!((limit - expected).abs() < 1e-5, "{limits:?}");
+    }
+}
