@@ -85,10 +85,14 @@ fn gamma_frailties_with_breslow_ties_are_those_of_emfrail() {
         close(case, &effects(&fit), &numbers(&r["frailty"]["values"]), 1e-3);
         let (test, expected) = (fit.homogeneity_test().unwrap(), numbers(&r["ca_test"]));
         close(case, &[test.statistic], &expected[..1], 1e-11);
-        // Where rows of a cluster follow each other the variances are 2e-4 apart; where they do not, all digits agree.
-        let tolerance = if data == "rats_f" { 1e-11 } else { 2e-4 };
-        close(case, &[test.variance], &expected[1..2], tolerance);
-        close(case, &[test.two_sided], &expected[2..], 10.0 * tolerance);
+        // Where rows of a cluster follow each other emfrail's variance is 1.8e-4 greater than the definition's (252.9877978130286 on
+        // cgd, made row by row with another program): ours is that. Where they do not, all digits agree.
+        if data == "rats_f" {
+            close(case, &[test.variance, test.two_sided], &expected[1..], 1e-11);
+        } else {
+            close(case, &[test.variance], &[252.9877978130286], 1e-11);
+            close(case, &[test.variance], &expected[1..2], 2e-4);
+        }
     }
 }
 

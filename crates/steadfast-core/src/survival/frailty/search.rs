@@ -124,7 +124,7 @@ impl Profile<'_> {
             return self.fixed(zero);
         }
         let hessian = Some(minimum.point.hessian);
-        let (slopes, doubt) = objective.slopes(&minimum.theta);
+        let (slopes, doubt) = objective.slopes(&minimum.theta)?;
         let Minimum { theta, iterations, decrement, .. } = minimum;
         Ok(Optimum { theta, at, hessian, slopes, iterations, decrement, doubt })
     }
@@ -246,8 +246,8 @@ impl Objective for Gamma<'_, '_> {
 /// −ln L of normal effects in θ; derivatives by differences of the fourth order.
 struct Normal<'a, 'b> {
     profile: &'a Profile<'b>,
-    /// Of the point evaluated last: θ, and the slopes along it of β̂ and of the doubt.
-    slopes: RefCell<Option<(Vec<f64>, Slopes)>>,
+    /// Of the points evaluated: θ, and the slopes along it of β̂ and of the doubt. The last need not be the best.
+    slopes: RefCell<Vec<(Vec<f64>, Slopes)>>,
 }
 
 /// The slopes of β̂, k vectors of length p, and of the doubt, length k.
@@ -257,12 +257,13 @@ type Slopes = (Vec<Vec<f64>>, Vec<f64>);
 const STEP: f64 = 0.01;
 
 impl Normal<'_, '_> {
-    /// The slopes at the point evaluated last, when that is θ.
-    fn slopes(&self, theta: &[f64]) -> Slopes {
-        match &*self.slopes.borrow() {
-            Some((at, slopes)) if at == theta => slopes.clone(),
-            _ => (Vec::new(), Vec::new()),
-        }
+    /// The slopes at θ, which has been evaluated.
+    ///
+    /// # Errors
+    /// `not_converged`.
+    fn slopes(&self, theta: &[f64]) -> Result<Slopes> {
+        let known = self.slopes.borrow().iter().find(|(at, _)| at == theta).map(|(_, slopes)| slopes.clone());
+        known.ok_or_else(|| lost(theta))
     }
 }
 
@@ -301,7 +302,7 @@ impl Objective for Normal<'_, '_> {
                 hessian[(j, i)] = hessian[(i, j)];
             }
         }
-        *self.slopes.borrow_mut() = Some((theta.to_vec(), (slopes, doubt)));
+        self.slopes.borrow_mut().push((theta.to_vec(), (slopes, doubt)));
         Some(Point { value: -centre.value, gradient, hessian })
     }
 }

@@ -274,3 +274,82 @@ fn odd_clusters_are_fitted_or_refused_and_never_lost() {
         assert!(huge.log_likelihood().is_finite() && huge.log_likelihood() < huge.cox_log_likelihood());
     }
 }
+
+/// Commenges and Andersen's T, its variance and z for one covariate, with `rows` of (start, stop, event, x, group): every residual and every
+/// covariation is made anew at every event time.
+fn homogeneity_by_definition(rows: &[(f64, f64, bool, f64, usize)], beta: f64) -> [f64; 2] {
+    let groups = rows.iter().map(|row| row.4 + 1).max().unwrap();
+    let mut times: Vec<f64> = rows.iter().filter(|row| row.2).map(|row| row.1).collect();
+    times.sort_by(f64::total_cmp);
+    times.dedup();
+    let mut residual = vec![0.0; groups];
+    let [mut squares, mut events, mut own, mut cross, mut information] = [0.0; 5];
+    for time in times {
+        let at_risk: Vec<_> = rows.iter().filter(|row| row.0 < time && time <= row.1).collect();
+        let total: f64 = at_risk.iter().map(|row| (beta * row.3).exp()).sum();
+        let (mut p, mut px) = (vec![0.0; groups], vec![0.0; groups]);
+        for row in &at_risk {
+            p[row.4] += (beta * row.3).exp() / total;
+            px[row.4] += (beta * row.3).exp() * row.3 / total;
+        }
+        let own_events: Vec<_> = at_risk.iter().filter(|row| row.2 && row.1 == time).collect();
+        let d = own_events.len() as f64;
+        let sum = |of: &dyn Fn(usize) -> f64| (0..groups).map(of).sum::<f64>();
+        // An event in group g moves Σ M² − N + ∫ Σ p² dN by Q_g − Σ Q p with Q = 2 (M before it − p).
+        let q: Vec<f64> = (0..groups).map(|g| 2.0 * (residual[g] - p[g])).collect();
+        let (mean, mean_x) = (sum(&|g| q[g] * p[g]), sum(&|g| px[g]));
+        own += d * (sum(&|g| q[g] * q[g] * p[g]) - mean * mean);
+        cross += d * (sum(&|g| q[g] * px[g]) - mean * mean_x);
+        let second: f64 = at_risk.iter().map(|row| (beta * row.3).exp() * row.3 * row.3 / total).sum();
+        information += d * (second - mean_x * mean_x);
+        squares += d * sum(&|g| p[g] * p[g]);
+        events += d;
+        own_events.iter().for_each(|row| residual[row.4] += 1.0);
+        (0..groups).for_each(|g| residual[g] -= d * p[g]);
+    }
+    let statistic = residual.iter().map(|m| m * m).sum::<f64>() - events + squares;
+    [statistic, own - cross * cross / information]
+}
+
+#[test]
+fn the_homogeneity_test_is_its_definition_where_rows_of_a_group_follow_each_other() {
+    let frame = families(15, 4, 1.0, true);
+    let [stop, event, x, family] = ["time", "event", "x", "family"].map(|name| numbers(&frame, name));
+    // Half of the rows are cut at 3, so that they follow each other with another x.
+    let mut rows = Vec::new();
+    for row in 0..stop.len() {
+        let (end, own, group) = (stop[row], event[row] > 0.0, family[row] as usize);
+        if row % 2 == 0 && end > 3.0 {
+            rows.push((0.0, 3.0, false, x[row], group));
+            rows.push((3.0, end, own, -x[row], group));
+        } else {
+            rows.push((0.0, end, own, x[row], group));
+        }
+    }
+    let frame = Frame::new(vec![
+        Column::float("start", rows.iter().map(|row| row.0).collect()),
+        Column::float("stop", rows.iter().map(|row| row.1).collect()),
+        Column::integer("event", rows.iter().map(|row| i64::from(row.2)).collect()),
+        Column::float("x", rows.iter().map(|row| row.3).collect()),
+        Column::integer("family", rows.iter().map(|row| row.4 as i64).collect()),
+    ])
+    .unwrap();
+    let spec = model("Surv(start, stop, event) ~ x + frailty(family)", GAMMA).ties(Ties::Breslow);
+    let cox = spec.clone().known_variance(0.0).fit(&frame).unwrap();
+    let test = spec.fit(&frame).unwrap().homogeneity_test().unwrap();
+    close(&[test.statistic, test.variance], &homogeneity_by_definition(&rows, cox.beta()[0]), 1e-11);
+}
+
+#[test]
+fn an_approximated_determinant_is_in_the_certificate_and_in_what_a_report_says() {
+    let few = model(SHARED, NORMAL).fit(&families(60, 2, 1.2, true)).unwrap();
+    assert!(few.certificate().approximation.is_none());
+    assert!(few.inference(FrailtyVariance::Total).unwrap().cautions().is_empty());
+    let many = model(SHARED, NORMAL).fit(&families(1_100, 2, 1.2, true)).unwrap();
+    let found = many.certificate().approximation.unwrap();
+    // Neither is of the size of what chance leaves.
+    assert!(found.log_likelihood > 0.0 && found.log_likelihood < 1e-3, "{found:?}");
+    assert!(found.standard_errors > 0.0 && found.standard_errors < 1e-3, "{found:?}");
+    let inference = many.inference(FrailtyVariance::Total).unwrap();
+    assert!(inference.cautions().iter().any(|one| one.contains("approximated")));
+}
