@@ -61,10 +61,10 @@ impl Penalised {
                 (0..LANES).for_each(|lane| part[lane] = g1 * sum[lane] - g2 * events[lane]);
             }
             let mut until = [0.0; LANES];
-            for slot in stratum.slots.start..=stratum.slots.end {
+            for (step, _) in &mut shared[stratum.slots.start..=stratum.slots.end] {
                 let before = until;
-                (0..LANES).for_each(|lane| until[lane] += shared[slot].0[lane]);
-                shared[slot].0 = before;
+                (0..LANES).for_each(|lane| until[lane] += step[lane]);
+                *step = before;
             }
         }
         shared

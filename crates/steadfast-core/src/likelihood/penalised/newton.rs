@@ -62,8 +62,7 @@ impl Penalised {
                     _ => share *= 0.5,
                 }
             };
-            let Some((moved, next)) = next else { return None };
-            (at, found) = (moved, next);
+            (at, found) = next?;
             blocks = self.blocks(&found.state, penalty, &at)?;
             // A full step leaves the square of the distance.
             if decrement < 1e-5 && (decrement * decrement * 10.0 < CLOSE || decrement >= 0.5 * last) {

@@ -64,7 +64,7 @@ fn by_quadrature(frame: &Frame, beta: &[f64], jumps: &[(f64, f64)], theta: f64) 
         own.1 += eta.exp() * jumps.iter().filter(|jump| jump.0 <= time[row]).map(|jump| jump.1).sum::<f64>();
         if event[row] > 0.0 {
             own.0 += 1.0;
-            own.2 += eta + jumps.iter().find(|jump| jump.0 == time[row]).unwrap().1.ln();
+            own.2 += eta + jumps.iter().find(|jump| jump.0.to_bits() == time[row].to_bits()).unwrap().1.ln();
         }
     }
     let nu = 1.0 / theta;
@@ -148,13 +148,13 @@ fn families_that_are_too_much_alike_have_no_variance() {
     .unwrap();
     for distribution in [GAMMA, NORMAL] {
         let fit = model("Surv(time, event) ~ frailty(family)", distribution).fit(&frame).unwrap();
-        assert_eq!(fit.theta(), 0.0);
+        assert!(fit.theta().abs() < f64::MIN_POSITIVE);
         assert!(matches!(fit.certificate().position, Position::Boundary { .. }));
-        assert_eq!(fit.boundary_test().unwrap().p_value, 1.0);
+        assert!((fit.boundary_test().unwrap().p_value - 1.0).abs() < f64::EPSILON);
         let interval = fit.variance_interval(0.95).unwrap();
         assert!(interval.conf_low == 0.0 && interval.conf_high.unwrap() > 0.0, "{interval:?}");
         assert!(fit.homogeneity_test().unwrap().z < 0.0);
-        assert_eq!(fit.size().unwrap().median_hazard_ratio, 1.0);
+        assert!((fit.size().unwrap().median_hazard_ratio - 1.0).abs() < f64::EPSILON);
     }
 }
 
@@ -215,7 +215,7 @@ fn predictions_average_over_the_frailty() {
         let new = frame.select(&[0, 5]);
         let of = |cluster| fit.survival(&new, "", &[0.0, 4.0, 9.0], cluster).unwrap();
         let (typical, average, known) = (of(Cluster::Typical), of(Cluster::New), of(Cluster::Known));
-        assert_eq!(typical[0].survival[0], 1.0);
+        assert!((typical[0].survival[0] - 1.0).abs() < f64::EPSILON);
         let hazard = -typical[1].survival[2].ln();
         let (theta, steps) = (fit.theta(), 20_000);
         // E exp(−u Λ) by the midpoint rule over the quantiles of u, or of b.
@@ -263,7 +263,7 @@ fn odd_clusters_are_fitted_or_refused_and_never_lost() {
     for distribution in [GAMMA, NORMAL] {
         // One cluster: its frailty changes no partial likelihood.
         let one = model(SHARED, distribution).fit(&with(vec![3; n])).unwrap();
-        assert_eq!(one.theta(), 0.0);
+        assert!(one.theta().abs() < f64::MIN_POSITIVE);
         // A row a cluster: ties and covariates alone tell, if anything does.
         let each = model(SHARED, distribution).fit(&with((0..n as i64).collect()));
         assert!(each.is_ok() || each.unwrap_err().code() == "not_converged");
@@ -292,7 +292,7 @@ fn homogeneity_by_definition(rows: &[(f64, f64, bool, f64, usize)], beta: f64) -
             p[row.4] += (beta * row.3).exp() / total;
             px[row.4] += (beta * row.3).exp() * row.3 / total;
         }
-        let own_events: Vec<_> = at_risk.iter().filter(|row| row.2 && row.1 == time).collect();
+        let own_events: Vec<_> = at_risk.iter().filter(|row| row.2 && row.1.to_bits() == time.to_bits()).collect();
         let d = own_events.len() as f64;
         let sum = |of: &dyn Fn(usize) -> f64| (0..groups).map(of).sum::<f64>();
         // An event in group g moves Σ M² − N + ∫ Σ p² dN by Q_g − Σ Q p with Q = 2 (M before it − p).
