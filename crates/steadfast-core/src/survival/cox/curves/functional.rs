@@ -25,7 +25,7 @@ pub enum CurveVariance {
     Model,
     /// The same with the robust covariance of β̂: what R's `survfit` makes of a `coxph` with clusters (survival 3.5).
     RobustCoefficients,
-    /// The infinitesimal jackknife: the sum over clusters (those of [`Variance::Robust`]) of the squared influence of their rows,
+    /// The infinitesimal jackknife: the sum over clusters (those of [`Variance::Cr0`]) of the squared influence of their rows,
     /// through the increments and through β̂. It holds whatever the model, and where children of a family depend on each other.
     ///
     /// # Source
