@@ -186,13 +186,6 @@ fn coefficients_that_are_functions_of_time_are_those_of_r() {
         [0.0167804591036438, -0.00477458824413889, -0.0491588166513031, -0.00885870164953286, -0.00934877222110745];
     close("bands", fit.beta(), &beta, 1e-9);
     assert_eq!(fit.names()[2..], ["karno:time<=60", "karno:60<time<=180", "karno:time>180"]);
-    let errors = |variance| -> Vec<f64> {
-        fit.inference(variance).unwrap().coefficients().unwrap().iter().map(|row| row.std_error).collect()
-    };
-    let model = [0.192315033385327, 0.00914780078284272, 0.00671350995481048, 0.0107150086252689, 0.0147097051469089];
-    let robust = [0.198842904299683, 0.00931547637723516, 0.00613304276047852, 0.0102464849939567, 0.013590314301789];
-    close("model", &errors(Variance::Model), &model, 1e-9);
-    close("robust", &errors(Variance::Cr0), &robust, 1e-9);
 }
 
 /// The jackknife over 18 institutions, refitted by survival 3.5-3: CR3 is its first step, CR0 falls short, CR1 and CR2 lie between.
