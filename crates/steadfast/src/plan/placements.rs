@@ -86,7 +86,7 @@ impl TimeUnit {
 }
 
 impl PlacementSource {
-    /// The cut as a day; `None` where none is named, or the text is no day, which [`PlacementSource::problems`] says.
+    /// The cut as a day; `None` where none is named, or the text is no day, which `PlacementSource::problems` says.
     pub fn cut_day(&self) -> Option<Date> {
         self.cut.as_deref().and_then(day)
     }
